@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import type { MartSource } from '../../features/sources/mart-source.ts'
+import type { OfflineStore } from '../../features/store/offline-store.ts'
+import type { Logger } from '../../log.ts'
+import type { Golden, Manifest, MetricRow, ModelName } from '../../models/artifact/manifest.ts'
+import type { Scorer, Tensor } from '../../models/scorer.ts'
+import type { Progress } from '../../progress.ts'
+import type { ReportSection } from '../report/report.ts'
+import type { RunTracker } from '../tracking/tracker.ts'
+
+/** What a job is given; everything it may touch of the world. */
+export interface JobContext {
+  readonly source: MartSource
+  readonly offline: OfflineStore
+  readonly tracker: RunTracker
+  readonly progress: Progress
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly seed: number
+  /** The run's own folder: checkpoints go here, and stay when the job is killed. */
+  readonly workDir: string
+  /** Whether to go on from the last finished epoch found in `workDir`. */
+  readonly resume: boolean
+}
+
+/** A trained model, its payload still in memory: nothing of it is registered yet. */
+export interface TrainedModel {
+  readonly network: Uint8Array // ONNX
+  readonly golden: Golden
+  /** Typed arrays that serving needs beside the network, e.g. neighbour lists. */
+  readonly arrays: Readonly<Record<string, Tensor>>
+  /** JSON files that serving needs beside the network, by file name; their schemas live in models/payloads. */
+  readonly json: Readonly<Record<string, unknown>>
+  readonly manifest: Pick<
+    Manifest,
+    'backend' | 'synthetic' | 'data' | 'config' | 'featureService' | 'inputs' | 'outputs'
+  >
+  readonly metrics: readonly [MetricRow, ...MetricRow[]]
+  /** Why the model may or may not replace anything, against its baselines on the held-out part. */
+  readonly gate: { readonly passed: boolean; readonly reason: string }
+  readonly report: readonly ReportSection[]
+  /**
+   * The headline metric of another model of the same kind on this run's held-out part, for the comparison with the champion.
+   *
+   * @param artifactDir the other model's artifact, verified
+   */
+  readonly evaluateOther: (artifactDir: string, scorer: Scorer) => Promise<number>
+}
+
+/** One trainable model of the product. */
+export interface TrainingJob<C = unknown> {
+  readonly name: ModelName
+  readonly description: string
+  /** Every option with its range and default; `contentflow train <name> --set key=value` fills it. */
+  readonly config: z.ZodType<C>
+  run(context: JobContext, config: C): Promise<TrainedModel>
+}

@@ -1,0 +1,22 @@
+/** Where a run's parameters, metrics and artifacts go: a local folder, or a real MLflow. */
+export interface Tracker {
+  readonly kind: 'local' | 'mlflow'
+  start(run: {
+    readonly job: string
+    readonly parameters: Readonly<Record<string, string | number | boolean>>
+    readonly tags: Readonly<Record<string, string>>
+  }): Promise<RunTracker>
+}
+
+export interface RunTracker {
+  readonly runId: string
+  /** Metrics of a step (epoch); names with `/` become groups, e.g. `val/ndcg_at_10`. Non-finite values are dropped and counted. Never throws: a lost tracking server is logged, the run goes on, and what is missing is sent later. */
+  metrics(values: Readonly<Record<string, number>>, step: number): void
+  /** The data of one split. */
+  dataset(name: string, context: 'training' | 'validation' | 'test', rows: number, digest: string): void
+  /** Copies a file into the run's artifacts. */
+  artifact(file: string, folder?: string): void
+  tag(key: string, value: string): void
+  /** Flushes and closes the run. */
+  finish(status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void>
+}
