@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+
+const problemsOf = (env: Record<string, string>): string => {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CONFIG_INVALID') return error.message
+    throw error
+  }
+  return ''
+}
+
+describe('loadConfig', () => {
+  it('with nothing set gives the embedded world on loopback', () => {
+    const config = loadConfig({})
+    expect(config).toMatchObject({ port: 8080, host: '127.0.0.1', mlflow: undefined, apiKeys: [] })
+    expect(config.warehouse.kind).toBe('duckdb')
+    expect(config.online.kind).toBe('lmdb')
+    expect(config.registryDir.startsWith(config.dataDir)).toBe(true)
+  })
+
+  it('with an empty variable treats it as absent', () => {
+    expect(loadConfig({ PORT: '', REDIS_URL: '' })).toMatchObject({ port: 8080, online: { kind: 'lmdb' } })
+  })
+
+  it('with server addresses moves warehouse, online store and tracking there', () => {
+    const config = loadConfig({
+      WAREHOUSE_URL: 'redshift://analyst@host:5439/dev',
+      REDIS_URL: 'redis://cache:6379/2',
+      MLFLOW_TRACKING_URI: 'http://mlflow:5000',
+    })
+    expect(config.warehouse).toMatchObject({
+      kind: 'postgres',
+      url: 'redshift://analyst@host:5439/dev',
+      schema: 'marts',
+    })
+    expect(config.online).toEqual({ kind: 'redis', url: 'redis://cache:6379/2' })
+    expect(config.mlflow).toEqual({ uri: 'http://mlflow:5000', experiment: 'contentflow' })
+  })
+
+  it('splits API keys at commas and drops blanks', () => {
+    expect(loadConfig({ API_KEYS: ' one, ,two ' }).apiKeys).toEqual(['one', 'two'])
+  })
+
+  it('names every wrong variable with what came', () => {
+    const message = problemsOf({ PORT: '99999', WAREHOUSE_SCHEMA: 'marts; drop table', REDIS_URL: 'cache:6379' })
+    expect(message).toContain('PORT is "99999"')
+    expect(message).toContain('WAREHOUSE_SCHEMA is "marts; drop table"')
+    expect(message).toContain('REDIS_URL is "cache:6379"')
+  })
+})
