@@ -18,3 +18,18 @@ export type ReportSection =
       readonly option: EChartsOption
       readonly height?: number
     }
+
+/** One run as a person reads it; everything that `renderReport` puts on the page. */
+export interface RunReport {
+  /** Names the model, e.g. `engagement`. */
+  readonly title: string
+  /** One sentence: what the model predicts, from what. */
+  readonly subtitle: string
+  /** Label and value pairs of the header, e.g. `['Run', 'a1b2c3']`, `['Seed', '1']`, `['Data', '2020-01-01 to 2020-12-01']`. */
+  readonly facts: readonly (readonly [label: string, value: string])[]
+  /** True when the training data came from the sample generator: the page then says that its metrics mean nothing. */
+  readonly synthetic: boolean
+  /** The gate's verdict; undefined while there is none. */
+  readonly verdict?: { readonly passed: boolean; readonly reason: string }
+  readonly sections: readonly ReportSection[]
+}

@@ -1,0 +1,73 @@
+import { chartSvg } from './chart-svg.ts'
+import { escapeHtml, formatNumber } from './html.ts'
+import { metricsTable } from './metrics-table.ts'
+import type { ReportSection, RunReport } from './report.ts'
+import { reportStyle } from './style.ts'
+
+/**
+ * A run's report as one self-contained HTML page: style and SVG charts inline, no scripts, nothing loaded from elsewhere.
+ * All text is escaped. The same report gives the same bytes.
+ */
+export function renderReport(report: RunReport): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(report.title)} · ContentFlow</title>
+<style>${reportStyle}</style>
+</head>
+<body><main>
+<header>
+<h1>${escapeHtml(report.title)}</h1>
+<p class="subtitle">${escapeHtml(report.subtitle)}</p>
+${report.synthetic ? syntheticBanner : ''}
+${verdict(report.verdict)}
+<dl class="facts">${report.facts.map(([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+</header>
+${report.sections.map(section).join('\n')}
+</main></body>
+</html>
+`
+}
+
+const syntheticBanner = `<p class="banner"><strong>Synthetic data.</strong> This model was trained on the generated sample world.
+Its metrics show that the machinery works; they say nothing about quality on real data.</p>`
+
+function verdict(gate: RunReport['verdict']): string {
+  if (gate === undefined) return ''
+  const [kind, word] = gate.passed ? ['passed', 'Passed the gate.'] : ['refused', 'Refused by the gate.']
+  return `<p class="verdict ${kind}"><strong>${word}</strong> ${escapeHtml(gate.reason)}</p>`
+}
+
+function section(part: ReportSection): string {
+  return `<section><h2>${escapeHtml(part.title)}</h2>\n${body(part)}\n</section>`
+}
+
+function body(part: ReportSection): string {
+  switch (part.kind) {
+    case 'text':
+      return part.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')
+    case 'metrics':
+      return metricsTable(part.rows) + (part.note === undefined ? '' : `<p class="note">${escapeHtml(part.note)}</p>`)
+    case 'table':
+      return plainTable(part.header, part.rows)
+    case 'chart':
+      return `<figure role="img" aria-label="${escapeHtml(part.title)}">${chartSvg(part.option, part.height)}<figcaption>${escapeHtml(part.caption)}</figcaption></figure>`
+  }
+}
+
+/** Columns that hold numbers only are set to the right. */
+function plainTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const numeric = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
+  const side = (column: number): string => (numeric[column] ? ' class="n"' : '')
+  const head = header.map((name, column) => `<th${side(column)}>${escapeHtml(name)}</th>`).join('')
+  const lines = rows.map((row) => {
+    const cells = row.map((value, column) => {
+      const text = typeof value === 'number' ? formatNumber(value) : escapeHtml(value)
+      return `<td${side(column)}>${text}</td>`
+    })
+    return `<tr>${cells.join('')}</tr>`
+  })
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${lines.join('\n')}\n</tbody></table></div>`
+}
