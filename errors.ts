@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'STORE_FAILED' // the offline or online feature store failed
   | 'ARTIFACT_INVALID' // a model artifact is damaged, or is not what this code expects
   | 'FEATURES_CHANGED' // a model was trained on another version of its feature service
+  | 'MODEL_MISSING' // no version of the model is champion yet
   | 'REGISTRY_FAILED' // the model registry or the tracking server failed
   | 'DISK_FULL' // no space left
   | 'CANCELLED' // stopped by a signal
