@@ -60,10 +60,14 @@ export type Estimate = z.infer<typeof estimate>
 export type MetricRow = z.infer<typeof metricRow>
 export type TensorSpec = z.infer<typeof tensorSpec>
 
+/** JSON has no NaN: a missing value is written as null and read back as NaN. */
+const goldenValue = z.union([z.number(), z.nan(), z.null().transform(() => Number.NaN)])
+const goldenTensor = z.strictObject({ shape: z.array(z.number().int()), data: z.array(goldenValue) })
+
 /** A batch, what the trainer's own engine made of it, and how far the runtime may be from that. */
 export const goldenSchema = z.strictObject({
-  inputs: z.record(z.string(), z.strictObject({ shape: z.array(z.number().int()), data: z.array(z.number()) })),
-  outputs: z.record(z.string(), z.strictObject({ shape: z.array(z.number().int()), data: z.array(z.number()) })),
+  inputs: z.record(z.string(), goldenTensor),
+  outputs: z.record(z.string(), goldenTensor),
   /** |runtime − trainer| ≤ absolute + relative·|trainer|, element by element. */
   tolerance: z.strictObject({ absolute: z.number().positive(), relative: z.number().min(0) }),
 })
