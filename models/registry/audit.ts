@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { modelNames } from '../artifact/manifest.ts'
+import type { AuditEntry } from './model-registry.ts'
+
+export const auditEntrySchema = z.strictObject({
+  at: z.iso.datetime(),
+  model: z.enum(modelNames),
+  action: z.enum(['register', 'promote', 'refuse', 'rollback']),
+  version: z.number().int().min(1),
+  previousChampion: z.number().int().min(1).nullable(),
+  actor: z.string(),
+  reason: z.string(),
+}) satisfies z.ZodType<AuditEntry>
+
+/**
+ * The champions a rollback can go back through, current one last: a promotion adds one, a rollback takes the last away.
+ *
+ * @param entries of one model, oldest first
+ */
+export function championChain(entries: readonly AuditEntry[]): number[] {
+  const chain: number[] = []
+  for (const { action, version } of entries) {
+    if (action === 'promote' && chain.at(-1) !== version) chain.push(version)
+    if (action === 'rollback') {
+      chain.pop()
+      // A rollback names its target; trust it over the chain if lines of the log were lost.
+      if (chain.at(-1) !== version) chain.push(version)
+    }
+  }
+  return chain
+}

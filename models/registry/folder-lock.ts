@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '../../errors.ts'
+
+export interface LockOptions {
+  /** How long to wait for another process, ms. */
+  readonly waitMs?: number
+  /** A lock of another host, whose process cannot be looked up, counts as left behind after this, ms. */
+  readonly staleMs?: number
+}
+
+interface Owner {
+  readonly pid: number
+  readonly host: string
+  readonly token: string
+}
+
+const heldHere = new Set<string>()
+
+/**
+ * Runs `work` while holding a lock folder, which only one process at a time can. A lock whose process is dead is taken over.
+ *
+ * The folder comes into being by renaming a folder that already names its owner: there is no moment at which it has none.
+ *
+ * @param path the lock folder, e.g. `registry/neu-mf/.lock`; its parent must exist
+ * @throws AppError CONFLICT when another process keeps it longer than `waitMs`
+ */
+export async function withFolderLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const { waitMs = 60_000, staleMs = 600_000 } = options
+  const owner: Owner = { pid: process.pid, host: hostname(), token: randomUUID() }
+  const until = Date.now() + waitMs
+  heldHere.add(owner.token)
+  try {
+    while (!(await tryTake(path, owner))) {
+      if (await isLeftBehind(path, staleMs)) await removeStale(path, staleMs)
+      else if (Date.now() > until) throw busy(path, await readOwner(path))
+      else await sleep(20 + Math.random() * 30)
+    }
+    try {
+      return await work()
+    } finally {
+      await rm(path, { recursive: true, force: true })
+    }
+  } finally {
+    heldHere.delete(owner.token)
+  }
+}
+
+async function tryTake(path: string, owner: Owner): Promise<boolean> {
+  const temporary = `${path}.${owner.token}`
+  await mkdir(temporary)
+  await writeFile(join(temporary, 'owner.json'), JSON.stringify(owner))
+  try {
+    await rename(temporary, path)
+    return true
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') return false
+    throw error
+  }
+}
+
+async function isLeftBehind(path: string, staleMs: number): Promise<boolean> {
+  const owner = await readOwner(path)
+  if (owner === undefined) return false // just released: try to take it
+  if (owner.host === hostname()) {
+    // Our own pid without our token: an earlier process that had the same number, as in a restarted container.
+    return owner.pid === process.pid ? !heldHere.has(owner.token) : !isAlive(owner.pid)
+  }
+  const since = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now()
+  return Date.now() - since > staleMs
+}
+
+/** Two processes may find the same stale lock: only the one that holds the guard looks again and removes it. */
+async function removeStale(path: string, staleMs: number): Promise<void> {
+  const guard = `${path}-takeover`
+  try {
+    await mkdir(guard)
+  } catch {
+    const since = (await stat(guard).catch(() => undefined))?.mtimeMs ?? Date.now()
+    if (Date.now() - since > 10_000) await rm(guard, { recursive: true, force: true }) // killed while taking over
+    await sleep(20)
+    return
+  }
+  try {
+    if (await isLeftBehind(path, staleMs)) await rm(path, { recursive: true, force: true })
+  } finally {
+    await rm(guard, { recursive: true, force: true })
+  }
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(join(path, 'owner.json'), 'utf8')) as Owner
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a process of this machine exists; one of another user counts as alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+const busy = (path: string, owner: Owner | undefined): AppError =>
+  new AppError(
+    'CONFLICT',
+    `${dirname(path)} is locked by process ${owner?.pid ?? 'unknown'} on ${owner?.host ?? 'unknown'}. Wait until it is done; if there is no such process, delete ${path}.`,
+  )
