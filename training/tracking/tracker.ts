@@ -1,10 +1,13 @@
 /** Where a run's parameters, metrics and artifacts go: a local folder, or a real MLflow. */
 export interface Tracker {
   readonly kind: 'local' | 'mlflow'
+  /** @throws AppError REGISTRY_FAILED when the tracking server cannot be reached: nothing has been trained yet, so nothing is lost */
   start(run: {
     readonly job: string
     readonly parameters: Readonly<Record<string, string | number | boolean>>
     readonly tags: Readonly<Record<string, string>>
+    /** An unfinished run to go on with, instead of a new one. */
+    readonly resumeRunId?: string
   }): Promise<RunTracker>
 }
 
