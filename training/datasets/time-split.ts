@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+
+const moment = z.iso
+  .date()
+  .transform((text) => Date.parse(`${text}T00:00:00Z`) / 1000)
+  .describe('UTC day, e.g. 2018-04-25')
+
+/** The options of a split by time; a job's configuration spreads them into its own. */
+export const timeSplitOptions = {
+  validFrom: moment.optional().describe('first day of the validation part; by default at 70 % of the examples'),
+  testFrom: moment.optional().describe('first day of the test part; by default at 85 % of the examples'),
+  until: moment.optional().describe('first day that is left out; by default nothing is'),
+}
+
+export interface TimeSplitOptions {
+  readonly validFrom?: number | undefined
+  readonly testFrom?: number | undefined
+  readonly until?: number | undefined
+}
+
+/** Indices of the examples of each part, ascending by time, and the moments between them (seconds since 1970, UTC). */
+export interface TimeSplit {
+  readonly train: Int32Array
+  readonly valid: Int32Array
+  readonly test: Int32Array
+  readonly validFrom: number
+  readonly testFrom: number
+}
+
+/**
+ * Splits examples by time: no example of an earlier part is as late as one of a later part.
+ *
+ * @param at      moment of each example, ascending; `[n]`
+ * @param options moments between the parts; without them 70 %, 15 % and 15 % of the examples, cut where the time changes
+ * @throws AppError CONFIG_INVALID when the moments are out of order
+ * @throws AppError DATA_INSUFFICIENT when a part is smaller than `minimum`
+ */
+export function splitByTime(at: Float64Array, options: TimeSplitOptions, minimum: number, what: string): TimeSplit {
+  const end = options.until === undefined ? at.length : firstAtOrAfter(at, options.until)
+  const validFrom = options.validFrom ?? at[Math.floor(end * 0.7)] ?? 0
+  const testFrom = options.testFrom ?? at[Math.floor(end * 0.85)] ?? 0
+  if (validFrom > testFrom || (options.until !== undefined && testFrom > options.until)) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `validFrom ${day(validFrom)}, testFrom ${day(testFrom)}${options.until === undefined ? '' : `, until ${day(options.until)}`}: expected them in this order. Set them with --set.`,
+    )
+  }
+  const validAt = firstAtOrAfter(at, validFrom)
+  const testAt = firstAtOrAfter(at, testFrom)
+  const [train, valid, test] = [range(0, validAt), range(validAt, testAt), range(testAt, end)]
+  for (const [name, part] of [
+    ['training', train],
+    ['validation', valid],
+    ['test', test],
+  ] as const) {
+    if (part.length < minimum) {
+      throw new AppError(
+        'DATA_INSUFFICIENT',
+        `The ${name} part has ${part.length} ${what}; expected at least ${minimum} (${at.length} in all, validation from ${day(validFrom)}, test from ${day(testFrom)}). Import more, or move validFrom, testFrom and until with --set.`,
+      )
+    }
+  }
+  return { train, valid, test, validFrom, testFrom }
+}
+
+/** The day of a moment as YYYY-MM-DD, UTC. */
+export const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+/** A split in words, for the manifest and the report. */
+export const describeSplit = (split: TimeSplit): string =>
+  `by time: ${split.train.length} before ${day(split.validFrom)}, ${split.valid.length} before ${day(split.testFrom)} (validation), ${split.test.length} later (test)`
+
+const range = (from: number, to: number): Int32Array =>
+  Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+
+function firstAtOrAfter(at: Float64Array, moment: number): number {
+  let low = 0
+  let high = at.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (at[middle]! < moment) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,69 @@
+/** probability = 1 / (1 + exp(−(slope·logit + intercept))) */
+export interface PlattScale {
+  readonly slope: number
+  readonly intercept: number
+}
+
+/**
+ * Platt scaling: a logistic curve over a classifier's logit, fitted by Newton's method on examples it was not fitted on.
+ * Targets are (P + 1)/(P + 2) and 1/(N + 2) instead of 1 and 0, so that few examples give no certainty (Platt 1999, eq. 12;
+ * Lin, Lin & Weng 2007). A slope below 0 would turn the order round and is held at 0.
+ *
+ * @param logit  `[n]`
+ * @param actual `[n]`, 1 or 0
+ * @returns slope 1, intercept 0 (no change) when a class is absent
+ */
+export function fitPlatt(logit: ArrayLike<number>, actual: ArrayLike<number>): PlattScale {
+  const n = actual.length
+  let positives = 0
+  for (let i = 0; i < n; i++) positives += actual[i]!
+  if (positives === 0 || positives === n) return { slope: 1, intercept: 0 }
+  const high = (positives + 1) / (positives + 2)
+  const low = 1 / (n - positives + 2)
+  let slope = 1
+  let intercept = 0
+  let loss = crossEntropy(slope, intercept)
+  for (let round = 0; round < 100; round++) {
+    let ga = 0
+    let gb = 0
+    let haa = 1e-9
+    let hab = 0
+    let hbb = 1e-9
+    for (let i = 0; i < n; i++) {
+      const x = logit[i]!
+      const p = 1 / (1 + Math.exp(-(slope * x + intercept)))
+      const d = p - (actual[i] === 1 ? high : low)
+      const w = p * (1 - p)
+      ga += d * x
+      gb += d
+      haa += w * x * x
+      hab += w * x
+      hbb += w
+    }
+    if (Math.abs(ga) < 1e-7 * n && Math.abs(gb) < 1e-7 * n) break
+    const determinant = haa * hbb - hab * hab
+    const da = (hbb * ga - hab * gb) / determinant
+    const db = (haa * gb - hab * ga) / determinant
+    let step = 1
+    let next = crossEntropy(slope - da, intercept - db)
+    while (!(next <= loss) && step > 1e-10) {
+      step /= 2
+      next = crossEntropy(slope - step * da, intercept - step * db)
+    }
+    if (step <= 1e-10) break
+    slope -= step * da
+    intercept -= step * db
+    loss = next
+  }
+  return slope > 0 ? { slope, intercept } : { slope: 0, intercept: Math.log(positives / (n - positives)) }
+
+  function crossEntropy(a: number, b: number): number {
+    let sum = 0
+    for (let i = 0; i < n; i++) {
+      const z = a * logit[i]! + b
+      // log(1 + eᶻ) − t·z without overflow
+      sum += Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - (actual[i] === 1 ? high : low) * z
+    }
+    return sum
+  }
+}
