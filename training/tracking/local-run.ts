@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Logger } from '../../log.ts'
-import { type RunRecord, readRunRecord, writeRunRecord } from './run-folder.ts'
+import { type RunRecord, readRunRecord, runsOfThisProcess, writeRunRecord } from './run-folder.ts'
 import type { RunTracker, Tracker } from './tracker.ts'
 
 export type StartedRun = Parameters<Tracker['start']>[0]
@@ -52,6 +52,7 @@ export function openLocalRun(
     record = { ...record, ...change }
     writeRunRecord(dir, record)
   }
+  runsOfThisProcess.add(runId)
   save({})
   mkdirSync(join(dir, 'artifacts'), { recursive: true })
 
@@ -101,6 +102,7 @@ export function openLocalRun(
 
     async finish(status) {
       attempt('its end', () => save({ status, endedAt: Date.now() }))
+      runsOfThisProcess.delete(runId)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -66,14 +66,30 @@ export function listRuns(runsDir: string): RunRecord[] {
   return records.sort((a, b) => a.startedAt - b.startedAt)
 }
 
-/** Whether the process that wrote a RUNNING record is gone; one of another machine cannot be looked up and counts as running. */
-export const isDead = (record: RunRecord): boolean =>
-  record.status === 'RUNNING' && record.host === hostname() && record.pid !== process.pid && !isAlive(record.pid)
+/** Runs of this very process; a RUNNING record with our pid that is not among them is of an earlier process with the same number. */
+export const runsOfThisProcess = new Set<string>()
+
+const dayMs = 86_400_000
+
+/**
+ * Whether the process behind a RUNNING record is gone. One of another machine cannot be looked up: it counts as gone when its
+ * folder has not changed for a day.
+ */
+export function isDead(runsDir: string, record: RunRecord): boolean {
+  if (record.status !== 'RUNNING') return false
+  if (record.host !== hostname()) return Date.now() - lastSign(join(runsDir, record.runId)) > dayMs
+  return record.pid === process.pid ? !runsOfThisProcess.has(record.runId) : !isAlive(record.pid)
+}
+
+const lastSign = (dir: string): number =>
+  Math.max(
+    ...['run.json', 'metrics.ndjson'].map((file) => statSync(join(dir, file), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  )
 
 /** Marks the runs of dead processes as KILLED. @returns the runs it marked */
 export function sweepDeadRuns(runsDir: string): RunRecord[] {
   return listRuns(runsDir)
-    .filter(isDead)
+    .filter((record) => isDead(runsDir, record))
     .map((record) => {
       const swept: RunRecord = { ...record, status: 'KILLED', endedAt: Date.now() }
       writeRunRecord(join(runsDir, record.runId), swept)
@@ -96,7 +112,7 @@ export function findUnfinishedRun(
     (record) =>
       record.tags[fingerprintTag] === fingerprint &&
       record.mlflow?.uri === uri &&
-      (record.status === 'KILLED' || record.status === 'FAILED' || isDead(record)),
+      (record.status === 'KILLED' || record.status === 'FAILED' || isDead(runsDir, record)),
   )
 }
 

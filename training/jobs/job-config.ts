@@ -1,0 +1,41 @@
+import { AppError } from '../../errors.ts'
+import type { TrainingJob } from './job.ts'
+
+/**
+ * A job's configuration from `key=value` settings, defaults filled in. A value that reads as JSON is that number, boolean or
+ * array; anything else is text.
+ *
+ * @throws AppError CONFIG_INVALID naming the key, what was expected and what came; also for a key the job does not have
+ */
+export function parseJobConfig(job: TrainingJob, settings: Readonly<Record<string, string>>): unknown {
+  const given = Object.fromEntries(Object.entries(settings).map(([key, text]) => [key, jsonOrText(text)]))
+  const result = job.config.safeParse(given)
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => {
+      const key = String(issue.path[0] ?? '')
+      return key === '' ? issue.message : `${key} is ${settings[key] ?? 'not set'}: ${issue.message}`
+    })
+    throw new AppError('CONFIG_INVALID', `${job.name}: ${problems.join('; ')}. Set it with --set key=value.`, {
+      details: { model: job.name, problems },
+    })
+  }
+  // Most schemas drop what they do not know; a misspelt option must not be dropped in silence.
+  const known = Object.keys(result.data as object)
+  const unknown = Object.keys(given).filter((key) => !known.includes(key))
+  if (unknown.length > 0) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${job.name} has no option ${unknown.join(', ')}; expected one of ${known.join(', ')}. Set it with --set key=value.`,
+      { details: { model: job.name, unknown } },
+    )
+  }
+  return result.data
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

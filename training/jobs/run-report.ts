@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest } from '../../models/artifact/manifest.ts'
+import { renderReport } from '../report/render-report.ts'
+import type { Verdict } from './gate.ts'
+import type { TrainedModel } from './job.ts'
+
+export interface RunReportOptions {
+  /** The run's folder; `report.html` and `metrics.json` are written there. */
+  readonly workDir: string
+  /** What the model predicts, one sentence. */
+  readonly description: string
+  readonly manifest: Manifest
+  readonly trained: TrainedModel
+  readonly verdict: Verdict
+}
+
+/** Writes the report for a person and the same figures for a program. @returns the path of the report */
+export async function writeRunReport({
+  workDir,
+  description,
+  manifest,
+  trained,
+  verdict,
+}: RunReportOptions): Promise<string> {
+  const html = renderReport({
+    title: manifest.model,
+    subtitle: description,
+    facts: facts(manifest),
+    synthetic: manifest.synthetic,
+    verdict,
+    sections: trained.report,
+  })
+  const path = join(workDir, 'report.html')
+  await writeFile(path, html)
+  const { model, runId, seed, synthetic, data, config, metrics } = manifest
+  await writeFile(
+    join(workDir, 'metrics.json'),
+    `${JSON.stringify({ model, runId, seed, synthetic, data, config, metrics, verdict }, null, 2)}\n`,
+  )
+  return path
+}
+
+const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+function facts({ runId, seed, gitSha, backend, createdAt, data }: Manifest): [string, string][] {
+  const span = data.from === null || data.to === null ? '' : `, ${day(data.from)} to ${day(data.to)}`
+  return [
+    ['Run', runId],
+    ['Made at', createdAt],
+    ['Seed', String(seed)],
+    ['Code', gitSha ?? 'unknown'],
+    ['Backend', backend],
+    ['Training data', `${data.rows.toLocaleString('en-US')} rows${span}`],
+    ['Split', data.split],
+  ]
+}
