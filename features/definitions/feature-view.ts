@@ -22,8 +22,8 @@ export type FeatureField =
 /**
  * A group of features of one entity, computed together as of a moment.
  *
- * `sql(dialect)` is one portable SELECT with `$1` = the moment; it must read only rows strictly before it, and returns
- * `entity_id` and then the fields in order.
+ * Features have the grain of a day: a moment sees the whole UTC days before its own, so nothing that happened on its day or later.
+ * An entity without a row has the defaults: a view may leave out entities whose every field is at its default.
  */
 export interface FeatureView {
   readonly name: string
@@ -32,8 +32,19 @@ export interface FeatureView {
   readonly owner: string
   /** Age at which a stored row no longer counts, seconds; then reads give the defaults and count as stale. */
   readonly ttlSeconds: number
+  /** A snapshot is stored every so many days (and on the last day); 1 where values move from day to day. */
+  readonly everyDays: number
   readonly fields: readonly FeatureField[]
+  /** One portable SELECT with `$1` = the moment: `entity_id`, then the fields in order; NULL where a value is unknown. */
   readonly sql: (dialect: SqlDialect) => string
+  /**
+   * The same definition for many moments in one statement: `as_of` (days since 1970), `entity_id`, then the fields.
+   *
+   * @param days the moments, each the midnight (UTC) that begins the day `YYYY-MM-DD`; at least one
+   */
+  readonly sqlForDays: (dialect: SqlDialect, days: readonly string[]) => string
+  /** Changes with the fields and the SQL; hex. Stored rows of another hash are never read. */
+  readonly schemaHash: string
 }
 
 /** The ordered list of features that one model uses. Its hash is written into the model's manifest and checked when serving loads it. */

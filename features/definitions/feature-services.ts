@@ -1,0 +1,39 @@
+import { contentPopularity } from './content-popularity.ts'
+import { contentProfile } from './content-profile.ts'
+import { creatorPerformance } from './creator-performance.ts'
+import { hashOf, identity } from './define-view.ts'
+import type { FeatureService, FeatureView } from './feature-view.ts'
+import { userActivity } from './user-activity.ts'
+
+/** Each model's features; the name is the model's own, where there is one. */
+export const featureServices: readonly FeatureService[] = [
+  service('engagement', 'What the creator did before, for predicting what a new content will earn.', [
+    { view: creatorPerformance },
+  ]),
+  service(
+    'virality',
+    "What the creator did before, for predicting whether a content will exceed the creator's own p95.",
+    [{ view: creatorPerformance }],
+  ),
+  service('segments', 'What a person did in the last four weeks, for grouping the audience.', [
+    { view: userActivity, only: 'float32' },
+  ]),
+  service('ranking', 'The person and the content, for ranking one for the other.', [
+    { view: userActivity },
+    { view: contentProfile },
+    { view: contentPopularity },
+  ]),
+]
+
+interface Part {
+  readonly view: FeatureView
+  readonly only?: 'float32' | 'category'
+}
+
+function service(name: string, description: string, parts: readonly Part[]): FeatureService {
+  const fields = parts.flatMap(({ view, only }) =>
+    view.fields.filter((field) => only === undefined || field.dtype === only).map((field) => ({ view, field })),
+  )
+  const schema = fields.map(({ view, field }) => [view.name, view.schemaHash, identity(field)])
+  return { name, description, fields, schemaHash: hashOf(schema) }
+}

@@ -1,0 +1,36 @@
+import { AppError } from '../../errors.ts'
+import { contentPopularity } from './content-popularity.ts'
+import { contentProfile } from './content-profile.ts'
+import { creatorPerformance } from './creator-performance.ts'
+import { featureServices } from './feature-services.ts'
+import type { FeatureService, FeatureView } from './feature-view.ts'
+import { userActivity } from './user-activity.ts'
+
+export { featureServices }
+
+export const featureViews: readonly FeatureView[] = [
+  userActivity,
+  contentProfile,
+  contentPopularity,
+  creatorPerformance,
+]
+
+/** @throws AppError NOT_FOUND naming the services there are */
+export function featureService(name: string): FeatureService {
+  const found = featureServices.find((service) => service.name === name)
+  if (found === undefined) throw unknown('feature service', name, featureServices)
+  return found
+}
+
+/** @throws AppError NOT_FOUND naming the views there are */
+export function featureView(name: string): FeatureView {
+  const found = featureViews.find((view) => view.name === name)
+  if (found === undefined) throw unknown('feature view', name, featureViews)
+  return found
+}
+
+const unknown = (kind: string, name: string, all: readonly { readonly name: string }[]): AppError =>
+  new AppError(
+    'NOT_FOUND',
+    `No ${kind} is called ${JSON.stringify(name)}; there are ${all.map((one) => one.name).join(', ')}.`,
+  )
