@@ -2,14 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { AppError } from '../../errors.ts'
-import {
-  type Golden,
-  goldenSchema,
-  type Manifest,
-  manifestSchema,
-  type TensorSpec,
-} from '../../models/artifact/manifest.ts'
-import type { OpenScorer, Scorer, Tensor, Tensors } from '../../models/scorer.ts'
+import { checkGolden, goldenInputs } from '../../models/artifact/golden.ts'
+import type { Manifest, TensorSpec } from '../../models/artifact/manifest.ts'
+import { readGolden, verifyArtifact } from '../../models/artifact/read-artifact.ts'
+import { networkFile } from '../../models/artifact/write-artifact.ts'
+import type { OpenScorer, Scorer, Tensor } from '../../models/scorer.ts'
 
 /** One intra-op thread: `run()` blocks the event loop anyway, and more threads only fight over the same cores. */
 const sessionOptions: ort.InferenceSession.SessionOptions = {
@@ -28,21 +25,19 @@ const sessionOptions: ort.InferenceSession.SessionOptions = {
  * @throws AppError ARTIFACT_INVALID naming the file, the tensor and both numbers
  */
 export const openScorer: OpenScorer = async (artifactDir) => {
-  const [manifest, golden, network] = await Promise.all([
-    readJson(artifactDir, 'manifest.json', (value) => manifestSchema.parse(value)),
-    readJson(artifactDir, 'golden.json', (value) => goldenSchema.parse(value)),
-    readBytes(artifactDir, 'model.onnx'),
-  ])
-  const session = await openSession(artifactDir, network)
+  const manifest = await verifyArtifact(artifactDir)
+  const golden = await readGolden(artifactDir)
+  const session = await openSession(artifactDir)
   try {
     checkTensors(artifactDir, 'input', manifest.inputs, session.inputMetadata)
     checkTensors(artifactDir, 'output', manifest.outputs, session.outputMetadata)
     const scorer = sessionScorer(session, manifest)
-    await checkGolden(artifactDir, scorer, manifest, golden)
+    checkGolden(golden, await scorer.score(goldenInputs(golden, manifest)), artifactDir)
     return scorer
   } catch (error) {
     await session.release()
-    throw error
+    if (error instanceof AppError && error.code === 'ARTIFACT_INVALID') throw error
+    throw invalid(artifactDir, `the golden batch does not run: ${(error as Error).message}`, error)
   }
 }
 
@@ -82,11 +77,11 @@ function toOrtTensor(model: string, spec: TensorSpec, tensor: Tensor | undefined
 const fits = (expected: readonly number[], got: readonly number[]): boolean =>
   expected.length === got.length && expected.every((size, axis) => size === -1 || size === got[axis])
 
-async function openSession(artifactDir: string, network: Uint8Array): Promise<ort.InferenceSession> {
+async function openSession(artifactDir: string): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(network, sessionOptions)
+    return await ort.InferenceSession.create(await readFile(join(artifactDir, networkFile)), sessionOptions)
   } catch (error) {
-    throw invalid(artifactDir, `onnxruntime cannot load model.onnx: ${(error as Error).message}`, error)
+    throw invalid(artifactDir, `onnxruntime cannot load ${networkFile}: ${(error as Error).message}`, error)
   }
 }
 
@@ -112,61 +107,6 @@ function checkTensors(
         `${kind} '${spec.name}' of model.onnx is ${value.type} [${shape}], the manifest declares ${spec.dtype} [${spec.shape}]`,
       )
     }
-  }
-}
-
-async function checkGolden(artifactDir: string, scorer: Scorer, manifest: Manifest, golden: Golden): Promise<void> {
-  const inputs: Record<string, Tensor> = {}
-  for (const spec of manifest.inputs) {
-    const batch = golden.inputs[spec.name]
-    if (batch === undefined) throw invalid(artifactDir, `golden.json lacks the input '${spec.name}'`)
-    const data = spec.dtype === 'float32' ? Float32Array.from(batch.data) : Int32Array.from(batch.data)
-    inputs[spec.name] = { shape: batch.shape, data }
-  }
-  let outputs: Tensors
-  try {
-    outputs = await scorer.score(inputs)
-  } catch (error) {
-    throw invalid(artifactDir, `the golden batch does not run: ${(error as Error).message}`, error)
-  }
-  for (const spec of manifest.outputs) compare(artifactDir, spec.name, outputs[spec.name]!, golden)
-}
-
-function compare(artifactDir: string, name: string, got: Tensor, golden: Golden): void {
-  const expected = golden.outputs[name]
-  if (expected === undefined) throw invalid(artifactDir, `golden.json lacks the output '${name}'`)
-  if (expected.shape.join() !== got.shape.join()) {
-    throw invalid(
-      artifactDir,
-      `golden output '${name}' has shape [${expected.shape}], the runtime gives [${got.shape}]`,
-    )
-  }
-  const { absolute, relative } = golden.tolerance
-  for (let i = 0; i < expected.data.length; i++) {
-    const difference = Math.abs(got.data[i]! - expected.data[i]!)
-    // Written so that NaN counts as different.
-    if (difference <= absolute + relative * Math.abs(expected.data[i]!)) continue
-    throw invalid(
-      artifactDir,
-      `golden output '${name}'[${i}] is ${expected.data[i]} by the trainer and ${got.data[i]} by the runtime (tolerance ${absolute} + ${relative}·|trainer|)`,
-    )
-  }
-}
-
-async function readBytes(artifactDir: string, file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(join(artifactDir, file))
-  } catch (error) {
-    throw invalid(artifactDir, `${file} cannot be read: ${(error as Error).message}`, error)
-  }
-}
-
-async function readJson<T>(artifactDir: string, file: string, parse: (value: unknown) => T): Promise<T> {
-  const text = Buffer.from(await readBytes(artifactDir, file)).toString('utf8')
-  try {
-    return parse(JSON.parse(text))
-  } catch (error) {
-    throw invalid(artifactDir, `${file} is not what this version reads: ${(error as Error).message}`, error)
   }
 }
 

@@ -1,0 +1,69 @@
+import type { Catalogue } from './catalogue.ts'
+
+/** Taken off per content of the same creator, or category, already in the list; scores are standardised, so 1 is one deviation. */
+const creatorPenalty = 0.4
+const categoryPenalty = 0.05
+/** Added for a content published just now; halves every week. */
+const freshnessBonus = 0.2
+const freshnessHalfLifeSeconds = 7 * 86_400
+/** Candidates per place in the list that are looked at: deeper ones never make up for their score. */
+const poolPerPlace = 5
+
+/**
+ * Picks the list one by one: the best score after a bonus for freshness and a malus for what the list already holds of the same
+ * creator and category. At most a fifth of the list (never less than two) is of one creator, unless nothing else is left.
+ *
+ * @param items  catalogue indices of the candidates
+ * @param scores `[items]`, standardised
+ * @param now    seconds since 1970, UTC
+ * @returns positions in `items`, best first, at most `limit`
+ */
+export function reRank(
+  items: Int32Array,
+  scores: Float32Array,
+  limit: number,
+  catalogue: Catalogue,
+  now: number,
+): number[] {
+  const fresh = scores.map((score, i) => score + freshness(now - catalogue.publishedAt[items[i]!]!))
+  const order = Int32Array.from(items.keys()).sort((a, b) => fresh[b]! - fresh[a]! || items[a]! - items[b]!)
+  const pool = order.subarray(0, Math.max(limit * poolPerPlace, 50))
+  const cap = Math.max(2, Math.ceil(limit / 5))
+  const chosen: number[] = []
+  const left = Array.from(pool)
+  const perCreator = new Map<number, number>()
+  const perCategory = new Map<number, number>()
+  const place = (at: number): void => {
+    const position = left.splice(at, 1)[0]!
+    chosen.push(position)
+    count(perCreator, catalogue.creator[items[position]!]!)
+    count(perCategory, catalogue.category[items[position]!]!)
+  }
+  while (chosen.length < limit && left.length > 0) {
+    let best = -1
+    let bestScore = Number.NEGATIVE_INFINITY
+    for (let at = 0; at < left.length; at++) {
+      const position = left[at]!
+      // The pool is in falling order and penalties only take away: nothing further down can win.
+      if (fresh[position]! <= bestScore) break
+      const ofCreator = perCreator.get(catalogue.creator[items[position]!]!) ?? 0
+      if (ofCreator >= cap) continue
+      const ofCategory = perCategory.get(catalogue.category[items[position]!]!) ?? 0
+      const score = fresh[position]! - creatorPenalty * ofCreator - categoryPenalty * ofCategory
+      if (score > bestScore) {
+        best = at
+        bestScore = score
+      }
+    }
+    place(Math.max(best, 0))
+  }
+  return chosen
+}
+
+const freshness = (ageSeconds: number): number =>
+  freshnessBonus * 2 ** (-Math.max(0, ageSeconds) / freshnessHalfLifeSeconds)
+
+/** Contents without a creator or category (code −1) are not alike for that. */
+function count(counts: Map<number, number>, code: number): void {
+  if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1)
+}

@@ -1,0 +1,152 @@
+import { AppError } from '../../errors.ts'
+import type { HistoryEvent } from '../../features/store/online-store.ts'
+import type { GuardedStore } from '../runtime/guarded-store.ts'
+import { type LoadedModel, type ModelReference, referenceOf } from '../runtime/loaded-model.ts'
+import type { ModelStore } from '../runtime/model-store.ts'
+import { type Fallback, fallback, fallbackList } from './fallback.ts'
+import type { CatalogueView, LiveCatalogue } from './live-catalogue.ts'
+import { blend, type RankingQuestion, rankingQuestion, scoreQuestions } from './rank.ts'
+import { reRank } from './re-rank.ts'
+import { type Reason, reasonOf } from './reason.ts'
+import type { Candidates } from './retrieve.ts'
+
+/** How many of a user's latest events are read; older ones may be recommended again. */
+const historyLimit = 500
+
+export interface RecommendedItem {
+  /** Catalogue index. */
+  readonly index: number
+  readonly score: number
+  readonly reason: Reason
+}
+
+/** One user's list. */
+export interface Recommendation {
+  readonly userId: string
+  readonly items: readonly RecommendedItem[]
+  readonly model: ModelReference | null
+  /** What ordered the list: the network and the neighbours, the neighbours alone, or what trends. */
+  readonly ranking: 'neu-mf' | 'neighbours' | 'trending'
+  readonly fallback: Fallback | null
+}
+
+/** Lists and the catalogue that their indices mean. */
+export interface Recommendations {
+  readonly view: CatalogueView
+  readonly lists: readonly Recommendation[]
+}
+
+interface Plan {
+  readonly userId: string
+  readonly history: readonly HistoryEvent[]
+  readonly storeFailed: boolean
+  readonly candidates: Candidates | undefined
+  readonly question: RankingQuestion | undefined
+}
+
+/**
+ * Recommendations: retrieve → rank → re-rank → fall back, for one user or many; many are ranked in one batch.
+ *
+ * @throws AppError STORE_FAILED when there is no catalogue to recommend from
+ */
+export class Recommender {
+  readonly #models: ModelStore
+  readonly #store: GuardedStore
+  readonly #live: LiveCatalogue
+  readonly #clock: () => number
+
+  constructor(models: ModelStore, store: GuardedStore, live: LiveCatalogue, clock: () => number) {
+    this.#models = models
+    this.#store = store
+    this.#live = live
+    this.#clock = clock
+  }
+
+  async recommend(userIds: readonly string[], limit: number): Promise<Recommendations> {
+    const histories = await Promise.all(userIds.map((userId) => this.#history(userId)))
+    const view = this.#live.view
+    if (view.catalogue.cards.length === 0) throw this.#emptyCatalogue()
+    const now = this.#clock()
+    return this.#models.use('neu-mf', async (model) => {
+      const plans = userIds.map((userId, i) => plan(userId, histories[i], model, view, now))
+      const questions = plans.flatMap(({ question }) => (question === undefined ? [] : [question]))
+      const logits =
+        model === undefined || questions.length === 0 ? [] : await scoreQuestions(model, view.catalogue, questions)
+      let answered = 0
+      const lists = plans.map((each) =>
+        finish(each, each.question === undefined ? undefined : logits[answered++], model, view, limit, now),
+      )
+      return { view, lists }
+    })
+  }
+
+  /** undefined when the store is away. */
+  #history(userId: string): Promise<readonly HistoryEvent[] | undefined> {
+    return this.#store.tryRead((store) => store.history(userId, historyLimit))
+  }
+
+  #emptyCatalogue(): AppError {
+    return (
+      this.#store.error ??
+      new AppError(
+        'STORE_FAILED',
+        'The online store holds no contents to recommend. Run `contentflow features build` and `contentflow features materialise`.',
+      )
+    )
+  }
+}
+
+function plan(
+  userId: string,
+  found: readonly HistoryEvent[] | undefined,
+  model: LoadedModel<'neu-mf'> | undefined,
+  { catalogue, trending, retriever }: CatalogueView,
+  now: number,
+): Plan {
+  const history = found ?? []
+  const storeFailed = found === undefined
+  const known = model?.payload.userIndex.has(userId) ?? false
+  if (model === undefined || (history.length === 0 && !known)) {
+    return { userId, history, storeFailed, candidates: undefined, question: undefined }
+  }
+  const candidates = retriever.retrieve(history, model, trending, now)
+  return { userId, history, storeFailed, candidates, question: rankingQuestion(model, catalogue, userId, candidates) }
+}
+
+function finish(
+  { userId, history, storeFailed, candidates, question }: Plan,
+  logits: Float32Array | undefined,
+  model: LoadedModel<'neu-mf'> | undefined,
+  view: CatalogueView,
+  limit: number,
+  now: number,
+): Recommendation {
+  const { catalogue, trending } = view
+  const reference = model === undefined ? null : referenceOf(model)
+  const away = storeFailed ? fallback('store-unavailable') : null
+  if (candidates === undefined) {
+    const items = fallbackList(history, model, catalogue, trending, limit, now)
+    const reason = model === undefined ? fallback('model-missing') : fallback('unknown-user')
+    return { userId, items, model: reference, ranking: 'trending', fallback: away ?? seenAll(items) ?? reason }
+  }
+  const { scores, network } = blend(candidates, question, logits)
+  const items: RecommendedItem[] = reRank(candidates.items, scores, limit, catalogue, now).map((position) => ({
+    index: candidates.items[position]!,
+    score: scores[position]!,
+    reason: reasonOf(candidates, position, network[position]!, history, catalogue),
+  }))
+  if (items.length < limit) {
+    // A small catalogue: whatever else there is, below what was ranked.
+    const have = new Set(items.map((item) => item.index))
+    const more = fallbackList(history, model, catalogue, trending, limit + have.size, now)
+    const lowest = items.at(-1)?.score ?? 0
+    for (const item of more) {
+      if (items.length < limit && !have.has(item.index)) items.push({ ...item, score: lowest })
+    }
+  }
+  const ranking = question === undefined ? 'neighbours' : 'neu-mf'
+  return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) }
+}
+
+const seenAll = (items: readonly unknown[]): Fallback | null =>
+  items.length === 0 ? fallback('everything-seen') : null

@@ -1,0 +1,55 @@
+import type { LoadedModel } from '../runtime/loaded-model.ts'
+import { alignmentOf } from './alignment.ts'
+import { type Fallback, fallback } from './fallback.ts'
+import type { CatalogueView } from './live-catalogue.ts'
+
+export interface SimilarItem {
+  /** Catalogue index. */
+  readonly index: number
+  readonly score: number
+}
+
+/**
+ * Contents that the same people like as this one. A content that the model does not know yet gets what trends of its creator and
+ * category, and says so.
+ *
+ * @param index catalogue index of the content asked about; never in the answer
+ */
+export function similarTo(
+  index: number,
+  limit: number,
+  { catalogue, trending }: CatalogueView,
+  model: LoadedModel<'neu-mf'> | undefined,
+  now: number,
+): { readonly items: readonly SimilarItem[]; readonly fallback: Fallback | null } {
+  const items = model === undefined ? [] : neighbours(index, limit, alignmentOf(model, catalogue), model)
+  if (items.length > 0) return { items, fallback: null }
+  const card = catalogue.cards[index]!
+  const related = [...trending.list(now, { category: card.category })]
+    .filter((other) => other !== index)
+    .map((other) => ({
+      index: other,
+      score: trending.scoreOf(other, now) + (catalogue.creator[other] === catalogue.creator[index] ? 1 : 0),
+    }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, limit)
+  return { items: related, fallback: fallback(model === undefined ? 'model-missing' : 'content-new-to-model') }
+}
+
+function neighbours(
+  index: number,
+  limit: number,
+  { toCatalogue, toModel }: ReturnType<typeof alignmentOf>,
+  model: LoadedModel<'neu-mf'>,
+): SimilarItem[] {
+  const item = toModel[index]!
+  if (item < 0) return []
+  const { k, items, scores } = model.payload.similar
+  const found: SimilarItem[] = []
+  for (let slot = item * k; slot < (item + 1) * k && found.length < limit; slot++) {
+    if (items[slot]! < 0) break
+    const other = toCatalogue[items[slot]!]!
+    if (other >= 0 && other !== index) found.push({ index: other, score: scores[slot]! })
+  }
+  return found
+}

@@ -1,0 +1,55 @@
+import { goldenInputs } from '../../models/artifact/golden.ts'
+import { readGolden, readManifest } from '../../models/artifact/read-artifact.ts'
+import type { OpenScorer, Scorer, Tensor, Tensors } from '../../models/scorer.ts'
+import type { ScorerThread } from './scorer-thread.ts'
+
+/** Longest run that may hold up the event loop, milliseconds: handing a batch to the thread and back costs about 0.3 ms itself. */
+const longestInlineMs = 4
+const calibrationRows = 256
+const calibrationRuns = 5
+
+/**
+ * A scorer that runs short batches at once and hands long ones to the thread. What is long follows from the network's own speed,
+ * measured here on its golden batch; the same runs warm it up.
+ *
+ * @throws AppError ARTIFACT_INVALID
+ */
+export async function openBalancedScorer(
+  artifactDir: string,
+  openScorer: OpenScorer,
+  thread: ScorerThread,
+): Promise<Scorer> {
+  const inline = await openScorer(artifactDir)
+  const longestInlineRows = longestInlineMs / (await millisecondsPerRow(artifactDir, inline))
+  return {
+    score: (inputs) =>
+      batchSize(inputs) <= longestInlineRows ? inline.score(inputs) : thread.score(artifactDir, inputs),
+    async close() {
+      await thread.release(artifactDir)
+      await inline.close()
+    },
+  }
+}
+
+const batchSize = (inputs: Tensors): number => Object.values(inputs)[0]?.shape[0] ?? 0
+
+async function millisecondsPerRow(artifactDir: string, scorer: Scorer): Promise<number> {
+  const golden = goldenInputs(await readGolden(artifactDir), await readManifest(artifactDir))
+  const batch = Object.fromEntries(Object.entries(golden).map(([name, tensor]) => [name, repeated(tensor)]))
+  let fastest = Number.POSITIVE_INFINITY
+  for (let run = 0; run < calibrationRuns; run++) {
+    const startedAt = performance.now()
+    await scorer.score(batch)
+    fastest = Math.min(fastest, performance.now() - startedAt)
+  }
+  return fastest / calibrationRows
+}
+
+/** The rows of a tensor over and over, up to `calibrationRows`. */
+function repeated({ shape, data }: Tensor): Tensor {
+  const width = data.length / Math.max(1, shape[0] ?? 1)
+  const size = calibrationRows * width
+  const more = data instanceof Float32Array ? new Float32Array(size) : new Int32Array(size)
+  for (let i = 0; i < size; i++) more[i] = data[i % data.length] ?? 0
+  return { shape: [calibrationRows, ...shape.slice(1)], data: more }
+}

@@ -1,0 +1,57 @@
+import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
+import type { NeuMfVocabulary } from '../../models/payloads/neu-mf.ts'
+import type { PostingTime } from '../../models/payloads/posting-time.ts'
+import type { Segments } from '../../models/payloads/segments.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Scorer } from '../../models/scorer.ts'
+
+/** Rows of `k` neighbours, best first; −1 pads. */
+export interface NeighbourLists {
+  readonly k: number
+  readonly items: Int32Array
+  readonly scores: Float32Array
+}
+
+/** What serving keeps in memory beside the network, by model. */
+export interface Payloads {
+  readonly 'neu-mf': {
+    readonly vocabulary: NeuMfVocabulary
+    readonly userIndex: ReadonlyMap<string, number>
+    readonly itemIndex: ReadonlyMap<string, number>
+    /** Best first. */
+    readonly popularItems: Int32Array
+    readonly popularScores: Float32Array
+    readonly similar: NeighbourLists
+    readonly next: NeighbourLists
+  }
+  readonly engagement: TabularPayload
+  readonly virality: TabularPayload
+  readonly segments: Segments
+  readonly 'posting-time': {
+    readonly creators: PostingTime['creators']
+    /** Row of the network by `creatorId`, and by `creatorId`, tab, `platform`. */
+    readonly rowOf: ReadonlyMap<string, number>
+  }
+}
+
+export interface TabularPayload extends TabularFeatures {
+  /** Per categorical field: index in its vocabulary by value. */
+  readonly vocabularyIndex: readonly ReadonlyMap<string, number>[]
+}
+
+/** A champion in memory: verified, warm, ready to answer. */
+export interface LoadedModel<M extends ModelName = ModelName> {
+  readonly name: M
+  readonly version: number
+  readonly manifest: Manifest
+  readonly payload: Payloads[M]
+  readonly scorer: Scorer
+}
+
+/** How an answer names the model that made it. */
+export interface ModelReference {
+  readonly name: string
+  readonly version: number
+}
+
+export const referenceOf = (model: LoadedModel): ModelReference => ({ name: model.name, version: model.version })

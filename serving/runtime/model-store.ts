@@ -1,0 +1,204 @@
+import { AppError, toAppError } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
+import { type Manifest, type ModelName, modelNames } from '../../models/artifact/manifest.ts'
+import type { ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
+import type { OpenScorer, Scorer } from '../../models/scorer.ts'
+import { openBalancedScorer } from './balanced-scorer.ts'
+import { loadPayload } from './load-payload.ts'
+import type { LoadedModel } from './loaded-model.ts'
+import { ScorerThread } from './scorer-thread.ts'
+
+export interface ModelStoreOptions {
+  readonly registry: ModelRegistry
+  readonly openScorer: OpenScorer
+  /** Our hash of a feature service, or undefined when there is no such service. */
+  readonly schemaHash: (featureService: string) => string | undefined
+  readonly log: Logger
+}
+
+/** What is known of one model: what serves, and why a newer champion does not. */
+export interface ModelStatus {
+  readonly name: ModelName
+  readonly serving: number | null
+  readonly refused: { readonly version: number; readonly code: string; readonly message: string } | null
+}
+
+/** A model in use by some requests; its session is released when it is retired and the last of them is done. */
+interface Slot {
+  readonly model: LoadedModel
+  users: number
+  retired: boolean
+}
+
+/**
+ * The champions in memory. A newly promoted version is loaded and verified beside the old one and takes over between two
+ * requests; one that does not verify is refused, logged once, and the old one stays.
+ */
+export class ModelStore {
+  readonly #options: ModelStoreOptions
+  readonly #thread = new ScorerThread()
+  readonly #slots = new Map<ModelName, Slot>()
+  readonly #refused = new Map<ModelName, NonNullable<ModelStatus['refused']>>()
+  #registryError: AppError | undefined
+  #polling: Promise<void> | undefined
+
+  constructor(options: ModelStoreOptions) {
+    this.#options = options
+  }
+
+  /** Looks for promoted, demoted and rolled-back versions once. Never throws: what fails is logged and shows in `status()`. */
+  poll(): Promise<void> {
+    this.#polling ??= this.#pollAll().finally(() => {
+      this.#polling = undefined
+    })
+    return this.#polling
+  }
+
+  /** Runs `use` with the champion, which stays open until `use` is done; undefined when there is none. */
+  async use<M extends ModelName, T>(name: M, use: (model: LoadedModel<M> | undefined) => Promise<T>): Promise<T> {
+    const slot = this.#slots.get(name)
+    if (slot === undefined) return use(undefined)
+    slot.users++
+    try {
+      return await use(slot.model as LoadedModel<M>)
+    } finally {
+      slot.users--
+      if (slot.retired && slot.users === 0) this.#release(slot)
+    }
+  }
+
+  /** As `use`, for an answer that is impossible without the model. @throws AppError MODEL_MISSING saying what to run */
+  require<M extends ModelName, T>(name: M, use: (model: LoadedModel<M>) => Promise<T>): Promise<T> {
+    return this.use(name, (model) => {
+      if (model === undefined) throw this.#missing(name)
+      return use(model)
+    })
+  }
+
+  /** The champion now, only to look at; use `use` to score with it. */
+  peek<M extends ModelName>(name: M): LoadedModel<M> | undefined {
+    return this.#slots.get(name)?.model as LoadedModel<M> | undefined
+  }
+
+  status(): readonly ModelStatus[] {
+    return modelNames.map((name) => ({
+      name,
+      serving: this.#slots.get(name)?.model.version ?? null,
+      refused: this.#refused.get(name) ?? null,
+    }))
+  }
+
+  /** Why the registry could not be asked at the last poll. */
+  registryError(): AppError | undefined {
+    return this.#registryError
+  }
+
+  /** Releases all sessions; call it when no request is under way. */
+  async close(): Promise<void> {
+    await this.#polling
+    for (const slot of this.#slots.values()) await slot.model.scorer.close()
+    this.#slots.clear()
+    await this.#thread.close()
+  }
+
+  async #pollAll(): Promise<void> {
+    for (const name of modelNames) {
+      try {
+        await this.#pollOne(name)
+      } catch (thrown) {
+        const error = toAppError(thrown, 'REGISTRY_FAILED')
+        if (this.#registryError?.message !== error.message) {
+          this.#options.log.error({ model: name, code: error.code, reason: error.message }, 'registry not reachable')
+        }
+        this.#registryError = error
+        return
+      }
+    }
+    if (this.#registryError !== undefined) this.#options.log.info('registry reachable again')
+    this.#registryError = undefined
+  }
+
+  async #pollOne(name: ModelName): Promise<void> {
+    const champion = await this.#options.registry.champion(name)
+    const current = this.#slots.get(name)
+    if (champion === undefined || champion.version === current?.model.version) {
+      this.#refused.delete(name)
+      return
+    }
+    if (this.#refused.get(name)?.version === champion.version) return
+    try {
+      this.#swap(name, await this.#load(champion))
+      this.#refused.delete(name)
+    } catch (thrown) {
+      const error = toAppError(thrown, 'ARTIFACT_INVALID')
+      if (error.code === 'REGISTRY_FAILED') throw error
+      this.#refused.set(name, { version: champion.version, code: error.code, message: error.message })
+      const stays = current?.model.version ?? null
+      this.#options.log.error(
+        { model: name, version: champion.version, stays, code: error.code, reason: error.message },
+        'model refused',
+      )
+    }
+  }
+
+  async #load(champion: ModelVersion): Promise<LoadedModel> {
+    const { model: name, version } = champion
+    const dir = await this.#options.registry.fetch(name, version)
+    let scorer: Scorer | undefined
+    try {
+      scorer = await openBalancedScorer(dir, this.#options.openScorer, this.#thread)
+      this.#checkFeatures(champion.manifest)
+      const payload = await loadPayload(name, dir, champion.manifest)
+      return { name, version, manifest: champion.manifest, payload, scorer }
+    } catch (error) {
+      await scorer?.close()
+      throw error
+    }
+  }
+
+  #checkFeatures({ model, featureService }: Manifest): void {
+    if (featureService === null) return
+    const ours = this.#options.schemaHash(featureService.name)
+    if (ours === featureService.schemaHash) return
+    throw new AppError(
+      'FEATURES_CHANGED',
+      `${model} was trained on feature service ${featureService.name} ${featureService.schemaHash.slice(0, 12)}, this service has ${ours?.slice(0, 12) ?? 'none of that name'}. Run \`contentflow features build\`, \`contentflow train ${model}\` and \`contentflow features materialise\`.`,
+    )
+  }
+
+  #swap(name: ModelName, model: LoadedModel): void {
+    const old = this.#slots.get(name)
+    this.#slots.set(name, { model, users: 0, retired: false })
+    this.#options.log.info(
+      { model: name, version: model.version, replaces: old?.model.version ?? null },
+      'model serves',
+    )
+    if (old === undefined) return
+    old.retired = true
+    if (old.users === 0) this.#release(old)
+  }
+
+  #release({ model }: Slot): void {
+    model.scorer.close().catch((error: Error) => {
+      this.#options.log.warn(
+        { model: model.name, version: model.version, reason: error.message },
+        'session not released',
+      )
+    })
+  }
+
+  #missing(name: ModelName): AppError {
+    const refused = this.#refused.get(name)
+    const why =
+      refused !== undefined
+        ? `its champion, version ${refused.version}, was refused (${refused.message})`
+        : this.#registryError !== undefined
+          ? `the registry cannot be read (${this.#registryError.message})`
+          : 'no version is champion'
+    return new AppError(
+      'MODEL_MISSING',
+      `The model ${name} cannot answer: ${why}. Run \`contentflow train ${name}\`, or look at \`contentflow models list\`.`,
+      { details: { model: name } },
+    )
+  }
+}
