@@ -1,50 +1,61 @@
 import type { Estimate } from '../../models/artifact/manifest.ts'
-import type { Random } from '../backend/random.ts'
-import { quantile } from './quantile.ts'
+import { createRandom } from '../backend/random.ts'
+
+const resamples = 1000
 
 /**
- * A statistic of n examples with its 95 % percentile bootstrap interval (Efron 1979).
+ * Mean over users with a 95 % percentile bootstrap interval (Efron 1979), users resampled with replacement.
  *
- * @param count     number of examples n
- * @param statistic of the examples with these indices (repeats allowed); NaN resamples are left out
- * @param options.groups group of each example, `[n]`: whole groups are drawn, where examples of one group are alike
- * @returns `low` and `high` are null when fewer than half of the resamples have a value
+ * @param values one per user; NaN counts as absent
+ * @returns NaN with no interval when there is no value
  */
-export function bootstrap(
-  count: number,
-  statistic: (indices: Int32Array) => number,
-  random: Random,
-  options: { readonly resamples?: number; readonly groups?: ArrayLike<number> } = {},
-): Estimate {
-  const all = Int32Array.from({ length: count }, (_, i) => i)
-  const value = statistic(all)
-  const draw = options.groups === undefined ? drawExamples(count, random) : drawGroups(options.groups, random)
-  const resamples = options.resamples ?? 400
-  const found: number[] = []
-  for (let b = 0; b < resamples; b++) {
-    const sample = statistic(draw())
-    if (Number.isFinite(sample)) found.push(sample)
-  }
-  if (!Number.isFinite(value) || found.length < resamples / 2) return { value, low: null, high: null }
-  found.sort((a, b) => a - b)
-  return { value, low: quantile(found, 0.025), high: quantile(found, 0.975) }
+export function bootstrapMean(values: Float64Array, seed: number): Estimate {
+  const present = values.filter((value) => !Number.isNaN(value))
+  if (present.length < 2) return { value: present[0] ?? Number.NaN, low: null, high: null }
+  const means = bootstrapMeans(present, seed)
+  return { value: mean(present), low: quantileOfSorted(means, 0.025), high: quantileOfSorted(means, 0.975) }
 }
 
-function drawExamples(count: number, random: Random): () => Int32Array {
-  const indices = new Int32Array(count)
-  return () => {
-    for (let i = 0; i < count; i++) indices[i] = random.int(count)
-    return indices
+/** A model against a baseline, user by user: far tighter than comparing two intervals. */
+export interface PairedComparison {
+  /** Mean of model − baseline with its 95 % interval. */
+  readonly difference: Estimate
+  /** Share of resamples in which the model is ahead. */
+  readonly probabilityAhead: number
+}
+
+/**
+ * @param model, baseline one value per user, the same users in the same order
+ */
+export function comparePaired(model: Float64Array, baseline: Float64Array, seed: number): PairedComparison {
+  const differences = model.map((value, user) => value - baseline[user]!).filter((value) => !Number.isNaN(value))
+  if (differences.length < 2) {
+    return { difference: { value: differences[0] ?? Number.NaN, low: null, high: null }, probabilityAhead: Number.NaN }
+  }
+  const means = bootstrapMeans(differences, seed)
+  return {
+    difference: { value: mean(differences), low: quantileOfSorted(means, 0.025), high: quantileOfSorted(means, 0.975) },
+    probabilityAhead: means.filter((value) => value > 0).length / means.length,
   }
 }
 
-function drawGroups(groups: ArrayLike<number>, random: Random): () => Int32Array {
-  const members = new Map<number, number[]>()
-  for (let i = 0; i < groups.length; i++) {
-    const list = members.get(groups[i]!)
-    if (list === undefined) members.set(groups[i]!, [i])
-    else list.push(i)
+/** Means of the resamples, ascending. */
+function bootstrapMeans(values: Float64Array, seed: number): Float64Array {
+  const random = createRandom(seed)
+  const means = new Float64Array(resamples)
+  for (let r = 0; r < resamples; r++) {
+    let sum = 0
+    for (let i = 0; i < values.length; i++) sum += values[random.int(values.length)]!
+    means[r] = sum / values.length
   }
-  const lists = [...members.values()]
-  return () => Int32Array.from(lists.flatMap(() => lists[random.int(lists.length)]!))
+  return means.sort()
+}
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Linear interpolation between order statistics. */
+function quantileOfSorted(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1)
+  const below = sorted[Math.floor(at)]!
+  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
