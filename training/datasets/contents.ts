@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
 
-/** What a content can gain. `interactions` = likes + comments + shares, those that are known. */
-export const quantities = ['views', 'likes', 'comments', 'shares', 'interactions'] as const
+/** What a content can gain. `reactions` = likes + comments, those that are known. */
+export const quantities = ['views', 'likes', 'comments', 'shares', 'reactions'] as const
 export type Quantity = (typeof quantities)[number]
 
 /** Days after the day of publication that count; all of the last one is included. */
@@ -145,13 +145,13 @@ function outcomesOf(
         Float64Array.from(numbers.get(name)!, (value, i) => (mature(i) ? value : Number.NaN)),
       )
     }
-    outcomes.set(`interactions_${horizon}d`, interactions(outcomes, horizon))
+    outcomes.set(`reactions_${horizon}d`, reactions(outcomes, horizon))
   }
   return outcomes
 }
 
-function interactions(outcomes: ReadonlyMap<OutcomeName, Float64Array>, horizon: Horizon): Float64Array {
-  const parts = (['likes', 'comments', 'shares'] as const).map((quantity) => outcomes.get(`${quantity}_${horizon}d`)!)
+function reactions(outcomes: ReadonlyMap<OutcomeName, Float64Array>, horizon: Horizon): Float64Array {
+  const parts = (['likes', 'comments'] as const).map((quantity) => outcomes.get(`${quantity}_${horizon}d`)!)
   return parts[0]!.map((_, i) => {
     const known = parts.map((part) => part[i]!).filter((value) => !Number.isNaN(value))
     return known.length === 0 ? Number.NaN : known.reduce((sum, value) => sum + value, 0)
