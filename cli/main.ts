@@ -1,11 +1,19 @@
 import process from 'node:process'
 import { Command } from 'commander'
 import { exitCodeHelp } from './command.ts'
+import { evaluateCommand } from './evaluate.ts'
+import { modelsCommand } from './models.ts'
+import { sampleCommand } from './sample.ts'
+import { trainCommand } from './train.ts'
 
 const program = new Command('contentflow')
   .description('Recommendations and predictions for media content: features, training, registry, serving.')
   .addHelpText('after', `\n${exitCodeHelp}`)
 
 // One file per command: import it and add it here.
+program.addCommand(sampleCommand())
 
+program.addCommand(trainCommand())
+program.addCommand(evaluateCommand())
+program.addCommand(modelsCommand())
 await program.parseAsync(process.argv)

@@ -35,6 +35,7 @@ export interface RunJobOptions {
   /** Folder of all runs; this one works in `<runsDir>/<runId>`. */
   readonly runsDir: string
   readonly gitSha: string | null
+  readonly gitBranch?: string | null
   /** The tracking server that runs belong to, without its credentials; undefined for local runs. */
   readonly trackingUri?: string | undefined
 }
@@ -57,7 +58,7 @@ export interface RunJobResult {
  * @throws AppError CONFIG_INVALID before anything ran; CANCELLED after a signal, with the checkpoint kept; whatever the job throws
  */
 export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
-  const { job, seed, tracker, runsDir, log, signal } = options
+  const { job, seed, runsDir, log, signal } = options
   const config = parseJobConfig(job, options.settings)
   signal.throwIfAborted()
   const run = await startRun(options, config)

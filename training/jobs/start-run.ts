@@ -11,7 +11,7 @@ import type { RunJobOptions } from './run-job.ts'
  * @throws AppError REGISTRY_FAILED when the tracking server cannot be reached
  */
 export async function startRun(options: RunJobOptions, config: unknown): Promise<RunTracker> {
-  const { job, seed, resume, runsDir, tracker, trackingUri, gitSha, log } = options
+  const { job, seed, resume, runsDir, tracker, trackingUri, gitSha, gitBranch, log } = options
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([job.name, config, seed]))
     .digest('hex')
@@ -29,6 +29,7 @@ export async function startRun(options: RunJobOptions, config: unknown): Promise
       'mlflow.source.type': 'JOB',
       'mlflow.source.name': `contentflow train ${job.name}`,
       ...(gitSha === null ? {} : { 'mlflow.source.git.commit': gitSha }),
+      ...(gitBranch == null ? {} : { 'mlflow.source.git.branch': gitBranch }),
     },
     ...(unfinished === undefined ? {} : { resumeRunId: unfinished.runId }),
   })

@@ -1,0 +1,114 @@
+import { relative } from 'node:path'
+import { Command } from 'commander'
+import { AppError } from '../errors.ts'
+import { modelNames } from '../models/artifact/manifest.ts'
+import type { TrainOutcome } from '../training/jobs/train-models.ts'
+import { action, type CommandContext } from './command.ts'
+import { gitRevision } from './git-revision.ts'
+import { metricsText } from './metrics-text.ts'
+import { parseModelName, parseWholeNumber } from './model-argument.ts'
+
+interface TrainOptions {
+  readonly seed: string
+  readonly set: readonly string[]
+  readonly resume: boolean
+  readonly json: boolean
+}
+
+const examples = `
+Examples:
+  contentflow train neu-mf                           train, judge and register the recommender
+  contentflow train all --seed 7                     all five, one after the other
+  contentflow train neu-mf --set epochs=5            one option of the model; --set may be repeated
+  contentflow train neu-mf --resume                  go on with the last unfinished run of this configuration and seed
+  contentflow train engagement --json | jq .promoted
+
+A model becomes champion only when it beats its baselines and the current champion on the same held-out data. If it does not,
+it stays challenger, the reason is printed and recorded, and the exit code is 0: training itself went well.
+Features must have been built: contentflow features build`
+
+/** `contentflow train <model|all>` */
+export function trainCommand(): Command {
+  const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
+  return new Command('train')
+    .description('train models, judge them against baselines and champion, and register them')
+    .argument('<model>', `${modelNames.join(', ')}, or all`)
+    .option('--seed <number>', 'the same seed and data give the same weights', '1')
+    .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
+    .option('--resume', 'go on with the last unfinished run of the same configuration and seed', false)
+    .option('--json', 'one JSON object per model on stdout', false)
+    .addHelpText('after', examples)
+    .action(action((context, model: string, options: TrainOptions) => train(context, model, options)))
+}
+
+async function train(context: CommandContext, model: string, options: TrainOptions): Promise<void> {
+  const models = model === 'all' ? modelNames : [parseModelName(model)]
+  const settings = parseSettings(options.set)
+  if (models.length > 1 && options.set.length > 0) {
+    throw new AppError('INPUT_INVALID', '--set sets options of one model; expected a model name, got all.')
+  }
+  // Loaded here: other commands need not wait for TF.js and onnxruntime.
+  const { trainModels } = await import('../training/jobs/train-models.ts')
+  const { openScorer } = await import('../serving/runtime/open-scorer.ts')
+  const { config, log, progress, signal, print } = context
+  const seed = parseWholeNumber('--seed', options.seed, 0)
+  const { resume } = options
+  const errors: AppError[] = []
+  const outcomes = trainModels({
+    config,
+    models,
+    settings,
+    seed,
+    resume,
+    openScorer,
+    progress,
+    log,
+    signal,
+    ...gitRevision(),
+  })
+  for await (const outcome of outcomes) {
+    print(options.json ? JSON.stringify(asJson(outcome)) : asText(outcome))
+    if ('error' in outcome) errors.push(outcome.error)
+  }
+  const [first, ...others] = errors
+  if (first !== undefined && models.length === 1) throw first
+  if (first !== undefined) {
+    throw new AppError(
+      first.code,
+      `${others.length + 1} of ${models.length} models failed; the first: ${first.message}`,
+      {
+        cause: first,
+      },
+    )
+  }
+}
+
+function parseSettings(entries: readonly string[]): Record<string, string> {
+  const settings: Record<string, string> = {}
+  for (const entry of entries) {
+    const at = entry.indexOf('=')
+    if (at < 1) throw new AppError('INPUT_INVALID', `--set is ${JSON.stringify(entry)}; expected key=value.`)
+    settings[entry.slice(0, at)] = entry.slice(at + 1)
+  }
+  return settings
+}
+
+function asText(outcome: TrainOutcome): string {
+  const title = `\n${outcome.model}  (${outcome.seconds.toFixed(1)} s)`
+  if ('error' in outcome) return `${title}\nfailed: ${outcome.error.code}: ${outcome.error.message}`
+  const { version, promoted, reason, metrics, synthetic, reportPath } = outcome.result
+  return [
+    title,
+    metricsText(metrics),
+    `version ${version}: ${promoted ? 'promoted to champion' : 'refused, stays challenger'}. ${reason}`,
+    ...(synthetic ? ['Trained on synthetic data: these figures say nothing about quality.'] : []),
+    `report: ${relative('', reportPath)}`,
+  ].join('\n')
+}
+
+function asJson(outcome: TrainOutcome): object {
+  const { model, seconds } = outcome
+  if ('result' in outcome) return { model, seconds, ...outcome.result }
+  const { code, message, details } = outcome.error
+  return { model, seconds, error: { code, message, details } }
+}
