@@ -2,6 +2,8 @@ import process from 'node:process'
 import { Command } from 'commander'
 import { exitCodeHelp } from './command.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { featuresCommand } from './features.ts'
+import { importCommand } from './import.ts'
 import { modelsCommand } from './models.ts'
 import { sampleCommand } from './sample.ts'
 import { trainCommand } from './train.ts'
@@ -12,8 +14,10 @@ const program = new Command('contentflow')
 
 // One file per command: import it and add it here.
 program.addCommand(sampleCommand())
+program.addCommand(importCommand())
 
 program.addCommand(trainCommand())
 program.addCommand(evaluateCommand())
-program.addCommand(modelsCommand())
+program.addCommand(modelsCommand())program.addCommand(featuresCommand())
+
 await program.parseAsync(process.argv)

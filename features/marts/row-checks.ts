@@ -1,0 +1,57 @@
+import type { Mart, MartColumn } from './mart.ts'
+
+/** A rule that every row of a mart must keep. */
+export interface RowCheck {
+  readonly column: string
+  readonly problem: 'null' | 'empty' | 'range' | 'value'
+  /** Portable SQL over the mart's columns: true for a row that breaks the rule, else false or null. */
+  readonly broken: string
+  /** What was expected, for a person, e.g. `completion must be from 0 to 1`. */
+  readonly reason: string
+}
+
+/** The rules of a mart's rows, from its definition: non-null columns, non-empty ids, finite numbers in range, allowed values. */
+export const rowChecks = (mart: Mart): readonly RowCheck[] => mart.columns.flatMap(columnChecks)
+
+function columnChecks(column: MartColumn): RowCheck[] {
+  const { name } = column
+  const checks: RowCheck[] = []
+  if (!column.nullable) {
+    checks.push({ column: name, problem: 'null', broken: `${name} is null`, reason: `${name} must not be empty` })
+  }
+  if (column.type === 'id') {
+    checks.push({ column: name, problem: 'empty', broken: `${name} = ''`, reason: `${name} must not be empty` })
+  }
+  const range = rangeBroken(column)
+  if (range !== undefined) {
+    checks.push({ column: name, problem: 'range', broken: range, reason: `${name} must be ${rangeText(column)}` })
+  }
+  if (column.oneOf !== undefined) {
+    const list = column.oneOf.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')
+    checks.push({
+      column: name,
+      problem: 'value',
+      broken: `${name} not in (${list})`,
+      reason: `${name} must be one of ${column.oneOf.join(', ')}`,
+    })
+  }
+  return checks
+}
+
+function rangeBroken({ name, type, min, max }: MartColumn): string | undefined {
+  const parts: string[] = []
+  if (min !== undefined) parts.push(`${name} < ${min}`)
+  if (max !== undefined) parts.push(`${name} > ${max}`)
+  // NaN sorts above all numbers in DuckDB and PostgreSQL, so this finds it as well as the infinities.
+  if (type === 'real') {
+    if (max === undefined) parts.push(`${name} > 1.7e308`)
+    if (min === undefined) parts.push(`${name} < -1.7e308`)
+  }
+  return parts.length === 0 ? undefined : parts.join(' or ')
+}
+
+export function rangeText({ min, max }: Pick<MartColumn, 'min' | 'max'>): string {
+  if (min !== undefined && max !== undefined) return `from ${min} to ${max}`
+  if (min !== undefined) return `${min} or more`
+  return max === undefined ? 'finite' : `${max} or less`
+}

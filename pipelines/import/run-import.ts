@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import type { Mart } from '../../features/marts/mart.ts'
+import { rowChecks } from '../../features/marts/row-checks.ts'
+import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
+import { ensureMarts, readMeta, writeMeta } from '../../features/sources/warehouse-tables.ts'
+import type { Progress } from '../../progress.ts'
+import { type MergeCounts, mergeMart } from './merge-mart.ts'
+import { Staging } from './staging.ts'
+
+export interface ImportContext {
+  readonly config: Pick<Config, 'warehouse' | 'duckdb' | 'rejectsDir'>
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/** What an import did; every row read is written, unchanged, or rejected, except what `notes` say was left out. */
+export interface ImportReport {
+  readonly import: string
+  readonly files: readonly string[]
+  /** Records in the files. */
+  readonly read: number
+  readonly written: number
+  readonly unchanged: number
+  readonly rejected: number
+  readonly reasons: readonly { readonly reason: string; readonly rows: number }[]
+  readonly rejectsFile: string | null
+  readonly marts: readonly MergeCounts[]
+  readonly notes: readonly string[]
+  readonly seconds: number
+}
+
+/** A staged table that becomes rows of a mart. */
+export interface StagedMart {
+  readonly mart: Mart
+  /** Temporary table with a column `line` and some of the mart's columns, already in the mart's types. */
+  readonly table: string
+  /** Names the source in the rejects. */
+  readonly file: string
+  /** Whether rows must keep the mart's rules; tables derived from checked ones need not be checked again. */
+  readonly columns: readonly string[]
+}
+
+export interface ImportPlan {
+  readonly name: string
+  readonly files: readonly string[]
+  /**
+   * A data set whose ids would collide with other sets of the same family, e.g. `{ family: 'movielens', name: 'ml-100k' }`: one
+   * warehouse takes only one of the family.
+   */
+  readonly dataset?: { readonly family: string; readonly name: string }
+  /** Fills temporary tables and says which become marts. */
+  readonly stage: (staging: Staging, work: ImportWork) => Promise<readonly StagedMart[]>
+}
+
+export interface ImportWork {
+  /** Counts records read. */
+  readonly read: (records: number) => void
+  /** Something a person should know about how the data was understood. */
+  readonly note: (text: string) => void
+}
+
+/**
+ * Runs an import: stages and checks everything in temporary tables, then brings it into the marts in one transaction. A crash, a
+ * signal or an error at any time leaves the warehouse as it was.
+ *
+ * @throws AppError CONFIG_INVALID (the warehouse is not ours to write) | CONFLICT (it holds the sample, or another set of the
+ *   same family) | INPUT_INVALID | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
+ */
+export async function runImport(context: ImportContext, plan: ImportPlan): Promise<ImportReport> {
+  const { warehouse, duckdb, rejectsDir } = context.config
+  if (warehouse.kind !== 'duckdb') {
+    throw new AppError(
+      'CONFIG_INVALID',
+      'Expected an embedded warehouse to import into; WAREHOUSE_URL points to a server, which your own pipelines fill (`contentflow marts ddl` prints its tables). Unset WAREHOUSE_URL.',
+    )
+  }
+  const startedAt = performance.now()
+  const { path, schema } = warehouse
+  const isNew = !existsSync(path)
+  const database = await DuckDbDatabase.open({ path, schema, ...duckdb, create: true })
+  let committed = false
+  try {
+    await refuseMixing(database, schema, plan)
+    const staging = await Staging.open(database)
+    let read = 0
+    const notes: string[] = []
+    const step = (label: string, done: number): void => {
+      if (context.signal.aborted) throw new AppError('CANCELLED', 'Stopped by a signal; nothing was imported.')
+      context.progress.update(`import ${plan.name}: ${label}`, done, 3)
+    }
+    step('reading', 0)
+    const staged = await plan.stage(staging, { read: (n) => (read += n), note: (text) => notes.push(text) })
+    step('checking', 1)
+    for (const { mart, table, file, columns } of staged) {
+      const checks = rowChecks(mart).filter((check) => columns.includes(check.column))
+      const sql = checks.map(({ broken, reason, column }) => ({
+        when: `(${broken})`,
+        reason: `'expected: ${reason.replaceAll("'", "''")}; got ' || coalesce(cast(${column} as varchar), 'nothing')`,
+      }))
+      await staging.reject(table, file, sql)
+      await staging.rejectRepeats(table, file, mart.key)
+    }
+    const rejected = await staging.rejected()
+    const rejectsFile = rejected === 0 ? null : join(rejectsDir, `${plan.name}-${timestamp()}.csv`)
+    if (rejectsFile !== null) {
+      await mkdir(rejectsDir, { recursive: true })
+      await staging.writeRejects(rejectsFile)
+    }
+    step('writing', 2)
+    const merged = await database.transaction(async () => {
+      await ensureMarts(database, schema)
+      const counts: MergeCounts[] = []
+      for (const { mart, table, columns } of staged) counts.push(await mergeMart(database, mart, table, columns))
+      if (plan.dataset !== undefined) await writeMeta(database, `dataset.${plan.dataset.family}`, plan.dataset.name)
+      if (context.signal.aborted) throw new AppError('CANCELLED', 'Stopped by a signal; nothing was imported.')
+      return counts
+    })
+    committed = true
+    const sum = (of: (counts: MergeCounts) => number): number => merged.reduce((total, counts) => total + of(counts), 0)
+    const seconds = (performance.now() - startedAt) / 1000
+    context.progress.done(`import ${plan.name}`, `${seconds.toFixed(1)} s`)
+    return {
+      import: plan.name,
+      files: plan.files,
+      read,
+      written: sum((counts) => counts.inserted + counts.updated),
+      unchanged: sum((counts) => counts.unchanged),
+      rejected,
+      reasons: await staging.reasons(),
+      rejectsFile,
+      marts: merged,
+      notes,
+      seconds,
+    }
+  } finally {
+    await database.close()
+    // A first import that failed leaves no empty warehouse behind.
+    if (isNew && !committed) await Promise.all([path, `${path}.wal`].map((file) => rm(file, { force: true })))
+  }
+}
+
+/** Runs `body` with a folder for prepared text files, removed afterwards. */
+export async function withScratch<T>(body: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'contentflow-import-'))
+  try {
+    return await body(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function refuseMixing(database: DuckDbDatabase, schema: string, { name, dataset }: ImportPlan): Promise<void> {
+  if ((await readMeta(database, schema, 'synthetic')) === 'true' && name !== 'events') {
+    throw new AppError(
+      'CONFLICT',
+      `The warehouse ${database.path} holds the made-up sample; real data beside it would spoil both. Set DATA_DIR to another folder and import there.`,
+    )
+  }
+  if (dataset === undefined) return
+  const present = await readMeta(database, schema, `dataset.${dataset.family}`)
+  if (present !== undefined && present !== dataset.name) {
+    throw new AppError(
+      'CONFLICT',
+      `The warehouse ${database.path} already holds ${present}, whose ids mean other users and items than those of ${dataset.name}. Set DATA_DIR to another folder and import there.`,
+    )
+  }
+}
+
+const timestamp = (): string => new Date().toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18)

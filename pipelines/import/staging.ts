@@ -1,0 +1,118 @@
+import { basename } from 'node:path'
+import type { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
+import { sqlLiteral } from '../../features/sources/sql-literal.ts'
+import type { NumberedText } from './numbered-text.ts'
+
+/** A rule for staged rows; the first that is true names the reason of the rejection. */
+export interface StageCheck {
+  /** SQL over the staged columns; true means rejected. */
+  readonly when: string
+  /** SQL text expression: what was expected and what came. */
+  readonly reason: string
+}
+
+/** Longest raw text kept of a rejected row, characters. */
+const rawLimit = 2000
+
+/** Temporary tables in which an import prepares its rows; nothing here touches the marts. */
+export class Staging {
+  readonly #database: DuckDbDatabase
+
+  private constructor(database: DuckDbDatabase) {
+    this.#database = database
+  }
+
+  static async open(database: DuckDbDatabase): Promise<Staging> {
+    await database.run('create or replace temp table rejects (file varchar, line bigint, reason varchar, raw varchar)')
+    return new Staging(database)
+  }
+
+  run(sql: string): Promise<void> {
+    return this.#database.run(sql)
+  }
+
+  async count(from: string): Promise<number> {
+    const rows = await this.#database.rows(`select cast(count(*) as double) as n from ${from}`)
+    return Number(rows[0]!.n)
+  }
+
+  /**
+   * Loads records as text into the temporary table `table (line, …columns)`; records with too few or too many fields are rejected.
+   * An empty field is null.
+   *
+   * @param columns names of all fields in the file's order
+   * @param options.header whether the first record is a header to skip
+   */
+  async load(
+    table: string,
+    text: NumberedText,
+    columns: readonly string[],
+    options: { header: boolean },
+  ): Promise<void> {
+    const types = ["'line': 'BIGINT'", ...columns.map((name) => `${sqlLiteral(`${name}`)}: 'VARCHAR'`)]
+    const quote = text.quoted ? `quote = '"', escape = '"'` : `quote = '', escape = ''`
+    await this.run(`
+      create or replace temp table ${table} as
+      select * from read_csv(${sqlLiteral(text.path)}, auto_detect = false, header = false,
+        skip = ${options.header ? 1 : 0}, columns = {${types.join(', ')}}, delim = ${sqlLiteral(text.separator)}, ${quote},
+        new_line = '\\n', strict_mode = false, null_padding = false, max_line_size = 33554432,
+        store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans')`)
+    await this.run(`
+      insert into rejects
+      select ${sqlLiteral(basename(text.source))}, try_cast(split_part(csv_line, ${sqlLiteral(text.separator)}, 1) as bigint),
+        min(error_message), left(substr(csv_line, strpos(csv_line, ${sqlLiteral(text.separator)}) + ${text.separator.length}), ${rawLimit})
+      from csv_errors group by csv_line;
+      drop table csv_errors; drop table csv_scans`)
+  }
+
+  /**
+   * Moves the rows of `table` that break a check to the rejects.
+   *
+   * @param file shown in the rejects; the table has a column `line`
+   */
+  async reject(table: string, file: string, checks: readonly StageCheck[]): Promise<void> {
+    if (checks.length === 0) return
+    const reason = `case ${checks.map((check) => `when ${check.when} then ${check.reason}`).join(' ')} end`
+    const broken = checks.map((check) => `coalesce(${check.when}, false)`).join(' or ')
+    await this.run(`
+      insert into rejects
+      select ${sqlLiteral(basename(file))}, line, ${reason}, left(to_json(t)::varchar, ${rawLimit})
+      from ${table} t where ${broken};
+      delete from ${table} where ${broken}`)
+  }
+
+  /** Rejects every row but the first of those with the same key. */
+  async rejectRepeats(table: string, file: string, key: readonly string[]): Promise<void> {
+    const keyList = key.map((name) => `"${name}"`).join(', ')
+    if ((await this.count(`(select 1 from ${table} group by ${keyList} having count(*) > 1 limit 1)`)) === 0) return
+    const keyText = key.map((name) => `cast("${name}" as varchar)`).join(` || ' ' || `)
+    await this.run(`
+      create or replace temp table repeats as
+      select line, min(line) over (partition by ${keyList}) as first_line from ${table};
+      insert into rejects
+      select ${sqlLiteral(basename(file))}, t.line, 'expected each ' || ${sqlLiteral(key.join(' + '))} || ' once; ' || ${keyText} || ' is also on line ' || r.first_line,
+        left(to_json(t)::varchar, ${rawLimit})
+      from ${table} t join repeats r on t.line = r.line where r.line > r.first_line;
+      delete from ${table} where line in (select line from repeats where line > first_line);
+      drop table repeats`)
+  }
+
+  rejected(): Promise<number> {
+    return this.count('rejects')
+  }
+
+  /** Why rows were rejected, most frequent first. */
+  async reasons(): Promise<{ readonly reason: string; readonly rows: number }[]> {
+    const rows = await this.#database.rows(
+      `select regexp_replace(reason, '; (got|.* is also).*', '') as reason, count(*)::double as n from rejects group by 1 order by 2 desc, 1 limit 10`,
+    )
+    return rows.map((row) => ({ reason: String(row.reason), rows: Number(row.n) }))
+  }
+
+  /** Writes the rejected rows as CSV. @throws AppError DISK_FULL */
+  async writeRejects(path: string): Promise<void> {
+    await this.run(
+      `copy (select file, line, reason, raw from rejects order by file, line) to ${sqlLiteral(path)} (format csv, header)`,
+    )
+  }
+}
