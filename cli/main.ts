@@ -18,6 +18,7 @@ program.addCommand(importCommand())
 
 program.addCommand(trainCommand())
 program.addCommand(evaluateCommand())
-program.addCommand(modelsCommand())program.addCommand(featuresCommand())
+program.addCommand(modelsCommand())
+program.addCommand(featuresCommand())
 
 await program.parseAsync(process.argv)
