@@ -199,7 +199,7 @@ features as (
     case when h.creator_id is null then 0 else 1 end as has_history,
     ${log1p('l.contents')} as log_contents,
     coalesce(h.measured_60, 0) as measured_60,
-    ${[...means, ...details].map((field) => `h.${field.name}`).join(', ')},
+    ${[...means, ...details].map((field) => `coalesce(h.${field.name}, 0) as ${field.name}`).join(',\n    ')},
     coalesce(p.posts_7d, 0) as posts_7d,
     coalesce(p.posts_28d, 0) as posts_28d,
     coalesce(p.posts_90d, 0) as posts_90d,

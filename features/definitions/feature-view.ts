@@ -35,7 +35,10 @@ export interface FeatureView {
   /** A snapshot is stored every so many days (and on the last day); 1 where values move from day to day. */
   readonly everyDays: number
   readonly fields: readonly FeatureField[]
-  /** One portable SELECT with `$1` = the moment: `entity_id`, then the fields in order; NULL where a value is unknown. */
+  /**
+   * One portable SELECT with `$1` = the moment: `entity_id`, then the fields in order. NULL where a value is unknown, which only a field
+   * whose default is NaN or `''` expects.
+   */
   readonly sql: (dialect: SqlDialect) => string
   /**
    * The same definition for many moments in one statement: `as_of` (days since 1970), `entity_id`, then the fields.

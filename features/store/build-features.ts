@@ -1,0 +1,223 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
+import type { Progress } from '../../progress.ts'
+import type { FeatureView } from '../definitions/feature-view.ts'
+import { featureViews } from '../definitions/index.ts'
+import { DuckDbDatabase } from '../sources/duckdb-database.ts'
+import type { MartSource } from '../sources/mart-source.ts'
+import { dayName, dayNumber } from './day.ts'
+import { erasedUserSnapshots } from './erased-user-snapshots.ts'
+import { fieldStatistics } from './field-statistics.ts'
+import { readManifest, type Snapshot, type SnapshotManifest, writeManifest } from './snapshot-manifest.ts'
+import { writeSnapshots } from './snapshot-writer.ts'
+import { type SourceFacts, sourceFacts } from './source-facts.ts'
+
+export interface BuildOptions {
+  readonly source: MartSource
+  /** The folder of all snapshots: `config.featuresDir`. */
+  readonly dir: string
+  /** First and last snapshot day, `YYYY-MM-DD`; by default the day after the first facts, and the day after the last. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** All views by default. */
+  readonly views?: readonly FeatureView[]
+  /** Rebuilds even what is up to date. */
+  readonly full?: boolean
+  readonly memoryMb?: number
+  readonly threads?: number | undefined
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly log: Logger
+}
+
+export interface ViewBuild {
+  readonly view: string
+  /** Snapshot days written, and days left as they were. */
+  readonly built: readonly string[]
+  readonly kept: number
+  /** Rows in all snapshots of the view. */
+  readonly rows: number
+  readonly seconds: number
+}
+
+/** Rows staged by one statement, about; bounds memory. */
+const rowsPerStatement = 2_000_000
+const mostDaysPerStatement = 64
+/** A span longer than this is more likely a wrong date than a history. */
+const mostDays = 6000
+
+/**
+ * Brings the offline store up to date: a Parquet snapshot per view and day.
+ *
+ * A snapshot is built when it is missing, when the view's definition changed, when the warehouse changed before its day, or when it
+ * holds a person who has since been erased; all others are not touched. A kill or a full disk leaves the last good state, and the next
+ * run goes on from there.
+ *
+ * @throws AppError INPUT_INVALID (days) | DATA_INSUFFICIENT (no facts) | WAREHOUSE_MISSING | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
+ */
+export async function buildFeatures(options: BuildOptions): Promise<readonly ViewBuild[]> {
+  const { source, memoryMb = 4096, threads } = options
+  const facts = await sourceFacts(source)
+  const range = snapshotRange(facts, options)
+  const engine = await DuckDbDatabase.open({ path: ':memory:', memoryMb, threads })
+  try {
+    const results: ViewBuild[] = []
+    for (const view of options.views ?? featureViews) results.push(await buildView(view, engine, facts, range, options))
+    return results
+  } finally {
+    await engine.close()
+  }
+}
+
+interface DayRange {
+  readonly from: number
+  readonly to: number
+}
+
+function snapshotRange(facts: SourceFacts, { from, to }: BuildOptions): DayRange {
+  if (facts.span === undefined) {
+    throw new AppError(
+      'DATA_INSUFFICIENT',
+      'Expected rows in fct_interactions or fct_content_daily to build features from; both are empty. Run `contentflow sample` or `contentflow import …`.',
+    )
+  }
+  const range = {
+    from: from === undefined ? facts.span.first + 1 : parseDay('from', from),
+    to: to === undefined ? facts.span.last + 1 : parseDay('to', to),
+  }
+  if (range.from > range.to) {
+    throw new AppError(
+      'INPUT_INVALID',
+      `The first snapshot day ${dayName(range.from)} is after the last, ${dayName(range.to)}; expected from ≤ to.`,
+    )
+  }
+  if (range.to - range.from >= mostDays) {
+    throw new AppError(
+      'INPUT_INVALID',
+      `The facts span ${dayName(range.from)} to ${dayName(range.to)}; expected at most ${mostDays} days. Check fct_interactions.occurred_at and fct_content_daily.date for wrong dates, or give --from and --to.`,
+    )
+  }
+  return range
+}
+
+function parseDay(field: string, text: string): number {
+  const day = dayNumber(text)
+  if (Number.isNaN(day)) {
+    throw new AppError('INPUT_INVALID', `--${field} is ${JSON.stringify(text)}; expected a day like 2026-10-31.`, {
+      details: { field, got: text },
+    })
+  }
+  return day
+}
+
+async function buildView(
+  view: FeatureView,
+  engine: DuckDbDatabase,
+  facts: SourceFacts,
+  range: DayRange,
+  options: BuildOptions,
+): Promise<ViewBuild> {
+  const { source, dir, full = false, progress, signal, log } = options
+  const started = performance.now()
+  const viewDir = join(dir, view.name)
+  const old = full ? undefined : await readManifest(viewDir)
+  const usable = old?.schemaHash === view.schemaHash ? old.snapshots : []
+  if (old !== undefined && old.schemaHash !== view.schemaHash) {
+    log.info({ view: view.name }, 'the definition of the view changed: all its snapshots are rebuilt')
+  }
+  const wanted = wantedDays(view, range)
+  const erased = view.entity === 'user' ? await erasedUserSnapshots(source, engine, viewDir, usable) : new Set<string>()
+  const kept = usable.filter((snapshot) => {
+    const day = dayNumber(snapshot.day)
+    const outside = day < range.from || day > range.to
+    const current = snapshot.inputs === facts.inputsBefore(day) && !erased.has(snapshot.file)
+    return outside ? !erased.has(snapshot.file) : wanted.has(day) && current
+  })
+  const keptDays = new Set(kept.map((snapshot) => dayNumber(snapshot.day)))
+  const due = [...wanted].filter((day) => !keptDays.has(day))
+
+  let written: Snapshot[] = []
+  const broken = new Map<string, number>()
+  let step = 8
+  for (let start = 0; start < due.length; ) {
+    progress.update(`features ${view.name}`, start, due.length, `${dayName(due[start]!)}`)
+    const days = due.slice(start, start + step)
+    const part = await writeSnapshots(source, engine, view, viewDir, days, facts.inputsBefore, signal)
+    written = [...written, ...part.snapshots]
+    for (const [field, rows] of part.broken) broken.set(field, (broken.get(field) ?? 0) + rows)
+    start += days.length
+    step = nextStep(part.snapshots)
+    // Of an unchanged definition each part counts at once; of a changed one nothing before all of it is there.
+    if (usable.length > 0) await commit(view, viewDir, replace(usable, written), old!)
+  }
+  for (const [field, rows] of broken) {
+    log.warn({ view: view.name, field, rows }, 'values are missing or not finite, and are read as the default')
+  }
+  const snapshots = [...kept, ...written].sort((a, b) => (a.day < b.day ? -1 : 1))
+  const unchanged = due.length === 0 && old !== undefined && old.snapshots.length === kept.length
+  if (!unchanged) {
+    const last = snapshots.at(-1)
+    const statistics = last === undefined ? {} : await fieldStatistics(engine, view, join(viewDir, last.file))
+    await commit(view, viewDir, snapshots, { statistics })
+    await removeUnlisted(viewDir, snapshots)
+  }
+  const seconds = (performance.now() - started) / 1000
+  progress.done(`features ${view.name}`, `${due.length} built, ${kept.length} kept, ${seconds.toFixed(1)} s`)
+  return {
+    view: view.name,
+    built: due.map(dayName),
+    kept: kept.length,
+    rows: snapshots.reduce((sum, snapshot) => sum + snapshot.rows, 0),
+    seconds,
+  }
+}
+
+/** Every `everyDays`-th day (Mondays for a weekly view), and the last. */
+function wantedDays(view: FeatureView, { from, to }: DayRange): ReadonlySet<number> {
+  const monday = 4 // 1970-01-05
+  const days = new Set<number>()
+  for (let day = from; day <= to; day++) if ((day - monday) % view.everyDays === 0) days.add(day)
+  return days.add(to)
+}
+
+function nextStep(snapshots: readonly Snapshot[]): number {
+  const rowsPerDay = Math.max(1, ...snapshots.map((snapshot) => snapshot.rows))
+  return Math.min(mostDaysPerStatement, Math.max(1, Math.floor(rowsPerStatement / rowsPerDay)))
+}
+
+/** The snapshots with those of the same days replaced. */
+function replace(old: readonly Snapshot[], written: readonly Snapshot[]): readonly Snapshot[] {
+  const days = new Set(written.map((snapshot) => snapshot.day))
+  return [...old.filter((snapshot) => !days.has(snapshot.day)), ...written]
+}
+
+async function commit(
+  view: FeatureView,
+  viewDir: string,
+  snapshots: readonly Snapshot[],
+  { statistics }: Pick<SnapshotManifest, 'statistics'>,
+): Promise<void> {
+  await writeManifest(viewDir, {
+    formatVersion: 1,
+    view: view.name,
+    entity: view.entity,
+    schemaHash: view.schemaHash,
+    builtAt: new Date().toISOString(),
+    snapshots: [...snapshots].sort((a, b) => (a.day < b.day ? -1 : 1)),
+    statistics,
+  })
+}
+
+/** Removes what no manifest names: replaced snapshots, and what a killed build left. */
+async function removeUnlisted(viewDir: string, snapshots: readonly Snapshot[]): Promise<void> {
+  const listed = new Set(snapshots.map((snapshot) => snapshot.file))
+  for (const folder of await readdir(viewDir, { withFileTypes: true })) {
+    if (!folder.isDirectory() || !folder.name.startsWith('as_of=')) continue
+    const files = await readdir(join(viewDir, folder.name))
+    const stale = files.filter((file) => !listed.has(join(folder.name, file)))
+    for (const file of stale) await rm(join(viewDir, folder.name, file))
+    if (stale.length === files.length) await rm(join(viewDir, folder.name), { recursive: true })
+  }
+}

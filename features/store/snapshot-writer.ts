@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { toAppError } from '../../errors.ts'
+import type { FeatureField, FeatureView } from '../definitions/feature-view.ts'
+import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
+import type { ColumnType, MartSource } from '../sources/mart-source.ts'
+import { dayName } from './day.ts'
+import { commitFile } from './durable-file.ts'
+import type { Snapshot } from './snapshot-manifest.ts'
+
+const staging = 'staging'
+
+export interface WrittenSnapshots {
+  readonly snapshots: readonly Snapshot[]
+  /** Rows by field that should have had a value, but came without one or with one that is not finite. */
+  readonly broken: ReadonlyMap<string, number>
+}
+
+/**
+ * Computes a view at some days, in one statement, and writes a Parquet file per day: `as_of=YYYY-MM-DD/<id>.parquet` with `entity_id`
+ * and the fields (FLOAT or VARCHAR; NULL = unknown), ordered by entity. Nothing refers to the files before a manifest names them.
+ *
+ * @param engine an in-memory DuckDB to stage in
+ * @param days day numbers, ascending
+ * @throws AppError DISK_FULL | WAREHOUSE_FAILED | CANCELLED
+ */
+export async function writeSnapshots(
+  source: MartSource,
+  engine: DuckDbDatabase,
+  view: FeatureView,
+  viewDir: string,
+  days: readonly number[],
+  inputs: (day: number) => string,
+  signal: AbortSignal,
+): Promise<WrittenSnapshots> {
+  await engine.run(
+    `create or replace table ${staging} (as_of integer, entity_id varchar, ${view.fields.map((f) => `${f.name} ${f.dtype === 'category' ? 'varchar' : 'double'}`).join(', ')})`,
+  )
+  try {
+    await stage(source, engine, view, days, signal)
+    const rows = await engine.rows(`select as_of, count(*) as n from ${staging} group by as_of`)
+    const rowsOf = new Map(rows.map((row) => [Number(row.as_of), Number(row.n)]))
+    const snapshots: Snapshot[] = []
+    for (const day of days) {
+      signal.throwIfAborted()
+      const file = join(`as_of=${dayName(day)}`, `${randomBytes(6).toString('hex')}.parquet`)
+      const bytes = await writeDay(engine, view, viewDir, file, day)
+      snapshots.push({ day: dayName(day), file, bytes, rows: rowsOf.get(day) ?? 0, inputs: inputs(day) })
+    }
+    return { snapshots, broken: await brokenFields(engine, view) }
+  } catch (error) {
+    throw toAppError(error, 'STORE_FAILED')
+  } finally {
+    await engine.run(`drop table if exists ${staging}`)
+  }
+}
+
+async function stage(
+  source: MartSource,
+  engine: DuckDbDatabase,
+  view: FeatureView,
+  days: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  const columns: Record<string, ColumnType> = { as_of: 'int32', entity_id: 'string' }
+  for (const field of view.fields) columns[field.name] = field.dtype === 'category' ? 'string' : 'float64'
+  for await (const batch of source.read(view.sqlForDays(source.dialect, days.map(dayName)), columns)) {
+    signal.throwIfAborted()
+    await engine.append(staging, Object.values(batch.columns))
+  }
+}
+
+async function writeDay(
+  engine: DuckDbDatabase,
+  view: FeatureView,
+  viewDir: string,
+  file: string,
+  day: number,
+): Promise<number> {
+  const temporary = join(viewDir, 'writing.parquet')
+  await mkdir(dirname(join(viewDir, file)), { recursive: true })
+  try {
+    await engine.run(
+      `copy (select entity_id, ${view.fields.map(stored).join(', ')} from ${staging} where as_of = ${day} order by entity_id)
+       to ${literal(temporary)} (format parquet, compression zstd)`,
+    )
+    await commitFile(temporary, join(viewDir, file))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  return (await stat(join(viewDir, file))).size
+}
+
+const stored = ({ name, dtype }: FeatureField): string =>
+  dtype === 'category'
+    ? `nullif(${name}, '') as ${name}`
+    : `case when isfinite(cast(${name} as float)) then cast(${name} as float) end as ${name}`
+
+async function brokenFields(engine: DuckDbDatabase, view: FeatureView): Promise<ReadonlyMap<string, number>> {
+  const expected = view.fields.filter((field) => field.dtype === 'float32' && Number.isFinite(field.default))
+  if (expected.length === 0) return new Map()
+  const counts = expected.map(({ name }) => `count(*) filter (not isfinite(cast(${name} as float))) as ${name}`)
+  const [row] = await engine.rows(`select ${counts.join(', ')} from ${staging}`)
+  return new Map(
+    Object.entries(row!)
+      .map(([name, n]) => [name, Number(n)] as const)
+      .filter(([, n]) => n > 0),
+  )
+}
+
+/** An SQL string literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
