@@ -1,10 +1,14 @@
 import { Command } from 'commander'
+import { importInfluencers } from '../pipelines/import/influencers.ts'
 import { importMovielens } from '../pipelines/import/movielens.ts'
 import type { ImportContext, ImportReport } from '../pipelines/import/run-import.ts'
+import { importSequences } from '../pipelines/import/sequences.ts'
+import { importYoutubeTrending } from '../pipelines/import/youtube-trending.ts'
 import { action } from './command.ts'
 
-interface JsonOption {
+interface ImportOptions {
   readonly json?: boolean
+  readonly country?: string
 }
 
 const examples = `
@@ -23,17 +27,31 @@ export function importCommand(): Command {
     .description('MovieLens ratings, items and users, in any of its published forms')
     .option('--json', 'print the report as JSON')
     .action(importAction(importMovielens))
+  command
+    .command('sequences <folder>')
+    .description('Ordered histories without times (sequences.txt, item_list.txt, user_list.txt); times are made up')
+    .option('--json', 'print the report as JSON')
+    .action(importAction(importSequences))
+  command
+    .command('youtube-trending <files...>')
+    .description("Kaggle's trending videos, one CSV per country, plain or gzip")
+    .option('--country <code>', 'country of the files, when their names do not begin with it, e.g. IN')
+    .option('--json', 'print the report as JSON')
+    .action(importAction(importYoutubeTrending))
+  command
+    .command('influencers <files...>')
+    .description('Posts of influencers with their engagement counts, CSV, plain or gzip')
+    .option('--json', 'print the report as JSON')
+    .action(importAction(importInfluencers))
   return command
 }
 
-/** Runs an import and prints its report. */
-function importAction<A extends unknown[]>(
-  run: (context: ImportContext, ...args: A) => Promise<ImportReport>,
-): (...args: [...A, JsonOption, Command]) => Promise<void> {
-  return action(async (context, ...all: [...A, JsonOption, Command]) => {
-    const args = all.slice(0, -2) as A
-    const options = all.at(-2) as JsonOption
-    const report = await run(context, ...args)
+/** Runs an import of a command's first argument and prints its report. */
+function importAction<T>(
+  run: (context: ImportContext, source: T, options: ImportOptions) => Promise<ImportReport>,
+): (source: T, options: ImportOptions) => Promise<void> {
+  return action(async (context, source: T, options: ImportOptions) => {
+    const report = await run(context, source, options)
     context.print(options.json === true ? JSON.stringify(report) : reportText(report))
   })
 }

@@ -21,8 +21,8 @@ export interface NumberedText {
   /** The first record, e.g. the header; empty for an empty file. */
   readonly firstRecord: string
   readonly records: number
-  /** Bytes that were no valid UTF-8 and became U+FFFD. */
-  readonly repairedCharacters: number
+  /** How often the text has U+FFFD: what invalid UTF-8 becomes, here or before. */
+  readonly replacementCharacters: number
 }
 
 /**
@@ -38,9 +38,9 @@ export async function numberText(source: string, target: string, format: TextFor
   const utf16 = start[0] === 0xff && start[1] === 0xfe
   const decoder = new TextDecoder(utf16 ? 'utf-16le' : (format.encoding ?? 'utf-8'))
   const numberer = new RecordNumberer(format)
-  let repairedCharacters = 0
+  let replacementCharacters = 0
   const take = (text: string): string => {
-    for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) repairedCharacters++
+    for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) replacementCharacters++
     return numberer.push(text)
   }
   async function* numbered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -63,7 +63,7 @@ export async function numberText(source: string, target: string, format: TextFor
   }
   const { firstRecord, records } = numberer
   const { separator, quoted } = format
-  return { path: target, source, separator, quoted, firstRecord, records, repairedCharacters }
+  return { path: target, source, separator, quoted, firstRecord, records, replacementCharacters }
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

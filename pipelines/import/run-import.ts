@@ -41,7 +41,7 @@ export interface StagedMart {
   readonly table: string
   /** Names the source in the rejects. */
   readonly file: string
-  /** Whether rows must keep the mart's rules; tables derived from checked ones need not be checked again. */
+  /** The mart's columns that the table has. */
   readonly columns: readonly string[]
 }
 
@@ -66,7 +66,7 @@ export interface ImportWork {
 
 /**
  * Runs an import: stages and checks everything in temporary tables, then brings it into the marts in one transaction. A crash, a
- * signal or an error at any time leaves the warehouse as it was.
+ * signal or an error at any time leaves the rows of the warehouse as they were.
  *
  * @throws AppError CONFIG_INVALID (the warehouse is not ours to write) | CONFLICT (it holds the sample, or another set of the
  *   same family) | INPUT_INVALID | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
@@ -86,6 +86,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
   let committed = false
   try {
     await refuseMixing(database, schema, plan)
+    await ensureMarts(database, schema)
     const staging = await Staging.open(database)
     let read = 0
     const notes: string[] = []
@@ -113,7 +114,6 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     }
     step('writing', 2)
     const merged = await database.transaction(async () => {
-      await ensureMarts(database, schema)
       const counts: MergeCounts[] = []
       for (const { mart, table, columns } of staged) counts.push(await mergeMart(database, mart, table, columns))
       if (plan.dataset !== undefined) await writeMeta(database, `dataset.${plan.dataset.family}`, plan.dataset.name)
