@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 
-const moment = z.iso
-  .date()
-  .transform((text) => Date.parse(`${text}T00:00:00Z`) / 1000)
-  .describe('UTC day, e.g. 2018-04-25')
+const moment = z.iso.date('expected a UTC day, e.g. 2018-04-25')
 
 /** The options of a split by time; a job's configuration spreads them into its own. */
 export const timeSplitOptions = {
@@ -14,9 +11,9 @@ export const timeSplitOptions = {
 }
 
 export interface TimeSplitOptions {
-  readonly validFrom?: number | undefined
-  readonly testFrom?: number | undefined
-  readonly until?: number | undefined
+  readonly validFrom?: string | undefined
+  readonly testFrom?: string | undefined
+  readonly until?: string | undefined
 }
 
 /** Indices of the examples of each part, ascending by time, and the moments between them (seconds since 1970, UTC). */
@@ -32,18 +29,21 @@ export interface TimeSplit {
  * Splits examples by time: no example of an earlier part is as late as one of a later part.
  *
  * @param at      moment of each example, ascending; `[n]`
- * @param options moments between the parts; without them 70 %, 15 % and 15 % of the examples, cut where the time changes
+ * @param options UTC days between the parts; without them 70 %, 15 % and 15 % of the examples, cut where the time changes
  * @throws AppError CONFIG_INVALID when the moments are out of order
  * @throws AppError DATA_INSUFFICIENT when a part is smaller than `minimum`
  */
 export function splitByTime(at: Float64Array, options: TimeSplitOptions, minimum: number, what: string): TimeSplit {
-  const end = options.until === undefined ? at.length : firstAtOrAfter(at, options.until)
-  const validFrom = options.validFrom ?? at[Math.floor(end * 0.7)] ?? 0
-  const testFrom = options.testFrom ?? at[Math.floor(end * 0.85)] ?? 0
-  if (validFrom > testFrom || (options.until !== undefined && testFrom > options.until)) {
+  const [validGiven, testGiven, until] = [options.validFrom, options.testFrom, options.until].map((text) =>
+    text === undefined ? undefined : Date.parse(`${text}T00:00:00Z`) / 1000,
+  )
+  const end = until === undefined ? at.length : firstAtOrAfter(at, until)
+  const validFrom = validGiven ?? at[Math.floor(end * 0.7)] ?? 0
+  const testFrom = testGiven ?? at[Math.floor(end * 0.85)] ?? 0
+  if (validFrom > testFrom || (until !== undefined && testFrom > until)) {
     throw new AppError(
       'CONFIG_INVALID',
-      `validFrom ${day(validFrom)}, testFrom ${day(testFrom)}${options.until === undefined ? '' : `, until ${day(options.until)}`}: expected them in this order. Set them with --set.`,
+      `validFrom ${day(validFrom)}, testFrom ${day(testFrom)}${until === undefined ? '' : `, until ${day(until)}`}: expected them in this order. Set them with --set.`,
     )
   }
   const validAt = firstAtOrAfter(at, validFrom)

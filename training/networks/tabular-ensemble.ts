@@ -9,13 +9,13 @@ import {
   type TabularExamples,
   type TabularFitOptions,
 } from './tabular-fit.ts'
-import { createTabularParameters, type Parameters, type TabularShape, type Tf } from './tabular-network.ts'
-
-/** The linear model a network starts from: `skip` `[L, T]` row-major, `intercept` `[T]`. */
-export interface LinearStart {
-  readonly skip: Float32Array
-  readonly intercept: Float32Array
-}
+import {
+  createTabularParameters,
+  type LinearStart,
+  type Parameters,
+  type TabularShape,
+  type Tf,
+} from './tabular-network.ts'
 
 export interface EnsembleInput {
   readonly shape: TabularShape
@@ -72,10 +72,9 @@ export async function trainEnsemble(tf: Tf, input: EnsembleInput): Promise<Tabul
     const again = f >= members
     const rows = again ? everything : train
     if (!starts.has(rows)) starts.set(rows, input.linearStart(rows))
-    const { skip, intercept } = starts.get(rows)!
     // A member and its refit start from the same random weights and draw the same streams.
     const random = createRandom(input.seed).fork(`member-${f % members}`)
-    const result = await fitTabular(tf, current ?? createTabularParameters(input.shape, skip, intercept, random), {
+    const result = await fitTabular(tf, current ?? createTabularParameters(input.shape, starts.get(rows)!, random), {
       examples: input.examples,
       train: rows,
       valid: again ? undefined : valid,

@@ -25,6 +25,16 @@ export interface Parameter {
 /** Weights of one network by name; see `createTabularParameters`. */
 export type Parameters = ReadonlyMap<string, Parameter>
 
+/** The linear model that a network starts from. */
+export interface LinearStart {
+  /** `[L, T]`, row-major */
+  readonly skip: Float32Array
+  /** `[T]` */
+  readonly intercept: Float32Array
+  /** Per field `[vocabulary, T]`, row-major; zeros where the linear model does not read the field. */
+  readonly biases: readonly Float32Array[]
+}
+
 /** Width of a field's embedding: grows slowly with its vocabulary, at most 16. */
 export const embeddingSize = (vocabulary: number): number => Math.min(16, Math.ceil(1.6 * vocabulary ** 0.4))
 
@@ -33,18 +43,10 @@ export const embeddingSize = (vocabulary: number): number => Math.min(16, Math.c
  *
  * h₁ = relu(x·w1 + e·e1 + b1), h₂ = h₁ + relu(h₁·w2 + b2), output = h₂·w3 + b3 + x[:, :L]·skip + Σ biasᶠ[cᶠ]
  *
- * `skip` and `b3` start at a linear model of the same columns, and w3 and the biases at zero: an untrained network *is* that linear
- * model, and training can only add to it. `skip` stays as it is.
- *
- * @param skip      `[L, T]`, row-major
- * @param intercept `[T]`
+ * `skip`, `b3` and the biases start at a linear model of the same columns, and w3 at zero: an untrained network *is* that linear
+ * model, and training adds to it. `skip` stays as it is.
  */
-export function createTabularParameters(
-  shape: TabularShape,
-  skip: Float32Array,
-  intercept: Float32Array,
-  random: Random,
-): Parameters {
+export function createTabularParameters(shape: TabularShape, start: LinearStart, random: Random): Parameters {
   const { hidden, outputs } = shape
   const embedded = shape.vocabularies.reduce((sum, size) => sum + embeddingSize(size), 0)
   // He et al. 2015, eq. 10: keeps the variance of activations under relu.
@@ -62,15 +64,15 @@ export function createTabularParameters(
     ['w2', he(hidden, hidden, hidden)],
     ['b2', zeros(hidden)],
     ['w3', zeros(hidden, outputs)],
-    ['b3', { shape: [outputs], data: intercept.slice() }],
-    ['skip', { shape: [shape.linear, outputs], data: skip.slice() }],
+    ['b3', { shape: [outputs], data: start.intercept.slice() }],
+    ['skip', { shape: [shape.linear, outputs], data: start.skip.slice() }],
   ])
   if (embedded > 0) parameters.set('e1', he(embedded, hidden, shape.encoded + embedded))
   shape.vocabularies.forEach((size, field) => {
     const width = embeddingSize(size)
     const data = Float32Array.from({ length: size * width }, () => random.normal() * 0.1)
     parameters.set(`embedding${field}`, { shape: [size, width], data })
-    parameters.set(`bias${field}`, zeros(size, outputs))
+    parameters.set(`bias${field}`, { shape: [size, outputs], data: start.biases[field]!.slice() })
   })
   return parameters
 }

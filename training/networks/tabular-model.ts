@@ -1,0 +1,144 @@
+import { encode, fitVocabulary } from '../../features/transforms/vocabulary.ts'
+import type { FeatureTable } from '../datasets/content-table.ts'
+import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
+import { rowsOf } from '../estimators/ridge.ts'
+import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
+import { type EnsembleInput, predictEnsemble, type TabularEnsemble, trainEnsemble } from './tabular-ensemble.ts'
+import type { TabularExamples } from './tabular-fit.ts'
+import type { LinearStart, Parameters, TabularShape, Tf } from './tabular-network.ts'
+
+/** Fields with more values than this are left to the embeddings: a linear model would learn them by heart. */
+const oneHotLimit = 50
+const rarest = 5
+
+/** A table made ready for a tabular network and for its linear counterpart. */
+export interface PreparedTable {
+  readonly encoder: TabularEncoder
+  /** Per categorical field; `[0]` is the unknown value. */
+  readonly vocabularies: readonly (readonly string[])[]
+  readonly encoded: Float32Array
+  readonly categories: readonly Int32Array[]
+  /** Standardised columns and flags, and the values of the small categorical fields as one-hot columns. */
+  readonly design: Design
+}
+
+/**
+ * Fits the encoding on the training rows and encodes all.
+ *
+ * @param bins most bins per numeric feature
+ */
+export function prepareTable(table: FeatureTable, train: Int32Array, bins: number): PreparedTable {
+  const encoder = fitTabularEncoder(table.numeric, table.numericFields.length, train, bins)
+  const vocabularies = table.categorical.map((column) => {
+    const seen = Array.from(train, (row) => column[row]!)
+    return fitVocabulary(seen, Math.min(rarest, Math.ceil(train.length / 20))).values
+  })
+  const categories = table.categorical.map((column, field) => encode({ values: vocabularies[field]! }, column))
+  const encoded = encodeTabular(encoder, table.numeric)
+  return { encoder, vocabularies, encoded, categories, design: designOf(encoder, encoded, vocabularies, categories) }
+}
+
+export interface TabularModel {
+  readonly prepared: PreparedTable
+  readonly ensemble: TabularEnsemble
+  /** Mean output of the networks fitted on training rows alone, or of the final ones; `[rows, T]`, row-major. */
+  readonly predict: (which: 'judged' | 'final', rows: Int32Array) => Float32Array
+  /** The linear counterpart fitted on training and, with `refit`, validation rows; `[T][rows]`. */
+  readonly predictLinear: (rows: Int32Array) => readonly Float64Array[]
+}
+
+export interface TabularModelInput
+  extends Pick<
+    EnsembleInput,
+    'train' | 'valid' | 'fit' | 'members' | 'refit' | 'seed' | 'signal' | 'workDir' | 'resume' | 'onEpoch'
+  > {
+  readonly prepared: PreparedTable
+  readonly rowCount: number
+  /** `[rowCount, T]`: standardised values, or 1 and 0; NaN = unknown */
+  readonly targets: Float32Array
+  readonly outputs: number
+  readonly hidden: number
+  /** The linear counterpart of output t fitted on some rows. */
+  readonly fitLinear: (t: number, rows: Int32Array) => LinearModel
+}
+
+/** Trains the linear counterpart and, starting from it, the ensemble. */
+export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promise<TabularModel> {
+  const { prepared, outputs, refit, train, valid } = input
+  const examples: TabularExamples = {
+    rowCount: input.rowCount,
+    encoded: prepared.encoded,
+    width: encodedWidth(prepared.encoder),
+    categories: prepared.categories,
+    targets: input.targets,
+    outputs,
+  }
+  const shape: TabularShape = {
+    encoded: encodedWidth(prepared.encoder),
+    linear: linearWidth(prepared.encoder),
+    vocabularies: prepared.vocabularies.map((vocabulary) => vocabulary.length),
+    hidden: input.hidden,
+    outputs,
+  }
+  const linearOn = (rows: Int32Array): LinearModel[] =>
+    Array.from({ length: outputs }, (_, t) => input.fitLinear(t, rows))
+  const linearStart = (rows: Int32Array): LinearStart => asStart(linearOn(rows), shape)
+  const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
+  const linear = linearOn(refit ? Int32Array.from([...train, ...valid]) : train)
+  const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
+  return {
+    prepared,
+    ensemble,
+    predict: (which, rows) => predictEnsemble(tf, membersOf(which), examples, rows),
+    predictLinear: (rows) => {
+      const part = rowsOf(prepared.design, rows)
+      return linear.map((model) => predictLinear(model, part))
+    },
+  }
+}
+
+/** Size of a field's one-hot block in the design; 0 for one that is left out. */
+const oneHotWidth = (vocabulary: number): number => (vocabulary <= oneHotLimit ? vocabulary : 0)
+
+function designOf(
+  encoder: TabularEncoder,
+  encoded: Float32Array,
+  vocabularies: readonly (readonly string[])[],
+  categories: readonly Int32Array[],
+): Design {
+  const numeric = linearWidth(encoder)
+  const widths = vocabularies.map((vocabulary) => oneHotWidth(vocabulary.length))
+  const width = widths.reduce((a, b) => a + b, numeric)
+  const from = encodedWidth(encoder)
+  const rowCount = from === 0 ? 0 : encoded.length / from
+  const values = new Float32Array(rowCount * width)
+  for (let i = 0; i < rowCount; i++) {
+    values.set(encoded.subarray(i * from, i * from + numeric), i * width)
+    let at = i * width + numeric
+    widths.forEach((w, field) => {
+      if (w > 0) values[at + categories[field]![i]!] = 1
+      at += w
+    })
+  }
+  return { values, width }
+}
+
+/** Takes the weights of linear models of `designOf` apart into the network's linear path and its biases per category. */
+function asStart(models: readonly LinearModel[], shape: TabularShape): LinearStart {
+  const { linear, outputs } = shape
+  const block = (at: number, rows: number): Float32Array => {
+    const values = new Float32Array(rows * outputs)
+    models.forEach((model, t) => {
+      for (let i = 0; i < rows; i++) values[i * outputs + t] = model.weights[at + i]!
+    })
+    return values
+  }
+  let at = linear
+  const biases = shape.vocabularies.map((vocabulary) => {
+    const width = oneHotWidth(vocabulary)
+    const values = width === 0 ? new Float32Array(vocabulary * outputs) : block(at, width)
+    at += width
+    return values
+  })
+  return { skip: block(0, linear), intercept: Float32Array.from(models, (model) => model.intercept), biases }
+}
