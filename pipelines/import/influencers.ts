@@ -4,7 +4,7 @@ import { dimCreator } from '../../features/marts/dim-creator.ts'
 import { fctContentDaily } from '../../features/marts/fct-content-daily.ts'
 import { requireColumns } from './header.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
-import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
+import { type ImportContext, type ImportReport, runImport, type StagedMart, withScratch } from './run-import.ts'
 import type { Staging } from './staging.ts'
 
 const needed = [
@@ -53,7 +53,12 @@ export async function importInfluencers(context: ImportContext, files: readonly 
   })
 }
 
-async function stageFile(staging: Staging, text: NumberedText, columns: readonly string[], file: number): Promise<void> {
+async function stageFile(
+  staging: Staging,
+  text: NumberedText,
+  columns: readonly string[],
+  file: number,
+): Promise<void> {
   await staging.load('raw_posts', text, columns, { header: true })
   await staging.reject('raw_posts', text.source, [
     {
@@ -80,7 +85,7 @@ async function stageFile(staging: Staging, text: NumberedText, columns: readonly
     from raw_posts; drop table raw_posts`)
 }
 
-async function stageMarts(staging: Staging) {
+async function stageMarts(staging: Staging): Promise<StagedMart[]> {
   await staging.run(`
     create temp table numbered as
     select *, platform || '-' || author as creator_id,

@@ -13,7 +13,7 @@ export interface MergeCounts {
 
 /**
  * Brings the rows of a table into a mart: new keys are inserted, other values updated, equal rows left alone; so a second time
- * changes nothing.
+ * changes nothing. A null never replaces a value: files that say less must not erase what others said.
  *
  * @param table a table whose columns include the mart's key, each key once; other columns of the mart are taken where it has them,
  *   and where it has none an inserted row gets null and an existing row keeps its value
@@ -26,7 +26,8 @@ export async function mergeMart(
 ): Promise<MergeCounts> {
   const sameKey = mart.key.map((name) => `m.${name} = s.${name}`).join(' and ')
   const others = columns.filter((name) => !mart.key.includes(name))
-  const differs = others.map((name) => `m.${name} is distinct from s.${name}`).join(' or ') || 'false'
+  const differs =
+    others.map((name) => `(s.${name} is not null and m.${name} is distinct from s.${name})`).join(' or ') || 'false'
   const [counts] = await database.rows(`
     select count(*)::double as rows, coalesce(sum(case when m.${mart.key[0]} is null then 1 else 0 end), 0)::double as inserted,
       coalesce(sum(case when m.${mart.key[0]} is not null and (${differs}) then 1 else 0 end), 0)::double as updated
@@ -36,14 +37,14 @@ export async function mergeMart(
   const updated = Number(counts!.updated)
   if (updated > 0) {
     await database.run(
-      `update ${mart.name} as m set ${others.map((name) => `${name} = s.${name}`).join(', ')} from ${table} s where ${sameKey} and (${differs})`,
+      `update ${mart.name} as m set ${others.map((name) => `${name} = coalesce(s.${name}, m.${name})`).join(', ')} from ${table} s where ${sameKey} and (${differs})`,
     )
   }
   if (inserted > 0) {
     const list = columns.join(', ')
     await database.run(
       `insert into ${mart.name} (${list}) select ${list} from ${table} s
-       where not exists (select 1 from ${mart.name} m where ${sameKey}) order by line`,
+       where not exists (select 1 from ${mart.name} m where ${sameKey})`,
     )
   }
   return { mart: mart.name, inserted, updated, unchanged: rows - inserted - updated }

@@ -18,7 +18,7 @@ export interface MovielensFile extends TextFormat {
 export interface MovielensFormat {
   /** Name of the data set; sets with other ids must not share a warehouse. */
   readonly name: string
-  /** Selects user_id, item_id, rating, at (all text; `at` in seconds since 1970). */
+  /** Selects user_id, item_id, rating, seconds (since 1970), all text. */
   readonly ratings: MovielensFile
   /** Selects item_id, title, released (a timestamp), genres ('|'-separated or null). */
   readonly items?: MovielensFile
@@ -26,7 +26,7 @@ export interface MovielensFormat {
   readonly users?: MovielensFile
 }
 
-const ratingColumns = { user_id: 'user_id', item_id: 'item_id', rating: 'rating', at: 'at' }
+const ratingColumns = { user_id: 'user_id', item_id: 'item_id', rating: 'rating', seconds: 'seconds' }
 const userColumns = { user_id: 'user_id', age: 'age', gender: 'gender' }
 const yearInTitle = `try_cast(nullif(regexp_extract(title, '\\((\\d{4})\\)\\s*$', 1), '') || '-01-01' as timestamp)`
 const listedGenres = `nullif(genres, '(no genres listed)')`
@@ -72,7 +72,7 @@ function atomic(folder: string, name: string): MovielensFormat {
       ...tab,
       file: at('inter'),
       needs: ['user_id', 'item_id', 'rating', 'timestamp'],
-      select: { ...ratingColumns, at: 'timestamp' },
+      select: { ...ratingColumns, seconds: 'timestamp' },
     },
     ...(existsSync(at('item')) && {
       items: {
@@ -106,7 +106,7 @@ function grouplens100k(at: (name: string) => string): MovielensFormat {
       file: at('u.data'),
       separator: '\t',
       quoted: false,
-      columns: ['user_id', 'item_id', 'rating', 'at'],
+      columns: ['user_id', 'item_id', 'rating', 'seconds'],
       select: ratingColumns,
     },
     ...(existsSync(at('u.item')) && {
@@ -141,7 +141,7 @@ function grouplens1m(at: (name: string) => string): MovielensFormat {
     ratings: {
       ...colons,
       file: at('ratings.dat'),
-      columns: ['user_id', 'item_id', 'rating', 'at'],
+      columns: ['user_id', 'item_id', 'rating', 'seconds'],
       select: ratingColumns,
     },
     ...(existsSync(at('movies.dat')) && {
@@ -172,7 +172,7 @@ function grouplensLatest(at: (name: string) => string, name: string): MovielensF
       ...commas,
       file: at('ratings.csv'),
       needs: ['userId', 'movieId', 'rating', 'timestamp'],
-      select: { user_id: 'userId', item_id: 'movieId', rating: 'rating', at: 'timestamp' },
+      select: { user_id: 'userId', item_id: 'movieId', rating: 'rating', seconds: 'timestamp' },
     },
     ...(existsSync(at('movies.csv')) && {
       items: {

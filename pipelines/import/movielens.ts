@@ -58,13 +58,8 @@ function headerColumns(text: NumberedText, needs: readonly string[]): string[] {
   return requireColumns({ ...text, firstRecord: plain }, needs)
 }
 
-async function loadFile(staging: Staging, table: string, { spec, text, columns }: PreparedFile): Promise<void> {
-  await staging.load(`${table}_text`, text, columns, { header: spec.columns === undefined })
-  const list = Object.entries(spec.select).map(([name, sql]) => `${sql} as ${name}`)
-  await staging.run(
-    `create temp table ${table} as select line, ${list.join(', ')} from ${table}_text; drop table ${table}_text`,
-  )
-}
+const loadFile = (staging: Staging, table: string, { spec, text, columns }: PreparedFile): Promise<void> =>
+  staging.load(table, text, columns, { header: spec.columns === undefined, select: spec.select })
 
 async function stageRatings(staging: Staging, file: PreparedFile, dataset: string): Promise<StagedMart> {
   await loadFile(staging, 'ratings', file)
@@ -76,8 +71,8 @@ async function stageRatings(staging: Staging, file: PreparedFile, dataset: strin
     },
     {
       // Seconds since 1970 as in all MovieLens sets; milliseconds would land in the year 30,000.
-      when: 'coalesce(try_cast("at" as double) not between 0 and 4102444800, true)',
-      reason: `'expected a time in seconds since 1970; got ' || coalesce("at", 'nothing')`,
+      when: 'coalesce(try_cast(seconds as double) not between 0 and 4102444800, true)',
+      reason: `'expected a time in seconds since 1970; got ' || coalesce(seconds, 'nothing')`,
     },
   ])
   const headerLines = file.spec.columns === undefined ? 1 : 0
@@ -85,7 +80,7 @@ async function stageRatings(staging: Staging, file: PreparedFile, dataset: strin
     create temp table interactions as
     select line, '${dataset.replaceAll("'", "''")}-' || lpad(cast(line - ${headerLines} as varchar), 9, '0') as event_id,
       user_id, item_id as content_id, 'movielens' as platform, 'rating' as event_type,
-      make_timestamp(cast(cast("at" as double) * 1000000 as bigint)) as occurred_at, cast(rating as double) as value
+      make_timestamp(cast(cast(seconds as double) * 1000000 as bigint)) as occurred_at, cast(rating as double) as value
     from ratings; drop table ratings`)
   const columns = ['event_id', 'user_id', 'content_id', 'platform', 'event_type', 'occurred_at', 'value']
   return { mart: fctInteractions, table: 'interactions', file: file.text.source, columns }

@@ -94,9 +94,10 @@ async function loadLists(staging: Staging, items: NumberedText, users: NumberedT
 async function loadSteps(staging: Staging, sequences: NumberedText): Promise<void> {
   await staging.load('sequence_lines', sequences, ['text'], { header: false })
   await staging.run(`
+    create temp table people_items as
+    select line, split_part(text, ' ', 1) as person, string_split(text, ' ')[2:] as items from sequence_lines;
     create temp table all_steps as
-    select line, split_part(text, ' ', 1) as person, unnest(generate_series(1, len(items))) as position, unnest(items) as item
-    from (select line, text, string_split(text, ' ')[2:] as items from sequence_lines) as s`)
+    select line, person, unnest(generate_series(1, len(items))) as position, unnest(items) as item from people_items`)
   await staging.run(`
     create temp table raw_steps as
     select s.line, s.person, s.position, s.item, p.user_id, i.content_id

@@ -42,18 +42,23 @@ export class Staging {
    *
    * @param columns names of all fields in the file's order
    * @param options.header whether the first record is a header to skip
+   * @param options.select SQL expressions over the fields, for a table `(line, …names)` instead of all fields
    */
   async load(
     table: string,
     text: NumberedText,
     columns: readonly string[],
-    options: { header: boolean },
+    options: { readonly header: boolean; readonly select?: Readonly<Record<string, string>> },
   ): Promise<void> {
+    const chosen =
+      options.select === undefined
+        ? '*'
+        : ['line', ...Object.entries(options.select).map(([name, sql]) => `${sql} as ${name}`)].join(', ')
     const types = ["'line': 'BIGINT'", ...columns.map((name) => `${sqlLiteral(`${name}`)}: 'VARCHAR'`)]
     const quote = text.quoted ? `quote = '"', escape = '"'` : `quote = '', escape = ''`
     await this.run(`
       create or replace temp table ${table} as
-      select * from read_csv(${sqlLiteral(text.path)}, auto_detect = false, header = false,
+      select ${chosen} from read_csv(${sqlLiteral(text.path)}, auto_detect = false, header = false,
         skip = ${options.header ? 1 : 0}, columns = {${types.join(', ')}}, delim = ${sqlLiteral(text.separator)}, ${quote},
         new_line = '\\n', strict_mode = false, null_padding = false, max_line_size = 33554432,
         store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans')`)

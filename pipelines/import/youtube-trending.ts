@@ -5,12 +5,27 @@ import { dimCreator } from '../../features/marts/dim-creator.ts'
 import { fctContentDaily } from '../../features/marts/fct-content-daily.ts'
 import { requireColumns } from './header.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
-import { type ImportContext, type ImportReport, type ImportWork, runImport, withScratch } from './run-import.ts'
+import {
+  type ImportContext,
+  type ImportReport,
+  type ImportWork,
+  runImport,
+  type StagedMart,
+  withScratch,
+} from './run-import.ts'
 import type { Staging } from './staging.ts'
 import { categoryCase } from './youtube-categories.ts'
 
-const needed = ['video_id', 'trending_date', 'channel_title', 'category_id', 'publish_time', 'views', 'likes', 'comment_count']
-const optional = ['title', 'tags', 'description', 'comments_disabled', 'ratings_disabled']
+const needed = [
+  'video_id',
+  'trending_date',
+  'channel_title',
+  'category_id',
+  'publish_time',
+  'views',
+  'likes',
+  'comment_count',
+]
 
 interface TrendingFile {
   readonly text: NumberedText
@@ -67,7 +82,9 @@ function countryOf(file: string): string {
 async function stageFile(staging: Staging, work: ImportWork, { text, columns, country }: TrendingFile): Promise<void> {
   work.read(text.records - 1)
   if (text.replacementCharacters > 0) {
-    work.note(`${basename(text.source)}: ${text.replacementCharacters} characters are U+FFFD, the mark for bytes that are no text`)
+    work.note(
+      `${basename(text.source)}: ${text.replacementCharacters} characters are U+FFFD, the mark for bytes that are no text`,
+    )
   }
   await staging.load('trending', text, columns, { header: true })
   const before = await staging.count('trending')
@@ -108,7 +125,7 @@ async function stageFile(staging: Staging, work: ImportWork, { text, columns, co
     from trending; drop table trending`)
 }
 
-async function stageMarts(staging: Staging, work: ImportWork) {
+async function stageMarts(staging: Staging, work: ImportWork): Promise<StagedMart[]> {
   // Days that the warehouse has from an earlier file count too: totals are rebuilt from increments, joined, and taken apart again.
   await staging.run(`
     create temp table totals as
@@ -127,19 +144,26 @@ async function stageMarts(staging: Staging, work: ImportWork) {
   const fell = await staging.count(`(
     select views < lag(views) over (partition by video_id order by day) as fell from totals) as steps where fell`)
   if (fell > 0) work.note(`views went down ${fell} times from one day to the next; such a day has 0 new views`)
-  // The latest sighting describes a video; a channel is of the country in whose list it appears most.
+  // The latest sighting describes a video, also among earlier imports; a channel keeps the country in which it was first imported,
+  // which is the one in whose list it appears most. So the order of imports can be repeated without going to and fro.
+  const latest = (name: string, column = name): string =>
+    `case when m.updated_at >= s.day then coalesce(m.${column}, s.${name}) else coalesce(s.${name}, m.${column}) end as ${column}`
   await staging.run(`
     create temp table contents as
-    select row_number() over (order by video_id) as line, video_id as content_id, 'youtube' as platform, channel as creator_id,
-      title, description, tags, category, published_at
+    select row_number() over (order by s.video_id) as line, s.video_id as content_id, 'youtube' as platform,
+      ${latest('channel', 'creator_id')}, ${latest('title')}, ${latest('description')}, ${latest('tags')}, ${latest('category')},
+      ${latest('published_at')}, greatest(cast(s.day as timestamp), m.updated_at) as updated_at
     from (select *, row_number() over (partition by video_id order by day desc, country, line) as nth from sightings) as s
-    where nth = 1;
+      left join dim_content m on m.content_id = s.video_id
+    where s.nth = 1;
     create temp table channels as
-    select row_number() over (order by channel) as line, channel as creator_id, 'youtube' as platform, channel as name, country, category
+    select row_number() over (order by c.channel) as line, c.channel as creator_id, 'youtube' as platform, c.channel as name,
+      coalesce(m.country, c.country) as country, coalesce(m.category, c.category) as category
     from (
       select channel, country, category, row_number() over (partition by channel order by count(*) desc, country, category) as nth
       from sightings where channel is not null group by channel, country, category
-    ) as c where nth = 1`)
+    ) as c left join dim_creator m on m.creator_id = c.channel and m.platform = 'youtube'
+    where c.nth = 1`)
   const file = 'youtube-trending'
   return [
     { mart: dimCreator, table: 'channels', file, columns: ['creator_id', 'platform', 'name', 'country', 'category'] },
@@ -147,7 +171,17 @@ async function stageMarts(staging: Staging, work: ImportWork) {
       mart: dimContent,
       table: 'contents',
       file,
-      columns: ['content_id', 'platform', 'creator_id', 'title', 'description', 'tags', 'category', 'published_at'],
+      columns: [
+        'content_id',
+        'platform',
+        'creator_id',
+        'title',
+        'description',
+        'tags',
+        'category',
+        'published_at',
+        'updated_at',
+      ],
     },
     { mart: fctContentDaily, table: 'daily', file, columns: ['content_id', 'date', 'views', 'likes', 'comments'] },
   ]
