@@ -4,8 +4,10 @@ import { exitCodeHelp } from './command.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { featuresCommand } from './features.ts'
 import { importCommand } from './import.ts'
+import { martsCommand } from './marts.ts'
 import { modelsCommand } from './models.ts'
 import { sampleCommand } from './sample.ts'
+import { serveCommand } from './serve.ts'
 import { trainCommand } from './train.ts'
 
 const program = new Command('contentflow')
@@ -15,10 +17,12 @@ const program = new Command('contentflow')
 // One file per command: import it and add it here.
 program.addCommand(sampleCommand())
 program.addCommand(importCommand())
+program.addCommand(martsCommand())
 
 program.addCommand(trainCommand())
 program.addCommand(evaluateCommand())
 program.addCommand(modelsCommand())
 program.addCommand(featuresCommand())
+program.addCommand(serveCommand())
 
 await program.parseAsync(process.argv)
