@@ -12,6 +12,7 @@ export const fallbackReasons = [
   'everything-seen',
   'content-new-to-model',
   'unknown-creator',
+  'features-stale',
 ] as const
 export type FallbackReason = (typeof fallbackReasons)[number]
 
@@ -29,6 +30,7 @@ const details: Readonly<Record<FallbackReason, string>> = {
   'content-new-to-model':
     'The model was trained before this content was published; these are of the same creator or category.',
   'unknown-creator': 'Nothing is known of this creator; the answer rests on everyone else.',
+  'features-stale': 'What is known is older than its time to live, so defaults stand in for it.',
 }
 
 /** A fallback with its usual words, or with better ones. */

@@ -1,0 +1,45 @@
+import express, { type Express } from 'express'
+import type { Config } from '../config.ts'
+import type { Logger } from '../log.ts'
+import { authenticate } from './http/authenticate.ts'
+import type { ServiceContext } from './http/context.ts'
+import { handleErrors, refuseUnknownPath } from './http/handle-errors.ts'
+import { limitInFlight } from './http/limit-in-flight.ts'
+import { ServiceMetrics } from './http/metrics.ts'
+import { mountRoutes } from './http/mount-routes.ts'
+import { observe } from './http/observe.ts'
+import { openRoutes } from './http/open-routes.ts'
+import { openApi } from './http/openapi.ts'
+import { pages } from './http/pages.ts'
+import { allRoutes } from './http/routes/index.ts'
+import { securityHeaders } from './http/security-headers.ts'
+
+export interface AppOptions {
+  readonly config: Pick<Config, 'apiKeys' | 'bodyLimitBytes' | 'metrics'>
+  readonly log: Logger
+  /** Version of the product, for the docs. */
+  readonly version: string
+  /** Requests under way at once; more are refused. */
+  readonly mostInFlight?: number
+}
+
+/** The Express application over an assembled service. */
+export function createApp(context: ServiceContext, options: AppOptions): Express {
+  const { config, log } = options
+  const metrics = new ServiceMetrics()
+  metrics.watch(context)
+  const routes = allRoutes(context)
+  const app = express()
+  // Answers are per user and change all the time: an ETag would cost a hash and never match.
+  app.set('etag', false)
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use(observe(log, metrics), securityHeaders)
+  app.use(openRoutes(context, openApi(routes, options.version), metrics, config.metrics))
+  app.use(pages())
+  app.use('/v1', limitInFlight(options.mostInFlight ?? 256, metrics), authenticate(config.apiKeys))
+  app.use(mountRoutes(routes, context, config.bodyLimitBytes))
+  app.use(refuseUnknownPath)
+  app.use(handleErrors(log))
+  return app
+}

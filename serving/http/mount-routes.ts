@@ -1,0 +1,81 @@
+import express, { type Request, type RequestHandler, Router } from 'express'
+import type { z } from 'zod'
+import type { ServiceContext } from './context.ts'
+import { fieldErrors, HttpRefusal } from './problem.ts'
+import { factsOf } from './request-facts.ts'
+import type { Route } from './route.ts'
+import { sendJson } from './send.ts'
+
+/** A router of all routes: parse, answer, wrap in the envelope. Other methods on their paths get 405. */
+export function mountRoutes(routes: readonly Route[], context: ServiceContext, bodyLimitBytes: number): Router {
+  const router = Router({ caseSensitive: true })
+  const parseJson = express.json({ limit: bodyLimitBytes, strict: false })
+  for (const route of routes) {
+    const handlers = [noteRoute(route.path), ...(route.body === undefined ? [] : [expectJson, parseJson])]
+    router[route.method](expressPath(route.path), ...handlers, answer(route, context))
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase())
+    if (methods.includes('GET')) methods.push('HEAD')
+    router.all(expressPath(path), noteRoute(path), refuseMethod(methods))
+  }
+  return router
+}
+
+/** `/v1/users/{id}` → `/v1/users/:id`; a colon of the path itself is escaped. */
+const expressPath = (path: string): string => path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1')
+
+const noteRoute =
+  (path: string): RequestHandler =>
+  (_request, response, next) => {
+    factsOf(response).route = path
+    next()
+  }
+
+const refuseMethod =
+  (methods: readonly string[]): RequestHandler =>
+  (request, response) => {
+    response.setHeader('allow', methods.join(', '))
+    throw new HttpRefusal(405, 'INPUT_INVALID', `Expected ${methods.join(' or ')}, got ${request.method}.`)
+  }
+
+const expectJson: RequestHandler = (request, _response, next) => {
+  const type = request.headers['content-type']
+  if (type !== undefined && /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) return next()
+  throw new HttpRefusal(
+    415,
+    'INPUT_INVALID',
+    `Expected content-type application/json, got ${type === undefined ? 'none' : JSON.stringify(type)}.`,
+  )
+}
+
+function answer(route: Route, context: ServiceContext): RequestHandler {
+  return async (request, response) => {
+    const facts = factsOf(response)
+    const { status, body } = await route.handle({
+      params: parse(route.params, request.params),
+      query: parse(route.query, request.query),
+      body: parseBody(route, request),
+      requestId: facts.requestId,
+    })
+    const answered = body as { readonly fallback?: { readonly reason: string } | null }
+    if (answered.fallback) facts.fallback = answered.fallback.reason
+    sendJson(response, status ?? 200, {
+      ...answered,
+      synthetic: context.live.view.catalogue.synthetic,
+      generatedAt: new Date(context.clock() * 1000).toISOString(),
+      requestId: facts.requestId,
+    })
+  }
+}
+
+function parseBody(route: Route, request: Request): unknown {
+  if (route.body === undefined) return undefined
+  return route.parseBody === undefined ? parse(route.body, request.body) : route.parseBody(request.body)
+}
+
+function parse(schema: z.ZodType, input: unknown): unknown {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw fieldErrors(parsed.error, input, 'shape' in schema ? Object.keys(schema.shape as object) : [])
+}

@@ -1,0 +1,63 @@
+import { Router } from 'express'
+import type { ServiceContext } from './context.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import { factsOf } from './request-facts.ts'
+import { sendJson } from './send.ts'
+
+/** What operators ask: open to everyone, and without personal data. */
+export function openRoutes(
+  context: ServiceContext,
+  document: unknown,
+  metrics: ServiceMetrics,
+  serveMetrics: boolean,
+): Router {
+  const router = Router()
+  router.get('/healthz', (_request, response) => {
+    factsOf(response).route = '/healthz'
+    sendJson(response, 200, { status: 'alive' })
+  })
+  router.get('/readyz', (_request, response) => {
+    factsOf(response).route = '/readyz'
+    const readiness = readinessOf(context)
+    sendJson(response, readiness.status === 'not ready' ? 503 : 200, readiness)
+  })
+  router.get('/openapi.json', (_request, response) => {
+    factsOf(response).route = '/openapi.json'
+    sendJson(response, 200, document)
+  })
+  if (serveMetrics) {
+    router.get('/metrics', async (_request, response) => {
+      factsOf(response).route = '/metrics'
+      const text = await metrics.text()
+      response.setHeader('content-type', metrics.contentType)
+      response.end(text)
+    })
+  }
+  return router
+}
+
+/**
+ * Whether to send requests here. A store or registry that is away degrades the service, which still answers from memory, marked;
+ * taking it out of the balance as well would leave no answer at all.
+ */
+function readinessOf({ draining, store, live, models }: ServiceContext) {
+  const contents = live.view.catalogue.cards.length
+  const registryError = models.registryError()
+  const problems: string[] = []
+  if (draining()) problems.push('shutting down')
+  if (store.error !== undefined) problems.push(`online store: ${store.error.message}`)
+  if (contents === 0) problems.push('nothing is materialised: run `contentflow features materialise`')
+  if (registryError !== undefined) problems.push(`registry: ${registryError.message}`)
+  for (const { name, serving, refused } of models.status()) {
+    if (serving === null && refused === null) problems.push(`${name}: no champion`)
+    if (refused !== null) problems.push(`${name}: version ${refused.version} refused: ${refused.message}`)
+  }
+  const status = draining() || contents === 0 ? 'not ready' : problems.length > 0 ? 'degraded' : 'ready'
+  return {
+    status,
+    problems,
+    store: store.error === undefined ? 'up' : 'away',
+    catalogue: { version: live.view.catalogue.version ?? null, contents },
+    models: Object.fromEntries(models.status().map(({ name, serving }) => [name, serving])),
+  }
+}

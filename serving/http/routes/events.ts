@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { eventTypes, type NewEvent } from '../../../features/store/online-store.ts'
+import type { ServiceContext } from '../context.ts'
+import { id, moment, noParameters } from '../fields.ts'
+import { fieldErrors } from '../problem.ts'
+import { defineRoute, type Route } from '../route.ts'
+
+const mostEvents = 1000
+/** Clocks of clients run ahead, but not by more than this. */
+const leewaySeconds = 3600
+
+const eventBody = z.strictObject({
+  eventId: id('repeated posts of one id count once; without one the service makes one').optional(),
+  userId: id('user id'),
+  contentId: id('content id'),
+  eventType: z.enum(eventTypes, `expected one of ${eventTypes.join(', ')}`),
+  occurredAt: moment('when it happened; now by default').optional(),
+  platform: z.string().max(100).optional().describe('by default that of the content'),
+  watchSeconds: z.number('expected seconds, 0 or more').min(0, 'expected seconds, 0 or more').nullish(),
+  completion: z.number('expected a share from 0 to 1').min(0).max(1, 'expected a share from 0 to 1').nullish(),
+  value: z.number('expected a number').nullish().describe('e.g. the stars of a rating'),
+})
+type EventBody = z.infer<typeof eventBody>
+
+const batchBody = z.strictObject({
+  events: z
+    .array(eventBody, 'expected a list of events')
+    .min(1, `expected 1 to ${mostEvents} events`)
+    .max(mostEvents, `expected 1 to ${mostEvents} events`),
+})
+
+export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
+  defineRoute({
+    method: 'post',
+    path: '/v1/events',
+    operationId: 'postEvents',
+    tag: 'Events',
+    summary: 'Tell what a user did: one event, or up to 1000 in `events`',
+    description:
+      'On the disk before it is acknowledged, and considered by the next recommendation. 202 says that the events are safe but the online store is away, so that they are considered later.',
+    params: noParameters,
+    query: noParameters,
+    body: z.union([eventBody, batchBody]) as unknown as z.ZodType<readonly EventBody[]>,
+    parseBody: (body) => parseEvents(body, clock() + leewaySeconds),
+    answer: z.object({
+      received: z.number().int(),
+      accepted: z.number().int().describe('events that were new'),
+      duplicates: z.number().int(),
+      visible: z.boolean().describe('whether the next recommendation considers them'),
+      eventIds: z.array(z.string()),
+      model: z.null(),
+      fallback: z.null(),
+    }),
+    statuses: { 202: 'safe, but not considered yet' },
+    example: { body: { eventId: 'example-1', userId: 'user-1', contentId: 'content-2', eventType: 'like' } },
+    async handle({ body }) {
+      const { catalogue } = live.view
+      const now = clock()
+      const events = body.map((event): NewEvent => {
+        const known = catalogue.indexOf.get(event.contentId)
+        return {
+          eventId: event.eventId ?? randomUUID(),
+          userId: event.userId,
+          contentId: event.contentId,
+          eventType: event.eventType,
+          occurredAt: event.occurredAt ?? now,
+          platform: event.platform ?? (known === undefined ? '' : catalogue.cards[known]!.platform),
+          watchSeconds: event.watchSeconds ?? null,
+          completion: event.completion ?? null,
+          value: event.value ?? null,
+        }
+      })
+      const { accepted, duplicates, visible } = await intake.accept(events)
+      const eventIds = events.map((event) => event.eventId)
+      return {
+        status: visible ? 200 : 202,
+        body: { received: events.length, accepted, duplicates, visible, eventIds, model: null, fallback: null },
+      }
+    },
+  })
+
+/** One event or a batch; errors name the event's place in the batch. @throws FieldErrors */
+function parseEvents(body: unknown, latest: number): readonly EventBody[] {
+  const batch = typeof body === 'object' && body !== null && 'events' in body
+  const parsed = batch ? batchBody.safeParse(body) : eventBody.safeParse(body)
+  if (!parsed.success) throw fieldErrors(parsed.error, body, batch ? ['events'] : Object.keys(eventBody.shape))
+  const events = 'events' in parsed.data ? parsed.data.events : [parsed.data]
+  const late = events.findIndex((event) => event.occurredAt !== undefined && event.occurredAt > latest)
+  if (late >= 0) {
+    const path = batch ? ['events', late, 'occurredAt'] : ['occurredAt']
+    const message = 'expected a moment that is not in the future, in seconds (not milliseconds)'
+    throw fieldErrors(new z.ZodError([{ code: 'custom', path, message, input: body }]), body, [])
+  }
+  return events
+}

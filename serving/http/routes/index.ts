@@ -1,0 +1,31 @@
+import type { ServiceContext } from '../context.ts'
+import type { Route } from '../route.ts'
+import { creatorsRoute, usersRoute } from './directory.ts'
+import { eventsRoute } from './events.ts'
+import { modelsRoute } from './models.ts'
+import { postingTimesRoute } from './posting-times.ts'
+import { predictEngagementRoute } from './predict-engagement.ts'
+import { predictViralityRoute } from './predict-virality.ts'
+import { recommendationsRoute } from './recommendations.ts'
+import { recommendationsBatchRoute } from './recommendations-batch.ts'
+import { segmentRoute, segmentsRoute } from './segment.ts'
+import { similarRoute } from './similar.ts'
+import { trendingRoute } from './trending.ts'
+
+/** Every endpoint under /v1. */
+export const allRoutes = (context: ServiceContext): readonly Route[] =>
+  [
+    recommendationsRoute,
+    recommendationsBatchRoute,
+    similarRoute,
+    trendingRoute,
+    predictEngagementRoute,
+    predictViralityRoute,
+    segmentRoute,
+    segmentsRoute,
+    postingTimesRoute,
+    eventsRoute,
+    modelsRoute,
+    usersRoute,
+    creatorsRoute,
+  ].map((make) => make(context))

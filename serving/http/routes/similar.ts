@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { AppError } from '../../../errors.ts'
+import { similarTo } from '../../recommend/similar.ts'
+import { referenceOf } from '../../runtime/loaded-model.ts'
+import { shownContent } from '../content-fields.ts'
+import type { ServiceContext } from '../context.ts'
+import { contentFields, fallbackField, id, integerParameter, modelField } from '../fields.ts'
+import { defineRoute, type Route } from '../route.ts'
+
+export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/v1/content/{id}/similar',
+    operationId: 'similarContent',
+    tag: 'Recommendations',
+    summary: 'What the same people like',
+    params: z.strictObject({ id: id('content id') }),
+    query: z.strictObject({ limit: integerParameter(1, 50, 10, 'length of the list') }),
+    answer: z.object({
+      contentId: z.string(),
+      items: z.array(z.object(contentFields)),
+      model: modelField.nullable(),
+      fallback: fallbackField.nullable(),
+    }),
+    statuses: { 404: 'no such content' },
+    example: { params: { id: 'content-1' }, query: { limit: '5' } },
+    handle({ params, query }) {
+      const { view } = live
+      const index = view.catalogue.indexOf.get(params.id)
+      if (index === undefined) {
+        throw new AppError(
+          'NOT_FOUND',
+          `No content is called ${JSON.stringify(params.id)} among the ${view.catalogue.cards.length} that were materialised. Look one up with GET /v1/trending.`,
+        )
+      }
+      return models.use('neu-mf', async (model) => {
+        const { items, fallback } = similarTo(index, query.limit, view, model, clock())
+        return {
+          body: {
+            contentId: params.id,
+            items: items.map((item) => shownContent(view.catalogue, item.index, item.score)),
+            model: model === undefined ? null : referenceOf(model),
+            fallback,
+          },
+        }
+      })
+    },
+  })

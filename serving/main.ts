@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { featureServices } from '../features/definitions/index.ts'
+import { openOnlineStore } from '../features/store/open-online-store.ts'
+import type { Logger } from '../log.ts'
+import { openRegistry } from '../models/registry/open-registry.ts'
+import { createApp } from './app.ts'
+import { EventIntake } from './events/event-intake.ts'
+import { EventLog } from './events/event-log.ts'
+import { checkExposure } from './http/authenticate.ts'
+import { fastServer } from './http/fast-server.ts'
+import { LiveCatalogue } from './recommend/live-catalogue.ts'
+import { Recommender } from './recommend/recommend.ts'
+import { GuardedStore } from './runtime/guarded-store.ts'
+import { ModelOverviewReader } from './runtime/model-overview.ts'
+import { ModelStore } from './runtime/model-store.ts'
+import { openScorer } from './runtime/open-scorer.ts'
+
+/** How long requests under way may take to finish after a signal to stop. */
+const drainMs = 8000
+
+export interface ServiceOptions {
+  readonly log: Logger
+  /** Seconds since 1970, UTC; for tests. */
+  readonly clock?: () => number
+  readonly mostInFlight?: number
+}
+
+export interface RunningService {
+  readonly url: string
+  /** Stops taking requests, lets those under way finish (8 s at most), and closes all stores. */
+  close(): Promise<void>
+}
+
+/**
+ * Loads the champions and the catalogue, and listens.
+ *
+ * Missing models, an empty store or a Redis that is away do not keep it from starting: `/readyz` says what is missing, and it is
+ * picked up as soon as it is there.
+ *
+ * @throws AppError CONFIG_INVALID when the address is public and there are no API keys, or the port is taken
+ */
+export async function startService(config: Config, options: ServiceOptions): Promise<RunningService> {
+  checkExposure(config)
+  const { log, clock = () => Date.now() / 1000 } = options
+  const registry = await openRegistry(config, log)
+  const models = new ModelStore({ registry, openScorer, schemaHash, log })
+  const store = new GuardedStore(() => openOnlineStore(config), log)
+  const live = new LiveCatalogue(store, log, clock)
+  const eventLog = new EventLog(config.eventsDir, clock)
+  const intake = new EventIntake({ eventsDir: config.eventsDir, eventLog, store, live, log })
+  let draining = false
+  const context = {
+    models,
+    overview: new ModelOverviewReader(registry, models),
+    store,
+    live,
+    recommender: new Recommender(models, store, live, clock),
+    intake,
+    clock,
+    draining: () => draining,
+  }
+  const { mostInFlight } = options
+  const app = createApp(context, { config, log, version, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
+
+  const closeStores = async (): Promise<void> => {
+    await intake.close()
+    await models.close()
+    await store.close()
+    await registry.close()
+  }
+  await Promise.all([models.poll(), live.poll()])
+  const recovered = intake.recover()
+  const timer = setInterval(() => {
+    void models.poll()
+    void live.poll().then(() => intake.settle())
+  }, config.modelPollSeconds * 1000)
+
+  const server = fastServer(app)
+  try {
+    await listen(server, config)
+  } catch (error) {
+    clearInterval(timer)
+    await recovered
+    await closeStores()
+    throw error
+  }
+  const url = urlOf(server, config.host)
+  log.info({ url }, 'listening')
+
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    draining = true
+    clearInterval(timer)
+    await drain(server)
+    await recovered
+    await closeStores()
+    log.info('stopped')
+  }
+  return {
+    url,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const schemaHash = (name: string): string | undefined =>
+  featureServices.find((service) => service.name === name)?.schemaHash
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  // A client that sends its request byte by byte does not hold a connection for long.
+  server.headersTimeout = 10_000
+  server.requestTimeout = 30_000
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `PORT ${port} on ${host} is taken. Set PORT to a free one, or 0 to have one picked`
+          : `Cannot listen on ${host}:${port}: ${error.message}. Set HOST and PORT`
+      reject(new AppError('CONFIG_INVALID', `${why}.`, { cause: error }))
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${shown.includes(':') && !shown.startsWith('[') ? `[${shown}]` : shown}:${port}`
+}
+
+/** Closes the server: idle connections at once, the others when their answer is sent or the time is up. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timeUp = setTimeout(() => server.closeAllConnections(), drainMs)
+    server.close(() => {
+      clearTimeout(timeUp)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

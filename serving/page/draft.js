@@ -1,0 +1,75 @@
+import { ask, element, modelText, showing } from './api.js'
+
+const result = document.getElementById('draft-result')
+const field = (name) => document.getElementById(`draft-${name}`)
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+
+/** Prefills the form with tomorrow evening, and predicts. */
+export async function startDraft() {
+  const when = new Date(Date.now() + 86_400_000)
+  when.setHours(18, 0, 0, 0)
+  field('when').value = new Date(when.getTime() - when.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  document.getElementById('draft-form').addEventListener('submit', (event) => {
+    event.preventDefault()
+    showing(result, predict)
+  })
+  await showing(result, predict)
+}
+
+async function predict() {
+  const draft = draftOf()
+  const [engagement, virality] = await Promise.allSettled([
+    ask('/v1/predictions/engagement', draft),
+    ask('/v1/predictions/virality', draft),
+  ])
+  result.replaceChildren(...shown(engagement, engagementTable), ...shown(virality, viralityMeter))
+}
+
+function draftOf() {
+  const minutes = field('minutes').value
+  const tags = field('tags')
+    .value.split(',')
+    .map((tag) => tag.trim())
+    .filter(Boolean)
+  const category = field('category').value.trim()
+  return {
+    creatorId: field('creator').value,
+    title: field('text').value,
+    ...(category ? { category } : {}),
+    ...(minutes ? { durationSeconds: Number(minutes) * 60 } : {}),
+    ...(field('when').value ? { plannedAt: new Date(field('when').value).toISOString() } : {}),
+    ...(tags.length ? { tags } : {}),
+  }
+}
+
+/** The answer, or its problem in its place: one model may be missing while the other is not. */
+function shown(settled, show) {
+  if (settled.status === 'rejected') return [element('p', 'problem', settled.reason.message)]
+  const { value } = settled
+  return [...show(value), ...(value.fallback ? [element('p', 'note', `Fallback: ${value.fallback.detail}`)] : [])]
+}
+
+function engagementTable({ predictions, model }) {
+  const head = element('tr', '', ...['', 'expected', '80 % interval'].map((text) => element('th', '', text)))
+  const rows = predictions.map(({ target, value, lower, upper }) =>
+    element(
+      'tr',
+      '',
+      element('td', '', target.replace(/_(\d+)d$/, ', $1 days').replaceAll('_', ' ')),
+      element('td', '', element('strong', '', number.format(value))),
+      element('td', '', `${number.format(lower)} – ${number.format(upper)}`),
+    ),
+  )
+  const caption = element('caption', '', `Predicted by ${modelText(model)}`)
+  return [
+    element('div', 'scroll', element('table', '', caption, element('thead', '', head), element('tbody', '', ...rows))),
+  ]
+}
+
+function viralityMeter({ probability, definition, model }) {
+  const percent = `${(probability * 100).toFixed(probability < 0.1 ? 1 : 0)} %`
+  const fill = element('div', 'fill')
+  fill.style.width = `${probability * 100}%`
+  const meter = element('div', 'meter', element('strong', '', percent), element('div', 'track', fill))
+  return [meter, element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`)]
+}

@@ -1,0 +1,55 @@
+import { ask, element } from './api.js'
+
+const digits = (value) => (value === null ? '–' : Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3))
+const interval = ({ low, high }) => (low === null || high === null ? '' : ` ${digits(low)} – ${digits(high)}`)
+
+/** One table per model: the version that serves, or else the newest, beside its baselines. */
+export async function showModels() {
+  const { models, registryProblem } = await ask('/v1/models')
+  document
+    .getElementById('models-list')
+    .replaceChildren(...(registryProblem ? [element('p', 'problem', registryProblem)] : []), ...models.flatMap(shown))
+}
+
+function shown({ name, serving, refused, versions }) {
+  const title = element('h3', '', name)
+  const version = versions.find((one) => one.version === serving) ?? versions[0]
+  if (version === undefined) return [title, element('p', 'note', `Not trained yet: contentflow train ${name}`)]
+  const state = serving === version.version ? `version ${serving} serves` : `version ${version.version} does not serve`
+  const parts = [
+    title,
+    element(
+      'p',
+      'note',
+      element('strong', '', state),
+      ` · trained ${version.createdAt.slice(0, 10)}`,
+      version.synthetic ? ' on synthetic data' : '',
+    ),
+  ]
+  if (refused) parts.push(element('p', 'problem', `Version ${refused.version} refused: ${refused.message}`))
+  parts.push(element('div', 'scroll', table(name, version)))
+  if (version.verdict) parts.push(element('p', 'note verdict', `${version.verdict.action}: ${version.verdict.reason}`))
+  return parts
+}
+
+function table(name, { metrics }) {
+  const baselines = [...new Set(metrics.flatMap((row) => Object.keys(row.baselines)))]
+  const head = ['', name, ...baselines].map((text) => element('th', '', text))
+  const rows = metrics.map(({ metric, higherIsBetter, model, baselines: others }) => {
+    const all = [model, ...baselines.map((baseline) => others[baseline])]
+    const values = all.filter(Boolean).map(({ value }) => value)
+    const best = higherIsBetter ? Math.max(...values) : Math.min(...values)
+    const cells = all.map((estimate) =>
+      estimate
+        ? element(
+            'td',
+            estimate.value === best ? 'best' : '',
+            digits(estimate.value),
+            element('small', '', interval(estimate)),
+          )
+        : element('td', '', '–'),
+    )
+    return element('tr', '', element('td', '', `${metric} ${higherIsBetter ? '↑' : '↓'}`), ...cells)
+  })
+  return element('table', '', element('thead', '', element('tr', '', ...head)), element('tbody', '', ...rows))
+}
