@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { createRandom } from '../backend/random.ts'
 import { historyOf, type Interactions, type ItemIndex, type UserIndex } from './interactions.ts'
 
 /**
@@ -140,4 +141,13 @@ function sliceUsers(all: Interactions, count: (user: UserIndex) => number): Inte
     times.set(all.times.subarray(from, from + length), offsets[user]!)
   }
   return { ...all, offsets, itemIndices, times }
+}
+
+/** At most `limit` of the judged users, drawn without replacement; all of them where they are no more. */
+export function sampleHeldOut(heldOut: HeldOut, limit: number, seed: number): HeldOut {
+  if (heldOut.users.length <= limit) return heldOut
+  const order = Int32Array.from(heldOut.users, (_, i) => i)
+  createRandom(seed).fork('judged users').shuffle(order)
+  const chosen = order.subarray(0, limit).sort()
+  return { users: chosen.map((i) => heldOut.users[i]!), items: Array.from(chosen, (i) => heldOut.items[i]!) }
 }

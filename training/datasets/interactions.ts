@@ -27,7 +27,7 @@ export interface InteractionColumns {
 
 export interface InteractionOptions {
   /** A rating below this does not count as liking; ratings all count when absent. */
-  readonly minRating?: number
+  readonly minRating?: number | undefined
   /** Users with fewer interactions are left out; 1 keeps everyone. */
   readonly minInteractions: number
   /** Whether a user's later interactions with the same item are dropped. */

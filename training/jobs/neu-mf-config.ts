@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+/** Options of `contentflow train neu-mf`, each with its range and default; defaults were chosen on ml-100k's validation part. */
+export const neuMfConfigSchema = z.object({
+  variant: z.enum(['gmf', 'mlp', 'neu-mf']).default('neu-mf').describe('which parts the network has'),
+  gmfSize: z.number().int().min(1).max(512).default(32).describe('factors of the GMF part'),
+  mlpSize: z.number().int().min(1).max(512).default(16).describe('embedding of each side of the MLP part'),
+  hiddenSizes: z
+    .array(z.number().int().min(1).max(1024))
+    .min(1)
+    .max(5)
+    .default([32, 16])
+    .describe('widths of the hidden layers; multiples of 8 are fastest'),
+  loss: z
+    .enum(['softmax', 'bce'])
+    .default('softmax')
+    .describe('sampled softmax over the group, or cross-entropy per pair'),
+  negatives: z.number().int().min(1).max(256).default(16).describe('negatives drawn per positive'),
+  batchSize: z.number().int().min(1).max(65_536).default(512).describe('positives per batch'),
+  learningRate: z.number().positive().max(1).default(0.002).describe('of Adam'),
+  l2: z.number().min(0).max(10).default(0.02).describe('weight decay of embeddings, per pair'),
+  epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs of the search'),
+  patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
+  refit: z
+    .boolean()
+    .default(true)
+    .describe('train again with the validation part, for the best number of epochs; costs as much as the search'),
+  split: z
+    .enum(['leave-last', 'time'])
+    .default('leave-last')
+    .describe("each user's last item, or the last tenth of time"),
+  minRating: z.number().optional().describe('ratings below do not count as liking; all count when absent'),
+  minInteractions: z.number().int().min(1).default(1).describe('users with fewer are left out'),
+  knnNeighbours: z.number().int().min(1).max(1000).default(20).describe('neighbours of the item-kNN baseline'),
+  popularityHalfLifeDays: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('age at which an interaction counts half in popularity; null counts all alike'),
+  judgedUsers: z.number().int().min(10).default(10_000).describe('most users that metrics are computed on'),
+  backend: z.enum(['wasm', 'native', 'auto']).default('wasm').describe('TF.js backend'),
+})
+
+export type NeuMfConfig = z.infer<typeof neuMfConfigSchema>
