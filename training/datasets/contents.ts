@@ -157,3 +157,26 @@ function reactions(outcomes: ReadonlyMap<OutcomeName, Float64Array>, horizon: Ho
     return known.length === 0 ? Number.NaN : known.reduce((sum, value) => sum + value, 0)
   })
 }
+
+/** The contents that `keep` wants, in the same order. */
+export function outcomesAt(contents: ContentOutcomes, keep: (row: number) => boolean): ContentOutcomes {
+  const texts = <T>(column: readonly T[]): T[] => column.filter((_, i) => keep(i))
+  const numbers = (column: Float64Array): Float64Array => column.filter((_, i) => keep(i))
+  const contentId = texts(contents.contentId)
+  return {
+    rowCount: contentId.length,
+    contentId,
+    platform: texts(contents.platform),
+    creatorId: texts(contents.creatorId),
+    title: texts(contents.title),
+    description: texts(contents.description),
+    tags: texts(contents.tags),
+    category: texts(contents.category),
+    language: texts(contents.language),
+    durationSeconds: numbers(contents.durationSeconds),
+    publishedAt: numbers(contents.publishedAt),
+    outcomes: new Map([...contents.outcomes].map(([name, values]) => [name, numbers(values)])),
+    singleDay: contents.singleDay,
+    lastDay: contents.lastDay,
+  }
+}

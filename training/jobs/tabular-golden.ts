@@ -1,0 +1,27 @@
+import type { Golden } from '../../models/artifact/manifest.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Tensors } from '../../models/scorer.ts'
+import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
+import { makeGolden } from '../export/golden.ts'
+
+/**
+ * A golden batch of up to 16 rows spread over `rows`, missing values included.
+ *
+ * @param outputs what the trainer's own engine makes of the given rows of the table
+ */
+export function tabularGolden(
+  table: FeatureTable,
+  features: TabularFeatures,
+  rows: Int32Array,
+  outputs: (rows: Int32Array) => Tensors,
+): Golden {
+  const count = Math.min(16, rows.length)
+  const chosen = Int32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
+  const inputs = Object.entries(tabularInputs(table, features, chosen)).map(([name, { shape, data }]) => [
+    name,
+    { shape: [...shape], data: [...data] },
+  ])
+  // Counts are exponentials: an error of 1e-4 in the logarithm is one of 1e-4 of the count.
+  const golden = makeGolden({}, outputs(chosen), { absolute: 2e-3, relative: 2e-3 })
+  return { ...golden, inputs: Object.fromEntries(inputs) as Golden['inputs'] }
+}
