@@ -88,6 +88,8 @@ export interface OnlineStore {
    * @returns how many of them were new
    */
   appendEvents(events: readonly NewEvent[]): Promise<number>
+  /** Forgets a person at once: features, history and live events. The next `materialise` leaves out who is deleted in dim_user. */
+  eraseUser(userId: string): Promise<void>
 
   close(): Promise<void>
 }
