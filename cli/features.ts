@@ -1,27 +1,39 @@
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
+import type { EntityName } from '../features/definitions/feature-view.ts'
 import { featureView, featureViews } from '../features/definitions/index.ts'
 import { openMartSource } from '../features/sources/open-mart-source.ts'
 import { buildFeatures } from '../features/store/build-features.ts'
-import { action } from './command.ts'
+import { describeFeatures } from '../features/store/describe-features.ts'
+import { entityFeatures } from '../features/store/entity-features.ts'
+import { materialise } from '../features/store/materialise.ts'
+import { openOnlineStore } from '../features/store/open-online-store.ts'
+import { action, type CommandContext } from './command.ts'
+import { entityText, viewText } from './features-text.ts'
 
-interface BuildFlags {
+interface JsonFlag {
+  readonly json?: boolean
+}
+
+interface BuildFlags extends JsonFlag {
   readonly from?: string
   readonly to?: string
   readonly view?: readonly string[]
   readonly full?: boolean
-  readonly json?: boolean
 }
 
 /** `contentflow features …`: the feature store. */
 export function featuresCommand(): Command {
-  const features = new Command('features').description('build, publish and look at features')
-  features.addCommand(buildCommand())
-  return features
+  return new Command('features')
+    .description('Build, publish and look at features.')
+    .addCommand(buildCommand())
+    .addCommand(materialiseCommand())
+    .addCommand(describeCommand())
+    .addCommand(getCommand())
 }
 
 function buildCommand(): Command {
   return new Command('build')
-    .description('compute what is missing of the daily feature snapshots (Parquet), for training')
+    .description('Bring the daily feature snapshots (Parquet) up to date, for training.')
     .option('--from <day>', 'first snapshot day, YYYY-MM-DD; default: the day after the first facts')
     .option('--to <day>', 'last snapshot day, YYYY-MM-DD; default: the day after the last facts')
     .option('--view <name...>', `only these views: ${featureViews.map((view) => view.name).join(', ')}`)
@@ -30,34 +42,111 @@ function buildCommand(): Command {
     .addHelpText(
       'after',
       `
+Builds what is missing, what a change in the warehouse touches, and views whose definition changed.
+
 Examples:
-  contentflow features build                            what is missing or out of date
+  contentflow features build
   contentflow features build --view creator_performance
-  contentflow features build --from 2026-10-01 --full   these days again, e.g. after a correction in the warehouse`,
+  contentflow features build --from 2026-10-01 --full    these days once more`,
+    )
+    .action(action(runBuild))
+}
+
+async function runBuild(context: CommandContext, flags: BuildFlags): Promise<void> {
+  const { config, log, progress, signal, print } = context
+  const views = flags.view?.map(featureView) ?? featureViews
+  const source = await openMartSource(config)
+  try {
+    const { from, to, full = false } = flags
+    const dir = config.featuresDir
+    const results = await buildFeatures({ source, dir, from, to, views, full, ...config.duckdb, progress, signal, log })
+    if (flags.json) print(JSON.stringify(results))
+    else {
+      for (const { view, built, kept, rows } of results) {
+        print(`${view}: ${built.length} days built, ${kept} up to date, ${rows.toLocaleString('en')} rows in all`)
+      }
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+function materialiseCommand(): Command {
+  return new Command('materialise')
+    .alias('materialize')
+    .description('Publish the latest snapshots, the catalogue and the histories to the online store, for serving.')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+The service sees the new version at once and whole; a run that is stopped changes nothing.
+
+Examples:
+  contentflow features materialise                                     into LMDB in DATA_DIR
+  REDIS_URL=redis://localhost:6379 contentflow features materialise    into Redis`,
     )
     .action(
-      action(async ({ config, log, progress, signal, print }, flags: BuildFlags) => {
-        const views = flags.view?.map(featureView)
+      action(async ({ config, log, progress, signal, print }, flags: JsonFlag) => {
         const source = await openMartSource(config)
         try {
-          const results = await buildFeatures({
-            source,
-            dir: config.featuresDir,
-            from: flags.from,
-            to: flags.to,
-            ...(views === undefined ? {} : { views }),
-            full: flags.full ?? false,
-            ...config.duckdb,
-            progress,
-            signal,
-            log,
-          })
-          if (flags.json === true) print(JSON.stringify(results))
-          for (const { view, built, kept, rows } of flags.json === true ? [] : results) {
-            print(`${view}: ${built.length} days built, ${kept} up to date, ${rows} rows in all`)
-          }
+          const result = await materialise({ source, config, progress, signal, log })
+          const { version, rows, contents, creators, histories } = result
+          const views = Object.entries(rows).map(([view, count]) => `${count.toLocaleString('en')} rows of ${view}`)
+          const text = `Version ${version}: ${views.join(', ')}; ${contents} contents, ${creators} creators, ${histories} histories.`
+          print(flags.json ? JSON.stringify(result) : text)
         } finally {
           await source.close()
+        }
+      }),
+    )
+}
+
+function describeCommand(): Command {
+  return new Command('describe')
+    .description('Say what the features are, and what their latest values look like.')
+    .argument('[view]', `one of ${featureViews.map((view) => view.name).join(', ')}; all by default`)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  contentflow features describe
+  contentflow features describe creator_performance
+  contentflow features describe user_activity --json | jq '.[0].snapshots'`,
+    )
+    .action(
+      action(async ({ config, print }, name: string | undefined, flags: JsonFlag) => {
+        const views = name === undefined ? featureViews : [featureView(name)]
+        const described = await describeFeatures(config.featuresDir, views)
+        print(flags.json ? JSON.stringify(described) : described.map(viewText).join('\n\n'))
+      }),
+    )
+}
+
+function getCommand(): Command {
+  return new Command('get')
+    .description('Show the online features of one entity, as a model gets them now.')
+    .addArgument(new Argument('<entity>', 'what it is').choices(['user', 'content', 'creator']))
+    .argument('<id>', 'its id')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  contentflow features get user user-1
+  contentflow features get creator creator-1 --json`,
+    )
+    .action(
+      action(async ({ config, log, print }, entity: EntityName, id: string, flags: JsonFlag) => {
+        const store = await openOnlineStore(config, log)
+        try {
+          const version = await store.version()
+          const views = await entityFeatures(store, entity, id, Date.now() / 1000)
+          print(
+            flags.json ? JSON.stringify({ entity, id, version: version ?? null, views }) : entityText(version, views),
+          )
+        } finally {
+          await store.close()
         }
       }),
     )

@@ -1,15 +1,15 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { FeatureMatrix } from '../definitions/feature-matrix.ts'
 import type { FeatureService } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType } from '../sources/mart-source.ts'
+import { currentSnapshots, snapshotFile } from './current-snapshots.ts'
 import { dayNumber, daySeconds } from './day.ts'
 import { defaultMatrix, type MutableMatrix } from './default-matrix.ts'
 import type { LabelRows, OfflineStore } from './offline-store.ts'
 import { serviceColumns, type ViewColumns } from './service-columns.ts'
-import { readManifest, type SnapshotManifest } from './snapshot-manifest.ts'
+import type { SnapshotManifest } from './snapshot-manifest.ts'
 import { literal } from './snapshot-writer.ts'
 
 /**
@@ -53,12 +53,12 @@ export class ParquetStore implements OfflineStore {
       )
     }
     const viewDir = join(this.#dir, view.name)
-    const manifest = await currentManifest(viewDir, columns)
+    const manifest = await currentSnapshots(viewDir, view)
     const wanted = snapshotOfEach(labels, ids, manifest, view.ttlSeconds)
     matrix.stale += wanted.stale
     matrix.missing += wanted.missing
     if (wanted.rows.length === 0) return
-    const files = await checkedFiles(viewDir, manifest, wanted.snapshots)
+    const files = await Promise.all([...wanted.snapshots].map((i) => snapshotFile(viewDir, manifest.snapshots[i]!)))
     const table = `labels_${++this.#joins}`
     try {
       await this.#engine.run(`create table ${table} (label integer, day integer, id varchar)`)
@@ -102,24 +102,6 @@ export class ParquetStore implements OfflineStore {
     }
     return found
   }
-}
-
-/** @throws AppError STORE_FAILED (never built) | FEATURES_CHANGED (built with another definition) */
-async function currentManifest(viewDir: string, { view }: ViewColumns): Promise<SnapshotManifest> {
-  const manifest = await readManifest(viewDir)
-  if (manifest === undefined || manifest.snapshots.length === 0) {
-    throw new AppError(
-      'STORE_FAILED',
-      `Expected snapshots of the feature view ${view.name} in ${viewDir}, found none. Run \`contentflow features build\`.`,
-    )
-  }
-  if (manifest.schemaHash !== view.schemaHash) {
-    throw new AppError(
-      'FEATURES_CHANGED',
-      `The snapshots in ${viewDir} were built with definition ${manifest.schemaHash.slice(0, 12)} of ${view.name}; the code has ${view.schemaHash.slice(0, 12)}. Run \`contentflow features build\`.`,
-    )
-  }
-  return manifest
 }
 
 interface WantedRows {
@@ -172,30 +154,6 @@ function lastAtOrBefore(ascending: Int32Array, x: number): number {
     else high = middle
   }
   return low - 1
-}
-
-/** Full paths of snapshots. @throws AppError STORE_FAILED naming a file that is gone or has another size than when it was written */
-async function checkedFiles(
-  viewDir: string,
-  manifest: SnapshotManifest,
-  indices: ReadonlySet<number>,
-): Promise<readonly string[]> {
-  return Promise.all(
-    [...indices].map(async (index) => {
-      const { file, bytes } = manifest.snapshots[index]!
-      const path = join(viewDir, file)
-      const size = await stat(path).then(
-        (found) => found.size,
-        () => undefined,
-      )
-      if (size === bytes) return path
-      throw new AppError(
-        'STORE_FAILED',
-        `Expected ${bytes} bytes in the feature snapshot ${path}, found ${size ?? 'no file'}. Run \`contentflow features build --full\`.`,
-        { details: { file: path } },
-      )
-    }),
-  )
 }
 
 function unreadable(viewDir: string, error: unknown): AppError {
