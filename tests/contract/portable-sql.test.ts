@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { featureViews } from '../../features/definitions/index.ts'
+import { checkStatements } from '../../features/marts/check-statements.ts'
+import { marts } from '../../features/marts/index.ts'
+import type { MartSource, SqlDialect, SqlParameter } from '../../features/sources/mart-source.ts'
+import { openMartSource } from '../../features/sources/open-mart-source.ts'
+import { createPostgresWorld, hostileIds, type PostgresWorld, writeSmallWorld } from '../support/small-world.ts'
+
+interface Statement {
+  readonly name: string
+  readonly sql: (dialect: SqlDialect) => string
+  readonly parameters: readonly SqlParameter[]
+}
+
+const moments = [new Date('2026-03-05T00:00:00Z'), new Date('2026-03-20T06:30:00.5Z')]
+
+/** The traps of the dialects, so that a change of driver or settings shows here and not in a model. */
+const probes: Record<string, readonly [string, readonly SqlParameter[]]> = {
+  'integer division cuts': ['select 7 / 2 as a, -7 / 2 as b', []],
+  'descending order puts nulls first': [
+    'select title, category from dim_content order by category desc, content_id',
+    [],
+  ],
+  'ascending order puts nulls last': [
+    'select content_id, duration_seconds from dim_content order by duration_seconds',
+    [],
+  ],
+  'a moment beside a date keeps its hours': [
+    'select count(*) as n from fct_content_daily where date < $1',
+    [moments[0]!],
+  ],
+  'a moment beside a date, later the same day': [
+    'select count(*) as n from fct_content_daily where date < $1',
+    [new Date('2026-03-05T00:00:01Z')],
+  ],
+  'epoch of a timestamp and of a date': [
+    'select cast(extract(epoch from max(occurred_at)) as double precision) as t from fct_interactions union all select cast(extract(epoch from max(date)) as double precision) from fct_content_daily order by 1',
+    [],
+  ],
+  'hour and day of week': [
+    'select event_id, cast(extract(hour from occurred_at) as integer) as h, cast(extract(dow from occurred_at) as integer) as d from fct_interactions order by event_id',
+    [],
+  ],
+  'hostile text as a parameter': ['select name from dim_creator where creator_id = $1', [hostileIds.creator]],
+  'all kinds of parameters': [
+    'select event_id from fct_interactions where occurred_at >= $1 and content_id <> $2 and (watch_seconds > $3 or $4) and $5 is null order by event_id limit 3',
+    [moments[0]!, hostileIds.content, 0.5, true, null],
+  ],
+  'sums and averages are numbers': [
+    'select sum(views) as s, avg(views) as a, count(distinct content_id) as n, max(ad_revenue_usd) as m from fct_content_daily',
+    [],
+  ],
+  'week and day truncation': [
+    `select date_trunc('week', occurred_at) as w, date_trunc('day', occurred_at) + interval '7 days' as d from fct_interactions order by event_id`,
+    [],
+  ],
+  'row number in a subquery': [
+    'select user_id, event_id from (select user_id, event_id, row_number() over (partition by user_id order by occurred_at desc, event_id desc) as nth from fct_interactions) as r where nth = 1 order by user_id',
+    [],
+  ],
+}
+
+const statements: Statement[] = [
+  ...Object.entries(probes).map(([name, [sql, parameters]]) => ({ name, sql: () => sql, parameters })),
+  ...marts.flatMap(checkStatements).map(({ name, sql }) => ({ name: `check ${name}`, sql: () => sql, parameters: [] })),
+  ...featureViews.flatMap((view) =>
+    moments.map((moment) => ({
+      name: `view ${view.name} as of ${moment.toISOString()}`,
+      sql: view.sql,
+      parameters: [moment],
+    })),
+  ),
+]
+
+/** What PostgreSQL, Redshift or DuckDB lacks, or reads differently from the others. */
+const forbidden =
+  /\b(qualify|lateral|unnest|median|listagg|generate_series|any_value|asof)\b|\bfilter\s*\(|\barray\s*\[|range\s+between|\bnow\s*\(|nulls\s+(first|last)|on\s+conflict|datediff|dateadd|\s~\s/i
+
+const lintedSql = (sql: string): string => sql.replace(/'(?:[^']|'')*'/g, "''").replace(/--[^\n]*/g, '')
+
+describe('portable SQL', () => {
+  it.each(statements.map((statement) => [statement.name, statement] as const))(
+    'the lint accepts %s',
+    (_, statement) => {
+      expect(lintedSql(statement.sql('postgres'))).not.toMatch(forbidden)
+    },
+  )
+
+  it.each([
+    'select 1 qualify x',
+    'count(*) filter (where b)',
+    'sum(x) over (order by t range between a and b)',
+    'a ~ b',
+  ])('the lint refuses %s', (sql) => {
+    expect(lintedSql(sql)).toMatch(forbidden)
+  })
+})
+
+const url = process.env.TEST_POSTGRES_URL
+describe.skipIf(url === undefined)(
+  `portable SQL on DuckDB and PostgreSQL${url === undefined ? ' (skipped: TEST_POSTGRES_URL is not set)' : ''}`,
+  () => {
+    let folder: string
+    let world: PostgresWorld
+    let duckdb: MartSource
+    let postgres: MartSource
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'contentflow-portable-'))
+      const path = join(folder, 'w.duckdb')
+      await writeSmallWorld(path)
+      world = await createPostgresWorld(url!)
+      const settings = { memoryMb: 512, threads: 1 }
+      duckdb = await openMartSource({ warehouse: { kind: 'duckdb', path, schema: 'marts' }, duckdb: settings })
+      postgres = await openMartSource({
+        warehouse: { kind: 'postgres', url: url!, schema: world.schema, timeoutSeconds: 30 },
+        duckdb: settings,
+      })
+    })
+
+    afterAll(async () => {
+      await duckdb?.close()
+      await postgres?.close()
+      await world?.drop()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    it.each(statements.map((statement) => [statement.name, statement] as const))(
+      '%s gives the same rows',
+      async (_, { sql, parameters }) => {
+        const a = await duckdb.rows(sql('duckdb'), parameters)
+        const b = await postgres.rows(sql('postgres'), parameters)
+        // Feature views do not promise an order; every row begins with what tells it apart.
+        expect(sorted(a)).toEqual(sorted(b).map((row, i) => snap(row, sorted(a)[i])))
+      },
+    )
+  },
+)
+
+type Row = Record<string, string | number | boolean | null>
+
+const sorted = (rows: readonly Row[]): Row[] =>
+  [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
+
+const keyOf = (row: Row): string => {
+  const first = Object.values(row)[0]
+  return typeof first === 'string' ? first : JSON.stringify(row)
+}
+
+/** Replaces numbers that equal the other row's to 1e-9, relative, by those, so that the rest can be compared exactly. */
+function snap(row: Row, other: Row | undefined): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const reference = other?.[name]
+      if (typeof value !== 'number' || typeof reference !== 'number') return [name, value]
+      const scale = Math.max(Math.abs(value), Math.abs(reference))
+      return [name, Math.abs(value - reference) <= 1e-9 * scale ? reference : value]
+    }),
+  )
+}
