@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { Config } from '../../config.ts'
 import type { Logger } from '../../log.ts'
 import { openLocalRegistry } from './local-registry.ts'
+import { openMlflowRegistry } from './mlflow-registry.ts'
 import type { ModelRegistry } from './model-registry.ts'
 
 /**
@@ -10,7 +11,9 @@ import type { ModelRegistry } from './model-registry.ts'
  * @throws AppError REGISTRY_FAILED when the MLflow server cannot be reached
  */
 export async function openRegistry(config: Config, log: Logger): Promise<ModelRegistry> {
-  return openLocalRegistry(config.registryDir, { actor: currentUser(), log })
+  const { mlflow, registryDir } = config
+  if (mlflow !== undefined) return openMlflowRegistry({ ...mlflow, dir: registryDir, actor: currentUser(), log })
+  return openLocalRegistry(registryDir, { actor: currentUser(), log })
 }
 
 /** The name of the user who runs this process; `uid <n>` where the system has no name for it, as in many containers. */

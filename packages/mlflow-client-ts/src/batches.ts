@@ -1,21 +1,28 @@
 import { MlflowInputError } from './errors.ts'
-import type { Metric, Tag } from './types.ts'
+import type { Tag } from './types.ts'
 import { encodeDouble } from './wire.ts'
 
+export interface MetricInput {
+  readonly key: string
+  readonly value: number
+  /** ms since 1970; without it: now, fixed once for all attempts. */
+  readonly timestamp?: number
+  /** 0 by default. */
+  readonly step?: number
+  /** Links the value to a logged model, and to the data it was measured on. */
+  readonly modelId?: string
+  readonly datasetName?: string
+  readonly datasetDigest?: string
+}
+
 export interface BatchInput {
-  /** Without a timestamp: now, fixed once for all attempts. Without a step: 0. */
-  readonly metrics?: readonly {
-    readonly key: string
-    readonly value: number
-    readonly timestamp?: number
-    readonly step?: number
-  }[]
+  readonly metrics?: readonly MetricInput[]
   readonly params?: readonly Tag[]
   readonly tags?: readonly Tag[]
 }
 
 export interface BatchRequest {
-  readonly metrics: readonly (Omit<Metric, 'value'> & { readonly value: number | string })[]
+  readonly metrics: readonly (Omit<MetricInput, 'value'> & { readonly value: number | string })[]
   readonly params: readonly Tag[]
   readonly tags: readonly Tag[]
 }
@@ -34,12 +41,12 @@ export const textLimits = { param: 6000, tag: 8000 } as const
 export function splitBatch({ metrics = [], params = [], tags = [] }: BatchInput, now = Date.now()): BatchRequest[] {
   for (const param of params) checkLength('parameter', param, textLimits.param)
   for (const tag of tags) checkLength('tag', tag, textLimits.tag)
-  const points = metrics.map(({ key, value, timestamp = now, step = 0 }) => {
+  const points = metrics.map(({ key, value, timestamp = now, step = 0, ...links }) => {
     if (!Number.isSafeInteger(step)) throw refused(`step ${step} of metric ${key}: expected a whole number`)
     if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
       throw refused(`timestamp ${timestamp} of metric ${key}: expected whole milliseconds since 1970`)
     }
-    return { key, value: encodeDouble(value), timestamp, step }
+    return { key, value: encodeDouble(value), timestamp, step, ...links }
   })
   const requests: BatchRequest[] = []
   let metricsAt = 0

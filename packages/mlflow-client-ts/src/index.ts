@@ -1,5 +1,5 @@
 export { Artifacts } from './artifacts.ts'
-export { type BatchInput, batchLimits, textLimits } from './batches.ts'
+export { type BatchInput, batchLimits, type MetricInput, textLimits } from './batches.ts'
 export { MlflowClient } from './client.ts'
 export {
   MlflowAlreadyExistsError,

@@ -104,9 +104,10 @@ export interface ModelVersion {
   readonly version: string
   readonly creationTimestamp: number
   readonly description?: string
+  /** e.g. `models:/m-…`, the only trace of the logged model it was made from. */
   readonly source?: string
+  /** Empty when it has none. */
   readonly runId?: string
-  readonly modelId?: string
   readonly status: 'PENDING_REGISTRATION' | 'FAILED_REGISTRATION' | 'READY'
   readonly tags?: readonly Tag[]
   /** Only from `get` and `getByAlias`: search rows carry none. */
