@@ -41,6 +41,9 @@ export class NeuMfStep {
   readonly #itemBias: SparseParameter
   readonly #dense: readonly DenseParameter[]
   #steps = 0
+  /** outputGmf ⊙ p_u and Σ g·q_i of the group at hand. */
+  readonly #userFactors: Float64Array
+  readonly #groupSum: Float64Array
   #x = new Float32Array(0)
   #scores = new Float32Array(0)
   #scoreGradients = new Float32Array(0)
@@ -58,6 +61,8 @@ export class NeuMfStep {
       weights.outputMlp,
       weights.outputGmf,
     ]
+    this.#userFactors = new Float64Array(gmfWidth(weights.shape))
+    this.#groupSum = new Float64Array(gmfWidth(weights.shape))
     this.#dense = dense.map((values) => ({
       values,
       gradient: new Float32Array(values.length),
@@ -148,11 +153,13 @@ export class NeuMfStep {
     const width = gmf + mlp
     const x = this.#x
     let to = 0
-    for (let pair = 0; pair < items.length; pair++) {
-      const user = users[Math.floor(pair / groupSize)]! * width + gmf
-      const item = items[pair]! * width + gmf
-      for (let j = 0; j < mlp; j++) x[to++] = userTable[user + j]!
-      for (let j = 0; j < mlp; j++) x[to++] = itemTable[item + j]!
+    for (let p = 0; p < users.length; p++) {
+      const user = users[p]! * width + gmf
+      for (let pair = p * groupSize; pair < (p + 1) * groupSize; pair++) {
+        const item = items[pair]! * width + gmf
+        for (let j = 0; j < mlp; j++) x[to++] = userTable[user + j]!
+        for (let j = 0; j < mlp; j++) x[to++] = itemTable[item + j]!
+      }
     }
   }
 
@@ -182,12 +189,16 @@ export class NeuMfStep {
     const mlp = mlpWidth(shape)
     const width = gmf + mlp
     const scores = this.#scores
-    for (let pair = 0; pair < items.length; pair++) {
-      const user = users[Math.floor(pair / groupSize)]! * width
-      const item = items[pair]! * width
-      let score = itemBias[items[pair]!]!
-      for (let j = 0; j < gmf; j++) score += outputGmf[j]! * userTable[user + j]! * itemTable[item + j]!
-      scores[pair] = mlp === 0 ? score : scores[pair]! + score
+    const weighted = this.#userFactors
+    for (let p = 0; p < users.length; p++) {
+      const user = users[p]! * width
+      for (let j = 0; j < gmf; j++) weighted[j] = outputGmf[j]! * userTable[user + j]!
+      for (let pair = p * groupSize; pair < (p + 1) * groupSize; pair++) {
+        const item = items[pair]! * width
+        let score = itemBias[items[pair]!]!
+        for (let j = 0; j < gmf; j++) score += weighted[j]! * itemTable[item + j]!
+        scores[pair] = mlp === 0 ? score : scores[pair]! + score
+      }
     }
   }
 
@@ -211,37 +222,81 @@ export class NeuMfStep {
 
   /** Adds each pair's gradients to the rows of its user and its item. */
   #scatter({ users, items }: GroupedBatch, groupSize: number, inputGradients: Float32Array | undefined): void {
+    const { shape } = this.#weights
+    const width = gmfWidth(shape) + mlpWidth(shape)
+    for (let p = 0; p < users.length; p++) {
+      const user = users[p]!
+      this.#users.touch(user)
+      for (let pair = p * groupSize; pair < (p + 1) * groupSize; pair++) {
+        const item = items[pair]!
+        this.#items.touch(item)
+        this.#itemBias.touch(item)
+        this.#itemBias.gradient[item]! += this.#scoreGradients[pair]!
+      }
+      this.#scatterFactors(user * width, items, p * groupSize, groupSize)
+      if (inputGradients !== undefined)
+        this.#scatterInputs(user * width, items, p * groupSize, groupSize, inputGradients)
+    }
+    this.#addDecay({ users, items }, groupSize)
+  }
+
+  /**
+   * One group of the GMF part: with g the score gradient of a pair, dq_i += g·h⊙p_u; and with v = Σ g·q_i over the group,
+   * dp_u += h⊙v and dh += p_u⊙v.
+   */
+  #scatterFactors(user: number, items: Int32Array, start: number, groupSize: number): void {
     const { shape, outputGmf } = this.#weights
     const gmf = gmfWidth(shape)
-    const mlp = mlpWidth(shape)
+    const width = gmf + mlpWidth(shape)
     const { values: p, gradient: dp } = this.#users
     const { values: q, gradient: dq } = this.#items
-    const outputGradient = this.#dense.at(-1)!.gradient
-    const decay = this.#options.l2 / users.length
-    for (let pair = 0; pair < items.length; pair++) {
-      const userIndex = users[Math.floor(pair / groupSize)]!
-      const itemIndex = items[pair]!
+    const weighted = this.#userFactors
+    const sum = this.#groupSum
+    for (let j = 0; j < gmf; j++) {
+      weighted[j] = outputGmf[j]! * p[user + j]!
+      sum[j] = 0
+    }
+    for (let pair = start; pair < start + groupSize; pair++) {
       const g = this.#scoreGradients[pair]!
-      this.#users.touch(userIndex)
-      this.#items.touch(itemIndex)
-      this.#itemBias.touch(itemIndex)
-      this.#itemBias.gradient[itemIndex]! += g
-      let user = userIndex * (gmf + mlp)
-      let item = itemIndex * (gmf + mlp)
-      for (let j = 0; j < gmf; j++, user++, item++) {
-        const h = outputGmf[j]!
-        const pu = p[user]!
-        const qi = q[item]!
-        dp[user]! += g * h * qi + decay * pu
-        dq[item]! += g * h * pu + decay * qi
-        outputGradient[j]! += g * pu * qi
-      }
-      if (inputGradients === undefined) continue
-      const x = pair * 2 * mlp
-      for (let j = 0; j < mlp; j++, user++, item++) {
-        dp[user]! += inputGradients[x + j]! + decay * p[user]!
-        dq[item]! += inputGradients[x + mlp + j]! + decay * q[item]!
+      const item = items[pair]! * width
+      for (let j = 0; j < gmf; j++) {
+        dq[item + j]! += g * weighted[j]!
+        sum[j]! += g * q[item + j]!
       }
     }
+    const outputGradient = this.#dense.at(-1)!.gradient
+    for (let j = 0; j < gmf; j++) {
+      dp[user + j]! += outputGmf[j]! * sum[j]!
+      outputGradient[j]! += p[user + j]! * sum[j]!
+    }
+  }
+
+  /** One group of the MLP part: its input's gradient, [da_u ; db_i] for each pair. */
+  #scatterInputs(
+    user: number,
+    items: Int32Array,
+    start: number,
+    groupSize: number,
+    inputGradients: Float32Array,
+  ): void {
+    const { shape } = this.#weights
+    const gmf = gmfWidth(shape)
+    const mlp = mlpWidth(shape)
+    const { gradient: dp } = this.#users
+    const { gradient: dq } = this.#items
+    let x = start * 2 * mlp
+    for (let pair = start; pair < start + groupSize; pair++) {
+      const item = items[pair]! * (gmf + mlp) + gmf
+      for (let j = 0; j < mlp; j++) dp[user + gmf + j]! += inputGradients[x++]!
+      for (let j = 0; j < mlp; j++) dq[item + j]! += inputGradients[x++]!
+    }
+  }
+
+  /** Weight decay: each row once for each pair it is in. */
+  #addDecay({ users, items }: GroupedBatch, groupSize: number): void {
+    const decay = this.#options.l2 / users.length
+    if (decay === 0) return
+    for (const user of users) this.#users.addDecay(user, decay * groupSize)
+    for (const item of items) this.#items.addDecay(item, decay)
   }
 }

@@ -5,6 +5,10 @@ import { AppError } from '../../errors.ts'
 export interface SimdKernels {
   /** g [width, columns] += xᵀ [rows, width] · d [rows, columns]; rows a multiple of 4, columns of 8. */
   addTransposedProduct(xAt: number, dAt: number, gAt: number, rows: number, width: number, columns: number): void
+  /** g [width] += Σ weight [rows] · x [rows, width]; width a multiple of 4. */
+  addWeightedRows(xAt: number, weightAt: number, gAt: number, rows: number, width: number): void
+  /** g [width] += Σ x [rows, width]; width a multiple of 4. */
+  addColumnSums(xAt: number, gAt: number, rows: number, width: number): void
 }
 
 /**

@@ -33,6 +33,12 @@ export class SparseParameter {
     this.#touched[this.#touchedCount++] = row
   }
 
+  /** Weight decay of one row: gradient += weight · row. */
+  addDecay(row: number, weight: number): void {
+    const { values, gradient, width } = this
+    for (let at = row * width; at < (row + 1) * width; at++) gradient[at]! += weight * values[at]!
+  }
+
   /** Moves the touched rows and forgets their gradients. @param rate from `correctedRate` */
   update(rate: number): void {
     const { values, width, gradient, adam } = this

@@ -27,6 +27,8 @@ describe('kernels of the wasm backend', () => {
     [8, 5, 16],
     [6, 9, 5],
     [7, 3, 9],
+    [7, 20, 1],
+    [5, 3, 1],
   ])(
     'matMul with a transposed left operand, %i rows, %i to %i columns, equals the sum of products',
     (rows, width, columns) => {
@@ -38,6 +40,18 @@ describe('kernels of the wasm backend', () => {
       expect([...got]).toEqual(productOfTransposed(a, b, rows, width, columns))
     },
   )
+
+  it.each([
+    [5, 20],
+    [4, 8],
+    [3, 5],
+  ])('sum over %i rows of %i columns equals the sum of the rows', (rows, columns) => {
+    const x = matrix(rows, columns)
+    const expected = Array.from({ length: columns }, (_, c) =>
+      Array.from({ length: rows }, (_, r) => x[r * columns + c]!).reduce((a, b) => a + b),
+    )
+    expect([...tf.tidy(() => tf.sum(tf.tensor2d(x, [rows, columns]), 0).dataSync())]).toEqual(expected)
+  })
 
   it('matMul with a transposed right operand equals the sum of products', () => {
     // [1 2; 3 4]·[5 6; 7 8]ᵀ = [17 23; 39 53]

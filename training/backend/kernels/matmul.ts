@@ -40,15 +40,17 @@ export function transposedMatMul(simd: SimdKernels): Kernel {
   }
 }
 
-/** aᵀ·b by the SIMD kernel where its tiles of 4 rows and 8 columns fit. */
+/** aᵀ·b by a SIMD kernel where its tiles fit: 4 rows and 8 columns, or a single column. */
 function simdGradient(simd: SimdKernels, backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
   const [rows, width] = matrixShape(a)
   const [, columns] = matrixShape(b)
-  if (rows % 4 !== 0 || columns % 8 !== 0) return undefined
+  const single = columns === 1 && width % 4 === 0
+  if (!single && (rows % 4 !== 0 || columns % 8 !== 0)) return undefined
   const out = backend.makeOutput([...a.shape.slice(0, -2), width, columns], 'float32')
   heapView(backend, out).fill(0)
-  const at = (tensor: TensorInfo): number => backend.getMemoryOffset(tensor.dataId)
-  simd.addTransposedProduct(at(a), at(b), at(out), rows, width, columns)
+  const [aAt, bAt, outAt] = [a, b, out].map(({ dataId }) => backend.getMemoryOffset(dataId)) as [number, number, number]
+  if (single) simd.addWeightedRows(aAt, bAt, outAt, rows, width)
+  else simd.addTransposedProduct(aAt, bAt, outAt, rows, width, columns)
   return out
 }
 

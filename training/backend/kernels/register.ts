@@ -1,4 +1,5 @@
 import type { SimdKernels } from '../simd-kernels.ts'
+import { columnSums } from './column-sums.ts'
 import { concatColumns, splitColumns } from './columns.ts'
 import { gatherRows } from './gather.ts'
 import { transposedMatMul } from './matmul.ts'
@@ -9,6 +10,7 @@ import { unsortedSegmentSum } from './segment-sum.ts'
 export function registerKernels(simd: SimdKernels): void {
   overrideKernel('UnsortedSegmentSum', unsortedSegmentSum)
   overrideKernel('BatchMatMul', transposedMatMul(simd))
+  overrideKernel('Sum', columnSums(simd))
   overrideKernel('GatherV2', gatherRows)
   overrideKernel('Concat', concatColumns)
   overrideKernel('SplitV', splitColumns)
