@@ -1,10 +1,12 @@
 import { Command } from 'commander'
+import { importEvents } from '../pipelines/import/events.ts'
 import { importInfluencers } from '../pipelines/import/influencers.ts'
 import { importMovielens } from '../pipelines/import/movielens.ts'
 import type { ImportContext, ImportReport } from '../pipelines/import/run-import.ts'
 import { importSequences } from '../pipelines/import/sequences.ts'
+import { importTable, type TableFormat } from '../pipelines/import/table-file.ts'
 import { importYoutubeTrending } from '../pipelines/import/youtube-trending.ts'
-import { action } from './command.ts'
+import { action, type CommandContext } from './command.ts'
 
 interface ImportOptions {
   readonly json?: boolean
@@ -14,6 +16,11 @@ interface ImportOptions {
 const examples = `
 Examples:
   contentflow import movielens ../data/ml-100k          RecBole's atomic files, or GroupLens' own ml-100k, ml-1m, ml-latest
+  contentflow import youtube-trending INvideos.csv.gz USvideos.csv
+  contentflow import youtube-trending list.csv --country DE
+  contentflow import csv fct_interactions clicks.csv.gz --map user_id=visitor content_id=page occurred_at=time
+  contentflow import parquet dim_content content.parquet
+  contentflow import events                             what the service was told since the last time
 
 An import is one transaction: a file whose structure is wrong changes nothing and exits with 2. Rows that break a rule go to
 DATA_DIR/rejects/ with their line and the reason. Importing the same file again changes nothing.`
@@ -43,7 +50,31 @@ export function importCommand(): Command {
     .description('Posts of influencers with their engagement counts, CSV, plain or gzip')
     .option('--json', 'print the report as JSON')
     .action(importAction(importInfluencers))
+  for (const format of ['csv', 'parquet', 'ndjson'] as const) command.addCommand(tableCommand(format))
+  command
+    .command('events')
+    .description('Events that the service took, from DATA_DIR/events')
+    .option('--json', 'print the report as JSON')
+    .action(
+      action(async (context, options: ImportOptions) => {
+        printReport(context, await importEvents(context, context.config.eventsDir), options)
+      }),
+    )
   return command
+}
+
+function tableCommand(format: TableFormat): Command {
+  return new Command(format)
+    .description(`One ${format.toUpperCase()} file into one mart`)
+    .argument('<mart>', 'e.g. fct_interactions')
+    .argument('<file>', format === 'parquet' ? 'the file' : 'the file, plain or gzip')
+    .option('--map <column=source...>', "the file's name of a column, when it is another than the mart's", [])
+    .option('--json', 'print the report as JSON')
+    .action(
+      action(async (context, mart: string, file: string, options: ImportOptions & { map: string[] }) => {
+        printReport(context, await importTable(context, format, mart, file, options.map), options)
+      }),
+    )
 }
 
 /** Runs an import of a command's first argument and prints its report. */
@@ -51,9 +82,12 @@ function importAction<T>(
   run: (context: ImportContext, source: T, options: ImportOptions) => Promise<ImportReport>,
 ): (source: T, options: ImportOptions) => Promise<void> {
   return action(async (context, source: T, options: ImportOptions) => {
-    const report = await run(context, source, options)
-    context.print(options.json === true ? JSON.stringify(report) : reportText(report))
+    printReport(context, await run(context, source, options), options)
   })
+}
+
+function printReport({ print }: CommandContext, report: ImportReport, { json }: ImportOptions): void {
+  print(json === true ? JSON.stringify(report) : reportText(report))
 }
 
 const number = (value: number): string => value.toLocaleString('en-US')

@@ -1,0 +1,210 @@
+import { basename, join } from 'node:path'
+import { AppError } from '../../errors.ts'
+import { sqlType } from '../../features/marts/ddl.ts'
+import { findMart, marts } from '../../features/marts/index.ts'
+import type { ColumnKind, Mart, MartColumn } from '../../features/marts/mart.ts'
+import { martColumn } from '../../features/marts/mart.ts'
+import { headerOf, requireColumns } from './header.ts'
+import { type NumberedText, numberText } from './numbered-text.ts'
+import { openParquet } from './parquet-file.ts'
+import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
+import type { Staging } from './staging.ts'
+
+export type TableFormat = 'csv' | 'parquet' | 'ndjson'
+
+/** A file whose columns are known, ready to be staged as text. */
+interface TableFile {
+  /** Source names; undefined for NDJSON, whose lines name them. */
+  readonly names: readonly string[] | undefined
+  readonly records: number
+  /** Fills the temporary table `source_rows (line, …mart columns as text)`. */
+  readonly load: (staging: Staging, sources: ReadonlyMap<string, string>) => Promise<void>
+}
+
+/**
+ * Imports one file into one mart. Values are read as the mart's types: a timestamp as ISO 8601 (UTC unless it says otherwise) or as
+ * seconds since 1970, a boolean as true/false/1/0; an empty field is null.
+ *
+ * @param map `column=source` pairs; without one a column is taken from the source of the same name, if there is one
+ * @throws AppError as `runImport`; INPUT_INVALID also for an unknown mart or column, and when a column that must not be null has
+ *   no source
+ */
+export async function importTable(
+  context: ImportContext,
+  format: TableFormat,
+  martName: string,
+  path: string,
+  map: readonly string[],
+): Promise<ImportReport> {
+  const mart = findMart(martName)
+  if (mart === undefined) {
+    throw new AppError(
+      'INPUT_INVALID',
+      `Expected a mart, one of ${marts.map(({ name }) => name).join(', ')}; got ${martName}.`,
+    )
+  }
+  const wanted = parseMap(mart, map)
+  return withScratch(async (scratch) => {
+    const file = await openTable(format, path, scratch, mart, wanted)
+    const sources = resolveSources(mart, wanted, file.names, path)
+    const columns = [...sources.keys()]
+    return runImport(context, {
+      name: `${format}-${mart.name}`,
+      files: [path],
+      stage: async (staging, work) => {
+        work.read(file.records)
+        await file.load(staging, sources)
+        if (format === 'ndjson') await requireKeys(staging, mart, sources, path)
+        await convert(staging, mart, columns, path)
+        return [{ mart, table: 'typed_rows', file: path, columns }]
+      },
+    })
+  })
+}
+
+/** `['user_id=visitor']` → Map { user_id → visitor }. */
+function parseMap(mart: Mart, map: readonly string[]): Map<string, string> {
+  const wanted = new Map<string, string>()
+  for (const pair of map) {
+    const at = pair.indexOf('=')
+    const column = pair.slice(0, at)
+    if (at <= 0 || at === pair.length - 1 || !mart.columns.some(({ name }) => name === column)) {
+      throw new AppError(
+        'INPUT_INVALID',
+        `Expected --map column=source with a column of ${mart.name} (${mart.columns.map(({ name }) => name).join(', ')}); got ${pair}.`,
+      )
+    }
+    wanted.set(column, pair.slice(at + 1))
+  }
+  return wanted
+}
+
+async function openTable(
+  format: TableFormat,
+  path: string,
+  scratch: string,
+  mart: Mart,
+  wanted: ReadonlyMap<string, string>,
+): Promise<TableFile> {
+  if (format === 'parquet') return openParquet(path, (source) => kindOf(mart, wanted, source))
+  if (format === 'csv') return openCsv(path, join(scratch, 'rows.csv'))
+  return openNdjson(path, join(scratch, 'rows.txt'))
+}
+
+/** What the mart makes of a source column; undefined when nothing. */
+function kindOf(mart: Mart, wanted: ReadonlyMap<string, string>, source: string): ColumnKind | undefined {
+  return mart.columns.find(({ name }) => (wanted.get(name) ?? name) === source)?.type
+}
+
+async function openCsv(path: string, scratch: string): Promise<TableFile> {
+  const text = await numberText(path, scratch, { separator: ',', quoted: true })
+  const names = requireColumns(text, [])
+  return {
+    names,
+    records: Math.max(0, text.records - 1),
+    load: (staging, sources) =>
+      staging.load('source_rows', text, headerOf(text), {
+        header: true,
+        select: Object.fromEntries(
+          [...sources].map(([column, source]) => [column, `"${source.replaceAll('"', '""')}"`]),
+        ),
+      }),
+  }
+}
+
+// A character that no text file should have: the whole line is one field.
+const noSeparator = '\u0001'
+
+async function openNdjson(path: string, scratch: string): Promise<TableFile> {
+  const text: NumberedText = await numberText(path, scratch, { separator: noSeparator, quoted: false })
+  return {
+    names: undefined,
+    records: text.records,
+    load: async (staging, sources) => {
+      await staging.load('json_lines', text, ['text'], { header: false })
+      await staging.reject('json_lines', path, [
+        { when: `not json_valid(text) or json_type(text) <> 'OBJECT'`, reason: `'expected one JSON object per line'` },
+      ])
+      const list = [...sources].map(([column, source]) => {
+        const key = source.replaceAll('"', '\\"').replaceAll("'", "''")
+        return `nullif(json_extract_string(text, '$."${key}"'), '') as ${column}`
+      })
+      await staging.run(`create temp table source_rows as select line, ${list.join(', ')} from json_lines`)
+    },
+  }
+}
+
+function resolveSources(
+  mart: Mart,
+  wanted: ReadonlyMap<string, string>,
+  names: readonly string[] | undefined,
+  path: string,
+): Map<string, string> {
+  const has = (source: string): boolean => names?.includes(source) ?? true
+  const missing = mart.columns.filter(({ name, nullable }) => {
+    const source = wanted.get(name) ?? name
+    return !has(source) && (!nullable || wanted.has(name))
+  })
+  if (missing.length > 0) {
+    const needs = missing.map(({ name }) => (wanted.has(name) ? `${wanted.get(name)} (for ${name})` : name))
+    throw new AppError(
+      'INPUT_INVALID',
+      `${basename(path)}: expected columns for ${mart.name}; missing: ${needs.join(', ')}. It has ${names?.join(', ') || 'none'}. Say which is which with --map column=source. Nothing was imported.`,
+      { details: { missing: missing.map(({ name }) => name), found: names ?? [] } },
+    )
+  }
+  const given = mart.columns.map(({ name }) => [name, wanted.get(name) ?? name] as const)
+  return new Map(given.filter(([, source]) => has(source)))
+}
+
+/** NDJSON has no header: a needed key that no line has is a wrong structure, not a million bad rows. */
+async function requireKeys(
+  staging: Staging,
+  mart: Mart,
+  sources: ReadonlyMap<string, string>,
+  path: string,
+): Promise<void> {
+  for (const { name, nullable } of mart.columns) {
+    if (nullable || (await staging.count(`(select 1 from source_rows where ${name} is not null limit 1)`)) > 0) continue
+    throw new AppError(
+      'INPUT_INVALID',
+      `${basename(path)}: expected lines with the key ${sources.get(name)} (for ${name}); none has it. Say which is which with --map column=source. Nothing was imported.`,
+    )
+  }
+}
+
+/** Text to the mart's types, into `typed_rows`; what cannot be read is rejected. */
+async function convert(staging: Staging, mart: Mart, columns: readonly string[], path: string): Promise<void> {
+  const chosen = columns.map((name) => martColumn(mart, name))
+  await staging.reject(
+    'source_rows',
+    path,
+    chosen
+      .filter(({ type }) => sqlType(type, 'duckdb') !== 'varchar')
+      .map((column) => ({
+        when: `${column.name} is not null and ${parsed(column)} is null`,
+        reason: `'expected ${column.name} as ${column.type}; got ' || ${column.name}`,
+      })),
+  )
+  const list = chosen.map((column) => `${parsed(column)} as ${column.name}`)
+  await staging.run(
+    `create temp table typed_rows as select line, ${list.join(', ')} from source_rows; drop table source_rows`,
+  )
+}
+
+function parsed({ name, type }: MartColumn): string {
+  const target = sqlType(type, 'duckdb')
+  if (target === 'varchar') return name
+  const seconds = `make_timestamp(cast(round(try_cast(${name} as double) * 1000000) as bigint))`
+  // A day like 2017 is a number too; only what looks like seconds since 1970 is taken as such.
+  const asNumber = `regexp_matches(${name}, '^-?\\d{6,11}(\\.\\d+)?$')`
+  if (type === 'timestamp') return `case when ${asNumber} then ${seconds} else try_cast(${name} as timestamp) end`
+  if (type === 'date') {
+    return `case when ${asNumber} then cast(${seconds} as date) else cast(try_cast(${name} as timestamp) as date) end`
+  }
+  // 3.0 is a whole number, 3.5 is not.
+  if (type === 'integer') {
+    return `coalesce(case when regexp_matches(${name}, '^[+-]?\\d+$') then try_cast(${name} as bigint) end, case when try_cast(${name} as double) = round(try_cast(${name} as double)) then try_cast(try_cast(${name} as double) as bigint) end)`
+  }
+  return `try_cast(${name} as ${target})`
+}
