@@ -6,7 +6,6 @@ import type { OfflineStore } from '../../features/store/offline-store.ts'
 import type { Logger } from '../../log.ts'
 import type { Manifest, MetricRow } from '../../models/artifact/manifest.ts'
 import { writeArtifact } from '../../models/artifact/write-artifact.ts'
-import { metricName } from '../../models/registry/metric-name.ts'
 import type { ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
@@ -36,8 +35,6 @@ export interface RunJobOptions {
   readonly runsDir: string
   readonly gitSha: string | null
   readonly gitBranch?: string | null
-  /** The tracking server that runs belong to, without its credentials; undefined for local runs. */
-  readonly trackingUri?: string | undefined
 }
 
 export interface RunJobResult {
@@ -148,9 +145,9 @@ async function register(
 function logFinalMetrics(run: RunTracker, rows: readonly MetricRow[]): void {
   const values: Record<string, number> = {}
   for (const { metric, model, baselines } of rows) {
-    values[metricName(`test/${metric}`)] = model.value
+    values[`test/${metric}`] = model.value
     for (const [name, estimate] of Object.entries(baselines)) {
-      values[metricName(`baseline/${name}/${metric}`)] = estimate.value
+      values[`baseline/${name}/${metric}`] = estimate.value
     }
   }
   run.metrics(values, 0)

@@ -11,12 +11,12 @@ import type { RunJobOptions } from './run-job.ts'
  * @throws AppError REGISTRY_FAILED when the tracking server cannot be reached
  */
 export async function startRun(options: RunJobOptions, config: unknown): Promise<RunTracker> {
-  const { job, seed, resume, runsDir, tracker, trackingUri, gitSha, gitBranch, log } = options
+  const { job, seed, resume, runsDir, tracker, gitSha, gitBranch, log } = options
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([job.name, config, seed]))
     .digest('hex')
     .slice(0, 32)
-  const unfinished = resume ? findUnfinishedRun(runsDir, fingerprint, trackingUri) : undefined
+  const unfinished = resume ? findUnfinishedRun(runsDir, fingerprint, tracker.uri) : undefined
   if (resume && unfinished === undefined) {
     log.info({ job: job.name, seed }, 'no unfinished run with this configuration and seed: starting a new one')
   }

@@ -9,6 +9,7 @@ import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
 import { openTracker } from '../tracking/open-tracker.ts'
 import { loadTrainingJob } from './all-jobs.ts'
+import { buildWhenEmpty } from './lazy-features.ts'
 import { type RunJobResult, runJob } from './run-job.ts'
 
 export interface TrainModelsOptions {
@@ -41,24 +42,35 @@ export async function* trainModels(options: TrainModelsOptions): AsyncGenerator<
   const { config, models, settings = {}, resume = false, gitSha = null, gitBranch = null, log, signal } = options
   const { seed, openScorer, progress } = options
   const toClose: { close(): Promise<void> }[] = []
-  const closing = <T extends { close(): Promise<void> }>(opened: T): T => {
-    toClose.unshift(opened)
-    return opened
+  const closing = <T extends { close(): Promise<void> }>(resource: T): T => {
+    toClose.unshift(resource)
+    return resource
   }
   try {
     const registry = closing(await openRegistry(config, log))
     const tracker = await openTracker(config, log)
     const source = closing(await openMartSource(config))
-    const offline = closing(await openOfflineStore(config))
-    const shared = { seed, resume, source, offline, registry, tracker, openScorer, progress, log, signal }
+    const stored = closing(await openOfflineStore(config))
+    const offline = buildWhenEmpty(stored, { config, source, progress, signal, log })
+    const opened = { source, offline, registry, tracker }
+    const shared = {
+      ...opened,
+      runsDir: config.runsDir,
+      seed,
+      resume,
+      gitSha,
+      gitBranch,
+      openScorer,
+      progress,
+      log,
+      signal,
+    }
     for (const model of models) {
       const started = performance.now()
       const seconds = (): number => (performance.now() - started) / 1000
       try {
         const job = await loadTrainingJob(model)
-        const git = { gitSha, gitBranch }
-        const tracked = { runsDir: config.runsDir, trackingUri: config.mlflow?.uri }
-        const result = await runJob({ job, settings, ...shared, ...git, ...tracked })
+        const result = await runJob({ job, settings, ...shared })
         yield { model, seconds: seconds(), result }
       } catch (thrown) {
         const error = toAppError(thrown)
@@ -67,6 +79,6 @@ export async function* trainModels(options: TrainModelsOptions): AsyncGenerator<
       }
     }
   } finally {
-    for (const opened of toClose) await opened.close()
+    for (const resource of toClose) await resource.close()
   }
 }

@@ -2,6 +2,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Logger } from '../../log.ts'
+import { metricName } from '../../models/registry/metric-name.ts'
 import { type RunRecord, readRunRecord, runsOfThisProcess, writeRunRecord } from './run-folder.ts'
 import type { RunTracker, Tracker } from './tracker.ts'
 
@@ -71,8 +72,9 @@ export function openLocalRun(
     record: () => record,
 
     metrics(values, step) {
-      const finite = Object.entries(values).filter(([, value]) => Number.isFinite(value))
-      const dropped = Object.keys(values).length - finite.length
+      const named = Object.entries(values).map(([name, value]) => [metricName(name), value] as const)
+      const finite = named.filter(([, value]) => Number.isFinite(value))
+      const dropped = named.length - finite.length
       attempt('metrics', () => {
         if (dropped > 0) {
           if (record.droppedMetrics === 0)

@@ -1,6 +1,8 @@
 /** Where a run's parameters, metrics and artifacts go: a local folder, or a real MLflow. */
 export interface Tracker {
   readonly kind: 'local' | 'mlflow'
+  /** The tracking server without credentials; undefined for local. A run can only be resumed where it was started. */
+  readonly uri?: string
   /** @throws AppError REGISTRY_FAILED when the tracking server cannot be reached: nothing has been trained yet, so nothing is lost */
   start(run: {
     readonly job: string
