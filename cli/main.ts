@@ -1,11 +1,14 @@
 import process from 'node:process'
 import { Command } from 'commander'
 import { exitCodeHelp } from './command.ts'
+import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { featuresCommand } from './features.ts'
 import { importCommand } from './import.ts'
 import { martsCommand } from './marts.ts'
 import { modelsCommand } from './models.ts'
+import { retrainCommand } from './retrain.ts'
 import { sampleCommand } from './sample.ts'
 import { serveCommand } from './serve.ts'
 import { trainCommand } from './train.ts'
@@ -15,6 +18,7 @@ const program = new Command('contentflow')
   .addHelpText('after', `\n${exitCodeHelp}`)
 
 // One file per command: import it and add it here.
+program.addCommand(demoCommand())
 program.addCommand(sampleCommand())
 program.addCommand(importCommand())
 program.addCommand(martsCommand())
@@ -24,5 +28,7 @@ program.addCommand(evaluateCommand())
 program.addCommand(modelsCommand())
 program.addCommand(featuresCommand())
 program.addCommand(serveCommand())
+program.addCommand(retrainCommand())
+program.addCommand(doctorCommand())
 
 await program.parseAsync(process.argv)

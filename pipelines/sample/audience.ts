@@ -16,11 +16,12 @@ export function audienceSql(world: SampleWorld): string {
     insert into fct_audience_hourly (creator_id, platform, hour_at, active_viewers)
     with everywhere as (
       select hour_of_week, sum(level * case country ${mixture} end) as level from country_week group by hour_of_week)
-    select 'creator-' || c.creator_id, ${textList(platforms)}[1 + c.platform], make_timestamp((${world.start} + h.hour * 3600) * 1000000),
-      floor(c.subscribers / 40 * (${home} * w.level + ${1 - home} * e.level) * l.level
-        * exp(0.1 * ${normal(world, 'audience', 'c.creator_id', 'h.hour')}) + ${uniform(world, 'audience/rest', 'c.creator_id', 'h.hour')})::bigint
-    from creators c, (select range as hour from range(${world.days * 24})) h, country_week w, everywhere e, topic_days l
-    where w.country = c.country and w.hour_of_week = ${hourOfWeek} and e.hour_of_week = w.hour_of_week
-      and l.topic = c.topic and l.day = h.hour // 24
-    order by hour, c.creator_id;`
+    select 'creator-' || creator_id, ${textList(platforms)}[1 + platform], make_timestamp((${world.start} + hour * 3600) * 1000000),
+      floor(expected * exp(0.1 * ${normal(world, 'audience', 'creator_id', 'hour')}) + ${uniform(world, 'audience/rest', 'creator_id', 'hour')})::bigint
+    from (
+      select c.creator_id, c.platform, h.hour, c.subscribers / 40 * (${home} * w.level + ${1 - home} * e.level) * l.level as expected
+      from creators c, (select range as hour from range(${world.days * 24})) h, country_week w, everywhere e, topic_days l
+      where w.country = c.country and w.hour_of_week = ${hourOfWeek} and e.hour_of_week = w.hour_of_week
+        and l.topic = c.topic and l.day = h.hour // 24
+      order by h.hour, c.creator_id) sorted;`
 }

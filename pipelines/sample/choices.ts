@@ -31,7 +31,13 @@ const styleCell = (topic: string, style: string): string => `${topic} * ${styles
 const countryCell = (topic: string, country: string): string =>
   `${topics.length * styles.length} + ${topic} * ${countries.length} + ${country}`
 
-/** Table `cell_contents(cell, day, upper, content_id)`, cumulated weights in integers, and `cells(cell, day, total)`. */
+/** Parts of equal weight that a cell's day is cut into, so that a draw finds its content by an equality and a short search. */
+const buckets = 128
+
+/**
+ * Tables `cells(cell, day, total, width)` and `cell_buckets(cell, day, bucket, lower, upper, content_id)`: cumulated weights in
+ * integers, each content in every bucket that it reaches into.
+ */
 export function cellsSql(): string {
   return `
     create temp table cell_contents as
@@ -42,10 +48,17 @@ export function cellsSql(): string {
       select ${styleCell('topic', 'style')} as cell, day, content_id, weight from weights join contents using (content_id)
       union all
       select ${countryCell('topic', 'country')}, day, content_id, weight from weights join contents using (content_id))
-    select cell, day, content_id,
+    select cell, day, content_id, weight,
       (sum(weight) over (partition by cell, day order by content_id rows unbounded preceding))::bigint as upper
     from members;
-    create temp table cells as select cell, day, max(upper) as total from cell_contents group by cell, day;`
+    create temp table cells as
+    select cell, day, max(upper) as total, max(upper) // ${buckets} + 1 as width from cell_contents group by cell, day;
+    create temp table cell_buckets as
+    select cell, day, unnest(range((upper - weight) // width, (upper - 1) // width + 1)) as bucket, upper - weight as lower, upper,
+      content_id
+    from cell_contents join cells using (cell, day)
+    order by day;
+    drop table cell_contents;`
 }
 
 /**
@@ -79,7 +92,7 @@ export function choicesSql(world: SampleWorld, fromDay: number, toDay: number): 
       from tastes s join trend_slots t using (day)
       where t.slot = ${integer(world, 'choice/trend', trendSlots, ...anchor)}),
     targets as (
-      select a.*, c.cell, floor(c.total * ${uniform(world, 'choice/content', 'a.user_id', 'a.day', 'a.anchor')})::bigint as target
+      select a.*, c.cell, c.width, floor(c.total * ${uniform(world, 'choice/content', 'a.user_id', 'a.day', 'a.anchor')})::bigint as target
       from (
         select *, case when ${uniform(world, 'choice/home', ...anchor)} < ${choice.homeShare}
           then ${countryCell('topic', 'country')} else ${styleCell('topic', `(${drawnStyle})`)} end as aim
@@ -88,12 +101,16 @@ export function choicesSql(world: SampleWorld, fromDay: number, toDay: number): 
     anchored as (
       select t.user_id, t.day, t.position, t.step,
         t.start + t.position * 600 + ${integer(world, 'choice/second', 240, 't.user_id', 't.day', 't.position')} as moment, c.content_id
-      from targets t asof join cell_contents c on c.cell = t.cell and c.day = t.day and t.target < c.upper),
+      from targets t join cell_buckets c
+        on c.cell = t.cell and c.day = t.day and c.bucket = t.target // t.width and t.target >= c.lower and t.target < c.upper
+      where c.day >= ${fromDay} and c.day < ${toDay}),
+    runs as (
+      -- a null finds nothing: content that is no episode is followed by none
+      select a.*, c.creator_id, c.strand, case when a.step > 0 and c.in_series then c.episode + a.step end as wanted
+      from anchored a join contents c using (content_id)),
     followed as (
-      select a.user_id, a.day, a.position, a.moment, a.step, case when a.step = 0 then a.content_id else n.content_id end as content_id
-      from anchored a join contents c using (content_id)
-      left join contents n on a.step > 0 and c.in_series and n.creator_id = c.creator_id and n.strand = c.strand and n.in_series
-        and n.episode = c.episode + a.step)
+      select r.user_id, r.day, r.position, r.moment, case when r.step = 0 then r.content_id else n.content_id end as content_id
+      from runs r left join contents n on n.creator_id = r.creator_id and n.strand = r.strand and n.episode = r.wanted)
     select f.user_id, f.day, min(f.position) as position, min(f.moment) as moment, f.content_id
     from followed f join contents c using (content_id)
     where c.published <= f.moment and f.moment >= 0 and f.moment < ${world.days * secondsPerDay}

@@ -33,6 +33,6 @@ export function contentDailySql(world: SampleWorld): string {
       from (
         select d.content_id, d.day, c.quality, c.duration, c.published, a.virality,
           floor(d.expected_views + ${uniform(world, 'daily/views', 'd.content_id', 'd.day')})::bigint as views
-        from content_days d join contents c using (content_id) join appeals a using (content_id)) counted) shown
-    order by day, content_id;`
+        from content_days d join contents c using (content_id) join appeals a using (content_id)
+        order by d.day, d.content_id) counted) shown;`
 }

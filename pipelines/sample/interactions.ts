@@ -56,12 +56,14 @@ export function interactionsSql(world: SampleWorld, fromDay: number, toDay: numb
       union all ${follow('c', 'save', 15, `${reaction.save} * completion`)}
       union all ${follow('d', 'share', 25, `${reaction.share} * completion`)}
       union all ${follow('e', 'comment', 60, commentChance)})
-    select 'event-' || e.user_id || '-' || lpad(e.day::varchar, 3, '0') || '-' || lpad(e.position::varchar, 2, '0') || e.letter,
-      'user-' || e.user_id, 'content-' || e.content_id, ${textList(platforms)}[1 + c.platform], e.event_type,
-      make_timestamp((${world.start} + e.moment) * 1000000), e.watch_seconds, e.completion, null
-    from events e join contents c using (content_id)
-    where e.moment < ${world.days * secondsPerDay}
-    order by e.moment, e.user_id, e.day, e.position, e.letter;`
+    select 'event-' || user_id || '-' || lpad(day::varchar, 3, '0') || '-' || lpad(position::varchar, 2, '0') || letter,
+      'user-' || user_id, 'content-' || content_id, ${textList(platforms)}[1 + platform], event_type,
+      make_timestamp((${world.start} + moment) * 1000000), watch_seconds, completion, null
+    from (
+      -- sorted before the ids become text: that is several times faster
+      select e.*, c.platform from events e join contents c using (content_id)
+      where e.moment < ${world.days * secondsPerDay}
+      order by e.moment, e.user_id, e.day, e.position, e.letter) sorted;`
 }
 
 /** People comment when they are pleased or annoyed: comments.ts draws the wording from the same completion. */
