@@ -18,6 +18,8 @@ import { NeuMfRecommender } from './neu-mf-recommender.ts'
 export interface NeuMfTrainingOptions {
   readonly loss: RankingLoss
   readonly learningRate: number
+  /** Factor on the learning rate after each epoch, in (0, 1]. */
+  readonly learningRateDecay: number
   readonly l2: number
   readonly batchSize: number
   readonly negatives: number
@@ -132,6 +134,7 @@ async function trainEpoch(
 ): Promise<number> {
   const batches = batchCount(interactions, options)
   const random = createRandom(options.seed).fork(`epoch ${epoch}`)
+  const learningRate = options.learningRate * options.learningRateDecay ** (epoch - 1)
   let total = 0
   let done = 0
   let yieldedAt = performance.now()
@@ -144,7 +147,7 @@ async function trainEpoch(
     if (signal.aborted) {
       throw new AppError('CANCELLED', `Stopped in epoch ${epoch}; \`--resume\` goes on after epoch ${epoch - 1}.`)
     }
-    const loss = step.train(batch, options.learningRate)
+    const loss = step.train(batch, learningRate)
     if (!Number.isFinite(loss)) {
       throw new AppError(
         'CONFIG_INVALID',
