@@ -122,7 +122,8 @@ async function buildView(
   const { source, dir, full = false, progress, signal, log } = options
   const started = performance.now()
   const viewDir = join(dir, view.name)
-  const old = full ? undefined : await readManifest(viewDir)
+  // With --full even a damaged manifest is no obstacle.
+  const old = await readManifest(viewDir).catch((error: unknown) => (full ? undefined : Promise.reject(error)))
   const usable = old?.schemaHash === view.schemaHash ? old.snapshots : []
   if (old !== undefined && old.schemaHash !== view.schemaHash) {
     log.info({ view: view.name }, 'the definition of the view changed: all its snapshots are rebuilt')
@@ -133,7 +134,7 @@ async function buildView(
     const day = dayNumber(snapshot.day)
     const outside = day < range.from || day > range.to
     const current = snapshot.inputs === facts.inputsBefore(day) && !erased.has(snapshot.file)
-    return outside ? !erased.has(snapshot.file) : wanted.has(day) && current
+    return outside ? !erased.has(snapshot.file) : !full && wanted.has(day) && current
   })
   const keptDays = new Set(kept.map((snapshot) => dayNumber(snapshot.day)))
   const due = [...wanted].filter((day) => !keptDays.has(day))
