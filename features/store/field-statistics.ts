@@ -1,4 +1,4 @@
-import type { FeatureView } from '../definitions/feature-view.ts'
+import type { FeatureField, FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { FieldStatistics } from './snapshot-manifest.ts'
 import { literal } from './snapshot-writer.ts'
@@ -17,44 +17,37 @@ export async function fieldStatistics(
   view: FeatureView,
   file: string,
 ): Promise<Record<string, FieldStatistics>> {
-  const statistics: Record<string, FieldStatistics> = {}
   const from = `read_parquet(${literal(file)}, hive_partitioning = false)`
-  for (const field of view.fields) {
-    const { name } = field
-    if (field.dtype === 'category') {
-      const [row] = await engine.rows(`select count(${name}) as n, count(*) - count(${name}) as nulls from ${from}`)
+  const [row] = await engine.rows(`select ${view.fields.flatMap(aggregates).join(',\n ')} from ${from}`)
+  const statistics: Record<string, FieldStatistics> = {}
+  for (const { name, dtype } of view.fields) {
+    const at = (what: string): number => Number(row![`${name}_${what}`])
+    const known = { count: at('n'), nulls: at('nulls') }
+    if (dtype === 'category') {
       const top = await engine.rows(
         `select ${name} as value, count(*) as n from ${from} where ${name} is not null group by 1 order by 2 desc, 1 limit ${topCount}`,
       )
-      statistics[name] = {
-        count: Number(row!.n),
-        nulls: Number(row!.nulls),
-        numeric: null,
-        top: top.map((one) => ({ value: String(one.value), count: Number(one.n) })),
-      }
-      continue
-    }
-    const [row] = await engine.rows(
-      `select count(x) as n, count(*) - count(x) as nulls, min(x) as low, max(x) as high, avg(x) as mean, coalesce(stddev_samp(x), 0) as sd,
-        ${quantiles.map((q, i) => `quantile_cont(x, ${q}) as q${i}`).join(', ')}
-       from (select cast(${name} as double) as x from ${from})`,
-    )
-    const at = (key: string): number => Number(row![key])
-    statistics[name] = {
-      count: at('n'),
-      nulls: at('nulls'),
-      numeric:
-        at('n') === 0
-          ? null
-          : {
-              min: at('low'),
-              max: at('high'),
-              mean: at('mean'),
-              sd: at('sd'),
-              quantiles: quantiles.map((_, i) => at(`q${i}`)),
-            },
-      top: null,
+      const values = top.map((one) => ({ value: String(one.value), count: Number(one.n) }))
+      statistics[name] = { ...known, numeric: null, top: values }
+    } else {
+      const spread = { min: at('low'), max: at('high'), mean: at('mean'), sd: at('sd') }
+      const numeric = { ...spread, quantiles: quantiles.map((_, i) => at(`q${i}`)) }
+      statistics[name] = { ...known, numeric: known.count === 0 ? null : numeric, top: null }
     }
   }
   return statistics
+}
+
+function aggregates({ name, dtype }: FeatureField): readonly string[] {
+  const counts = [`count(${name}) as ${name}_n`, `count(*) - count(${name}) as ${name}_nulls`]
+  if (dtype === 'category') return counts
+  const x = `cast(${name} as double)`
+  return [
+    ...counts,
+    `min(${x}) as ${name}_low`,
+    `max(${x}) as ${name}_high`,
+    `avg(${x}) as ${name}_mean`,
+    `coalesce(stddev_samp(${x}), 0) as ${name}_sd`,
+    ...quantiles.map((q, i) => `quantile_cont(${x}, ${q}) as ${name}_q${i}`),
+  ]
 }

@@ -6,9 +6,8 @@ import { liveKey } from './online-keys.ts'
 import type { HistoryEvent } from './online-store.ts'
 
 export interface RedisOptions {
+  /** `?keyPrefix=…` sets what comes before every key, `contentflow:` by default, so that others may use the same database. */
   readonly url: string
-  /** Before every key, so that others may use the same database. */
-  readonly prefix?: string
   /** A command that takes longer fails: a request must not wait for a server that is gone. */
   readonly timeoutMs?: number
   readonly log?: Logger
@@ -32,14 +31,13 @@ export class RedisStore implements KeyValueStore {
   }
 
   /** @throws AppError STORE_FAILED when the server cannot be reached within two seconds */
-  static async open({
-    url,
-    prefix = 'contentflow:',
-    timeoutMs = 250,
-    log = silentLogger,
-  }: RedisOptions): Promise<RedisStore> {
-    const { host } = new URL(url)
-    const redis = new Redis(url, {
+  static async open({ url, timeoutMs = 250, log = silentLogger }: RedisOptions): Promise<RedisStore> {
+    const server = new URL(url)
+    const { host } = server
+    const prefix = server.searchParams.get('keyPrefix') ?? 'contentflow:'
+    // Left in, the client would add it too, but not to the patterns of SCAN.
+    server.searchParams.delete('keyPrefix')
+    const redis = new Redis(server.href, {
       lazyConnect: true,
       connectTimeout: connectTimeoutMs,
       commandTimeout: timeoutMs,
