@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { fctInteractions } from '../../features/marts/fct-interactions.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
-import type { Staging } from './staging.ts'
+import { notAnObject, type Staging } from './staging.ts'
 
 /** Fields of an event as the service writes it, and the column each becomes. */
 const fields = {
@@ -67,7 +67,7 @@ export async function importEvents(context: ImportContext, folder: string): Prom
 async function stageFile(staging: Staging, text: NumberedText): Promise<void> {
   await staging.load('event_lines', text, ['text'], { header: false })
   await staging.reject('event_lines', text.source, [
-    { when: `not json_valid(text) or json_type(text) <> 'OBJECT'`, reason: `'expected one JSON object per line'` },
+    { when: notAnObject, reason: `'expected one JSON object per line'` },
   ])
   const list = Object.entries(fields).map(([column, key]) => `json_extract_string(text, '$.${key}') as ${column}`)
   await staging.run(

@@ -1,8 +1,11 @@
 import { AppError } from '../../errors.ts'
 import type { NumberedText } from './numbered-text.ts'
 
-/** The names in a file's header line, without quotes and outer spaces. */
-export function headerOf(text: NumberedText): string[] {
+/** The names in a file's header line, without quotes and outer spaces; a field without one is `column 1` and so on. */
+export const headerOf = (text: NumberedText): string[] =>
+  headerFields(text).map((name, index) => name || `column ${index + 1}`)
+
+function headerFields(text: NumberedText): string[] {
   if (!text.quoted) return text.firstRecord.split(text.separator).map((name) => name.trim())
   const names: string[] = []
   const field = new RegExp(`("(?:[^"]|"")*"|[^${text.separator}]*)(?:${text.separator}|$)`, 'gy')
@@ -27,7 +30,9 @@ export function headerOf(text: NumberedText): string[] {
 export function requireColumns(text: NumberedText, needed: readonly string[]): string[] {
   const names = headerOf(text)
   const missing = needed.filter((name) => !names.includes(name))
-  const repeated = names.filter((name, at) => names.indexOf(name) !== at)
+  // DuckDB does not tell `Id` from `id`.
+  const lower = names.map((name) => name.toLowerCase())
+  const repeated = names.filter((_, at) => lower.indexOf(lower[at]!) !== at)
   if (missing.length === 0 && repeated.length === 0) return names
   const problem =
     missing.length > 0

@@ -12,6 +12,9 @@ export interface TextFormat {
   readonly encoding?: 'utf-8' | 'latin1'
 }
 
+/** Last field of each record of a quoted format: DuckDB would drop surplus fields there in silence, and this one shows it. */
+export const endMark = '~'
+
 /** A text file with the line number written before each record. */
 export interface NumberedText {
   readonly path: string
@@ -21,6 +24,8 @@ export interface NumberedText {
   /** The first record, e.g. the header; empty for an empty file. */
   readonly firstRecord: string
   readonly records: number
+  /** No record is longer than this, bytes. */
+  readonly longestRecord: number
   /** How often the text has U+FFFD: what invalid UTF-8 becomes, here or before. */
   readonly replacementCharacters: number
 }
@@ -61,9 +66,9 @@ export async function numberText(source: string, target: string, format: TextFor
       { cause: error, details: { file: source } },
     )
   }
-  const { firstRecord, records } = numberer
+  const { firstRecord, records, longestRecord } = numberer
   const { separator, quoted } = format
-  return { path: target, source, separator, quoted, firstRecord, records, replacementCharacters }
+  return { path: target, source, separator, quoted, firstRecord, records, longestRecord, replacementCharacters }
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
@@ -91,6 +96,7 @@ const newline = 10
 class RecordNumberer {
   firstRecord = ''
   records = 0
+  longestRecord = 0
   readonly #separator: string
   readonly #quoted: boolean
   #line = 1
@@ -168,6 +174,9 @@ class RecordNumberer {
     if (text === '') return ''
     if (this.records === 0) this.firstRecord = text
     this.records++
-    return `${this.#recordLine}${this.#separator}${text}\n`
+    // A UTF-16 unit is at most 3 bytes of UTF-8; 24 leave room for the line number.
+    this.longestRecord = Math.max(this.longestRecord, 3 * text.length + 24)
+    const end = this.#quoted ? `${this.#separator}${endMark}` : ''
+    return `${this.#recordLine}${this.#separator}${text}${end}\n`
   }
 }

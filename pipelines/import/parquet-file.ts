@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../errors.ts'
 import type { ColumnKind } from '../../features/marts/mart.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
-import type { Staging } from './staging.ts'
+import { quoteName, type Staging } from './staging.ts'
 
 const readable: Record<ColumnKind, RegExp> = {
   id: /^(VARCHAR|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|UUID)$/,
@@ -45,7 +45,7 @@ export async function openParquet(
     records,
     load: async (staging, sources) => {
       const list = [...sources].map(
-        ([column, source]) => `nullif(cast("${source.replaceAll('"', '""')}" as varchar), '') as ${column}`,
+        ([column, source]) => `nullif(cast(${quoteName(source)} as varchar), '') as ${column}`,
       )
       await staging.run(`
         create temp table source_rows as

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
-import type { NumberedText } from './numbered-text.ts'
+import { endMark, type NumberedText } from './numbered-text.ts'
 
 /** A rule for staged rows; the first that is true names the reason of the rejection. */
 export interface StageCheck {
@@ -13,6 +13,9 @@ export interface StageCheck {
 
 /** Longest raw text kept of a rejected row, characters. */
 const rawLimit = 2000
+
+/** How much of a file is read at once, bytes: DuckDB's default grows with the longest line, sixteenfold. */
+const readBuffer = 8 << 20
 
 /** Temporary tables in which an import prepares its rows; nothing here touches the marts. */
 export class Staging {
@@ -50,17 +53,20 @@ export class Staging {
     columns: readonly string[],
     options: { readonly header: boolean; readonly select?: Readonly<Record<string, string>> },
   ): Promise<void> {
-    const chosen =
-      options.select === undefined
-        ? '*'
-        : ['line', ...Object.entries(options.select).map(([name, sql]) => `${sql} as ${name}`)].join(', ')
-    const types = ["'line': 'BIGINT'", ...columns.map((name) => `${sqlLiteral(`${name}`)}: 'VARCHAR'`)]
-    const quote = text.quoted ? `quote = '"', escape = '"'` : `quote = '', escape = ''`
+    const { quoted } = text
+    const fields = quoted ? [...columns, '__end'] : columns
+    const types = ["'__line': 'BIGINT'", ...fields.map((name) => `${sqlLiteral(name)}: 'VARCHAR'`)]
+    const select = options.select ?? Object.fromEntries(columns.map((name) => [name, quoteName(name)]))
+    const chosen = Object.entries({ line: '__line', ...select, ...(quoted ? { __end: '__end' } : {}) })
+    // Not strict: quotes may go on after the closing one, as in `"a"|"b"`.
+    const reading = quoted ? `quote = '"', escape = '"', strict_mode = false` : `quote = '', escape = ''`
     await this.run(`
       create or replace temp table ${table} as
-      select ${chosen} from read_csv(${sqlLiteral(text.path)}, auto_detect = false, header = false,
-        skip = ${options.header ? 1 : 0}, columns = {${types.join(', ')}}, delim = ${sqlLiteral(text.separator)}, ${quote},
-        new_line = '\\n', strict_mode = false, null_padding = false, max_line_size = 33554432,
+      select ${chosen.map(([name, sql]) => `${sql} as ${quoteName(name)}`).join(', ')}
+      from read_csv(${sqlLiteral(text.path)}, auto_detect = false, header = false,
+        skip = ${options.header ? 1 : 0}, columns = {${types.join(', ')}}, delim = ${sqlLiteral(text.separator)}, ${reading},
+        new_line = '\\n', null_padding = false, max_line_size = ${text.longestRecord},
+        buffer_size = ${Math.max(readBuffer, text.longestRecord)},
         store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans')`)
     await this.run(`
       insert into rejects
@@ -68,6 +74,11 @@ export class Staging {
         min(error_message), left(substr(csv_line, strpos(csv_line, ${sqlLiteral(text.separator)}) + ${text.separator.length}), ${rawLimit})
       from csv_errors group by csv_line;
       drop table csv_errors; drop table csv_scans`)
+    if (!quoted) return
+    await this.reject(table, text.source, [
+      { when: `__end is distinct from '${endMark}'`, reason: `'expected ${columns.length} fields; got more'` },
+    ])
+    await this.run(`alter table ${table} drop column __end`)
   }
 
   /**
@@ -121,3 +132,9 @@ export class Staging {
     )
   }
 }
+
+/** A name as an SQL identifier, whatever characters it has. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** SQL over a staged `text`: whether it is something else than one JSON object. */
+export const notAnObject = `case when json_valid(text) then json_type(text) <> 'OBJECT' else true end`

@@ -8,7 +8,7 @@ import { headerOf, requireColumns } from './header.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { openParquet } from './parquet-file.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
-import type { Staging } from './staging.ts'
+import { notAnObject, quoteName, type Staging } from './staging.ts'
 
 export type TableFormat = 'csv' | 'parquet' | 'ndjson'
 
@@ -105,9 +105,7 @@ async function openCsv(path: string, scratch: string): Promise<TableFile> {
     load: (staging, sources) =>
       staging.load('source_rows', text, headerOf(text), {
         header: true,
-        select: Object.fromEntries(
-          [...sources].map(([column, source]) => [column, `"${source.replaceAll('"', '""')}"`]),
-        ),
+        select: Object.fromEntries([...sources].map(([column, source]) => [column, quoteName(source)])),
       }),
   }
 }
@@ -122,9 +120,7 @@ async function openNdjson(path: string, scratch: string): Promise<TableFile> {
     records: text.records,
     load: async (staging, sources) => {
       await staging.load('json_lines', text, ['text'], { header: false })
-      await staging.reject('json_lines', path, [
-        { when: `not json_valid(text) or json_type(text) <> 'OBJECT'`, reason: `'expected one JSON object per line'` },
-      ])
+      await staging.reject('json_lines', path, [{ when: notAnObject, reason: `'expected one JSON object per line'` }])
       const list = [...sources].map(([column, source]) => {
         const key = source.replaceAll('"', '\\"').replaceAll("'", "''")
         return `nullif(json_extract_string(text, '$."${key}"'), '') as ${column}`
@@ -196,11 +192,13 @@ function parsed({ name, type }: MartColumn): string {
   const target = sqlType(type, 'duckdb')
   if (target === 'varchar') return name
   const seconds = `make_timestamp(cast(round(try_cast(${name} as double) * 1000000) as bigint))`
+  // A cast to timestamp would drop an offset like +02:00; the session's zone is UTC, so a time without one is UTC.
+  const moment = `cast(try_cast(${name} as timestamptz) as timestamp)`
   // A day like 2017 is a number too; only what looks like seconds since 1970 is taken as such.
   const asNumber = `regexp_matches(${name}, '^-?\\d{6,11}(\\.\\d+)?$')`
-  if (type === 'timestamp') return `case when ${asNumber} then ${seconds} else try_cast(${name} as timestamp) end`
+  if (type === 'timestamp') return `case when ${asNumber} then ${seconds} else ${moment} end`
   if (type === 'date') {
-    return `case when ${asNumber} then cast(${seconds} as date) else cast(try_cast(${name} as timestamp) as date) end`
+    return `case when ${asNumber} then cast(${seconds} as date) else cast(${moment} as date) end`
   }
   // 3.0 is a whole number, 3.5 is not.
   if (type === 'integer') {

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DuckDbDatabase } from '../../../features/sources/duckdb-database.ts'
+import { writeMeta } from '../../../features/sources/warehouse-tables.ts'
+import { importEvents } from '../../../pipelines/import/events.ts'
+import { createImportWorld, type ImportWorld } from '../../support/import-world.ts'
+import { hostileIds, writeSmallWorld } from '../../support/small-world.ts'
+
+let world: ImportWorld
+beforeEach(async () => {
+  world = await createImportWorld()
+  await writeSmallWorld(world.warehouse)
+})
+afterEach(() => world.remove())
+
+const event = (eventId: string, more: object = {}): string =>
+  JSON.stringify({
+    eventId,
+    userId: 'visitor',
+    contentId: hostileIds.content,
+    eventType: 'view',
+    occurredAt: 1772352000.25,
+    platform: 'youtube',
+    watchSeconds: 12,
+    completion: null,
+    value: null,
+    ...more,
+  })
+
+describe('importEvents', () => {
+  it('events of the service, imported twice, stand once', async () => {
+    await world.file('events/a.ndjson', `${event('n1')}\n${event('n1')}\n`)
+    await world.file(
+      'events/b.ndjson',
+      `${event('n2', { userId: hostileIds.user })}\n${event('n1')}\n{"eventId":"n3","use`,
+    )
+    const folder = join(world.folder, 'events')
+    expect(await importEvents(world.context, folder)).toMatchObject({ read: 5, written: 2, rejected: 1 })
+    expect(await importEvents(world.context, folder)).toMatchObject({ written: 0, unchanged: 2 })
+    expect(
+      await world.rows(
+        `select event_id, user_id, occurred_at, watch_seconds from fct_interactions where event_id like 'n%' order by 1`,
+      ),
+    ).toEqual([
+      { event_id: 'n1', user_id: 'visitor', occurred_at: 1772352000.25, watch_seconds: 12 },
+      { event_id: 'n2', user_id: hostileIds.user, occurred_at: 1772352000.25, watch_seconds: 12 },
+    ])
+  })
+
+  it('events of unknown contents, bad times and numbers go to the rejects', async () => {
+    const lines = [
+      event('1', { contentId: 'nothing' }),
+      event('2', { occurredAt: 'now' }),
+      event('3', { completion: 7 }),
+      event('4', { watchSeconds: 'long' }),
+    ]
+    await world.file('events/a.ndjson', `${lines.join('\n')}\n`)
+    const report = await importEvents(world.context, join(world.folder, 'events'))
+    expect(report).toMatchObject({ read: 4, written: 0, rejected: 4 })
+  })
+
+  it('events of the sample world may join it', async () => {
+    const database = await DuckDbDatabase.open({ path: world.warehouse, schema: 'marts', memoryMb: 256, threads: 1 })
+    await writeMeta(database, 'synthetic', 'true')
+    await database.close()
+    await world.file('events/a.ndjson', `${event('n1')}\n`)
+    expect(await importEvents(world.context, join(world.folder, 'events'))).toMatchObject({ written: 1 })
+  })
+
+  it('a folder without events is told', async () => {
+    await expect(importEvents(world.context, join(world.folder, 'none'))).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+    })
+  })
+})
