@@ -23,6 +23,8 @@ export interface TimeSplit {
   readonly test: Int32Array
   readonly validFrom: number
   readonly testFrom: number
+  /** Infinity when nothing is left out. */
+  readonly until: number
 }
 
 /**
@@ -46,9 +48,19 @@ export function splitByTime(at: Float64Array, options: TimeSplitOptions, minimum
       `validFrom ${day(validFrom)}, testFrom ${day(testFrom)}${until === undefined ? '' : `, until ${day(until)}`}: expected them in this order. Set them with --set.`,
     )
   }
+  return splitAt(at, { validFrom, testFrom, until: until ?? Number.POSITIVE_INFINITY }, minimum, what)
+}
+
+/** Splits examples at given moments, seconds since 1970, UTC; see `splitByTime`. */
+export function splitAt(
+  at: Float64Array,
+  { validFrom, testFrom, until }: Pick<TimeSplit, 'validFrom' | 'testFrom' | 'until'>,
+  minimum: number,
+  what: string,
+): TimeSplit {
   const validAt = firstAtOrAfter(at, validFrom)
   const testAt = firstAtOrAfter(at, testFrom)
-  const [train, valid, test] = [range(0, validAt), range(validAt, testAt), range(testAt, end)]
+  const [train, valid, test] = [range(0, validAt), range(validAt, testAt), range(testAt, firstAtOrAfter(at, until))]
   for (const [name, part] of [
     ['training', train],
     ['validation', valid],
@@ -61,7 +73,7 @@ export function splitByTime(at: Float64Array, options: TimeSplitOptions, minimum
       )
     }
   }
-  return { train, valid, test, validFrom, testFrom }
+  return { train, valid, test, validFrom, testFrom, until }
 }
 
 /** The day of a moment as YYYY-MM-DD, UTC. */

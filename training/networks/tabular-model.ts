@@ -1,5 +1,6 @@
 import { encode, fitVocabulary } from '../../features/transforms/vocabulary.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
+import { type CategoryEffects, chooseStrength, fitCategoryEffects } from '../estimators/category-effects.ts'
 import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
 import { rowsOf } from '../estimators/ridge.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
@@ -82,7 +83,11 @@ export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promi
   }
   const linearOn = (rows: Int32Array): LinearModel[] =>
     Array.from({ length: outputs }, (_, t) => input.fitLinear(t, rows))
-  const linearStart = (rows: Int32Array): LinearStart => asStart(linearOn(rows), shape)
+  const effectsOf = categoryEffects(input, linearOn(train))
+  const linearStart = (rows: Int32Array): LinearStart => {
+    const models = linearOn(rows)
+    return asStart(models, effectsOf(models, rows), shape)
+  }
   const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
   const linear = linearOn(refit ? Int32Array.from([...train, ...valid]) : train)
   const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
@@ -123,8 +128,38 @@ function designOf(
   return { values, width }
 }
 
-/** Takes the weights of linear models of `designOf` apart into the network's linear path and its biases per category. */
-function asStart(models: readonly LinearModel[], shape: TabularShape): LinearStart {
+/** Effects per field, then output; undefined for a field that the linear model reads itself. */
+type FieldEffects = readonly (readonly CategoryEffects[] | undefined)[]
+
+/**
+ * How to learn effects of the fields that the linear model leaves out, chosen on the validation rows.
+ *
+ * @param models the linear models of the training rows
+ * @returns what learns them from some rows and the linear models of those
+ */
+function categoryEffects(
+  { prepared, targets, outputs, train, valid }: TabularModelInput,
+  models: readonly LinearModel[],
+): (models: readonly LinearModel[], rows: Int32Array) => FieldEffects {
+  const { design, vocabularies, categories } = prepared
+  const residualsOf = (linear: readonly LinearModel[]): Float64Array[] =>
+    linear.map((model, t) => predictLinear(model, design).map((value, i) => targets[i * outputs + t]! - value))
+  const onTrain = residualsOf(models)
+  const strengths = vocabularies.map(({ length }, field) =>
+    oneHotWidth(length) > 0 ? undefined : chooseStrength(length, categories[field]!, onTrain, train, valid),
+  )
+  return (linear, rows) => {
+    const residuals = residualsOf(linear)
+    return strengths.map((strength, field) =>
+      strength === undefined
+        ? undefined
+        : residuals.map((r) => fitCategoryEffects(vocabularies[field]!.length, categories[field]!, r, rows, strength)),
+    )
+  }
+}
+
+/** Takes the weights of linear models of `designOf` apart into the network's linear path and its biases per category; effects join those. */
+function asStart(models: readonly LinearModel[], effects: FieldEffects, shape: TabularShape): LinearStart {
   const { linear, outputs } = shape
   const block = (at: number, rows: number): Float32Array => {
     const values = new Float32Array(rows * outputs)
@@ -134,9 +169,16 @@ function asStart(models: readonly LinearModel[], shape: TabularShape): LinearSta
     return values
   }
   let at = linear
-  const biases = shape.vocabularies.map((vocabulary) => {
+  const biases = shape.vocabularies.map((vocabulary, field) => {
+    const known = effects[field]
+    if (known !== undefined) {
+      return Float32Array.from(
+        { length: vocabulary * outputs },
+        (_, i) => known[i % outputs]![Math.floor(i / outputs)]!,
+      )
+    }
     const width = oneHotWidth(vocabulary)
-    const values = width === 0 ? new Float32Array(vocabulary * outputs) : block(at, width)
+    const values = block(at, width)
     at += width
     return values
   })

@@ -1,0 +1,76 @@
+import { besideEachOther, type FeatureTable } from './content-table.ts'
+import type { ContentOutcomes, OutcomeName } from './contents.ts'
+
+const early = ['views', 'likes', 'comments', 'shares'] as const
+
+/** Share of contents that must still grow after the first day for early counts to be a signal rather than the answer. */
+const leastGrowing = 0.9
+
+/** Early counts of every content, or why they are not used. */
+export type EarlyCounts =
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'known'; readonly names: readonly string[]; readonly values: Float32Array }
+
+/**
+ * Counts until the end of the day after publication, of the quantities that are known.
+ *
+ * @param outcome the later count that a label rests on: early counts are of no use where they are already that count
+ */
+export function earlyCounts(contents: ContentOutcomes, outcome: OutcomeName): EarlyCounts {
+  const quantity = outcome.split('_')[0]
+  const first = contents.outcomes.get(`${quantity}_1d` as OutcomeName)!
+  const last = contents.outcomes.get(outcome)!
+  let both = 0
+  let grown = 0
+  for (let i = 0; i < contents.rowCount; i++) {
+    if (Number.isNaN(last[i]!)) continue
+    both++
+    if (last[i]! > first[i]!) grown++
+  }
+  if (both === 0 || grown / both < leastGrowing) {
+    const share = both === 0 ? 0 : Math.round((100 * grown) / both)
+    return {
+      kind: 'none',
+      reason: `only ${share} % of the contents have counts that still grow after the first day: early counts would be the answer itself`,
+    }
+  }
+  const names = early.filter((name) => contents.outcomes.get(`${name}_1d`)!.some((value) => !Number.isNaN(value)))
+  const values = new Float32Array(contents.rowCount * names.length)
+  names.forEach((name, j) => {
+    contents.outcomes.get(`${name}_1d`)!.forEach((value, i) => {
+      values[i * names.length + j] = value
+    })
+  })
+  return { kind: 'known', names, values }
+}
+
+/**
+ * Every content twice: as it stood before publication, early counts missing (rows 0 to n − 1), and after its first day (rows n to
+ * 2n − 1), so that one model serves both moments. Without early counts the table is as it was.
+ */
+export function withEarlyCounts(table: FeatureTable, counts: EarlyCounts): FeatureTable {
+  if (counts.kind === 'none') return table
+  const { rowCount } = table
+  const width = table.numericFields.length
+  const unknown = new Float32Array(rowCount * counts.names.length).fill(Number.NaN)
+  const form = (values: Float32Array): Float32Array =>
+    besideEachOther(rowCount, [table.numeric, width], [values, counts.names.length])
+  const numeric = new Float32Array(2 * rowCount * (width + counts.names.length))
+  numeric.set(form(unknown))
+  numeric.set(form(counts.values), numeric.length / 2)
+  return {
+    rowCount: 2 * rowCount,
+    numericFields: [
+      ...table.numericFields,
+      ...counts.names.map((name) => ({
+        name,
+        source: 'early' as const,
+        unit: name,
+        description: `${name} until the end of the day after publication`,
+      })),
+    ],
+    numeric,
+    categoricalFields: table.categoricalFields,
+    categorical: table.categorical.map((column) => [...column, ...column]),
+  }
+}

@@ -1,0 +1,73 @@
+import { AppError } from '../../errors.ts'
+import type { ContentOutcomes, OutcomeName } from '../datasets/contents.ts'
+import { quantile } from '../evaluation/quantile.ts'
+
+/** What counts as viral: more of `outcome` than the creator's own quantile in the training part, and than an absolute floor. */
+export interface ViralityLabels {
+  /** Rows of the contents that have a label, ascending. */
+  readonly rows: Int32Array
+  /** 1 or 0 for each of `rows`. */
+  readonly actual: Float64Array
+  readonly creators: number
+}
+
+/** Views of 7 days where most contents have them, else likes and comments. */
+export function viralityOutcome(contents: ContentOutcomes): OutcomeName {
+  const known = (name: OutcomeName): number =>
+    contents.outcomes.get(name)!.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0)
+  return known('views_7d') >= known('reactions_7d') / 2 && known('views_7d') > 0 ? 'views_7d' : 'reactions_7d'
+}
+
+/**
+ * Labels the contents of creators with enough contents before `validFrom`.
+ *
+ * @param minPosts fewest labelled contents of a creator in the training part
+ * @param share    quantile, e.g. 0.95 (linear between order statistics)
+ * @param floor    count that a viral content exceeds in any case
+ * @throws AppError DATA_INSUFFICIENT when no creator has enough
+ */
+export function labelVirality(
+  contents: ContentOutcomes,
+  outcome: OutcomeName,
+  validFrom: number,
+  options: { readonly minPosts: number; readonly share: number; readonly floor: number },
+): ViralityLabels {
+  const values = contents.outcomes.get(outcome)!
+  const history = new Map<string, number[]>()
+  for (let i = 0; i < contents.rowCount && contents.publishedAt[i]! < validFrom; i++) {
+    if (Number.isNaN(values[i]!)) continue
+    const list = history.get(contents.creatorId[i]!)
+    if (list === undefined) history.set(contents.creatorId[i]!, [values[i]!])
+    else list.push(values[i]!)
+  }
+  const thresholds = new Map<string, number>()
+  for (const [creator, list] of history) {
+    if (list.length < options.minPosts) continue
+    thresholds.set(
+      creator,
+      Math.max(
+        options.floor,
+        quantile(
+          list.sort((a, b) => a - b),
+          options.share,
+        ),
+      ),
+    )
+  }
+  if (thresholds.size === 0) {
+    const most = [...history.values()].reduce((max, list) => Math.max(max, list.length), 0)
+    throw new AppError(
+      'DATA_INSUFFICIENT',
+      `No creator has ${options.minPosts} contents with known ${outcome} in the training part (the most is ${most}); import more, or lower minPosts with --set.`,
+    )
+  }
+  const rows: number[] = []
+  const actual: number[] = []
+  for (let i = 0; i < contents.rowCount; i++) {
+    const threshold = thresholds.get(contents.creatorId[i]!)
+    if (threshold === undefined || Number.isNaN(values[i]!)) continue
+    rows.push(i)
+    actual.push(values[i]! > threshold ? 1 : 0)
+  }
+  return { rows: Int32Array.from(rows), actual: Float64Array.from(actual), creators: thresholds.size }
+}

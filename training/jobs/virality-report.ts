@@ -1,0 +1,49 @@
+import type { MetricRow } from '../../models/artifact/manifest.ts'
+import type { ContentOutcomes } from '../datasets/contents.ts'
+import type { EarlyCounts } from '../datasets/early-counts.ts'
+import { day, type TimeSplit } from '../datasets/time-split.ts'
+import type { TabularModel } from '../networks/tabular-model.ts'
+import { reliabilityChart } from '../report/prediction-charts.ts'
+import type { ReportSection } from '../report/report.ts'
+import type { ViralityTest } from './virality-metrics.ts'
+
+export interface ViralityReportInput {
+  readonly contents: ContentOutcomes
+  readonly split: TimeSplit
+  readonly tests: readonly [ViralityTest, ...ViralityTest[]]
+  readonly metrics: readonly MetricRow[]
+  readonly early: EarlyCounts
+  readonly model: TabularModel
+  readonly definition: string
+  readonly creators: number
+}
+
+export function viralityReport(input: ViralityReportInput): readonly ReportSection[] {
+  const { tests, split, contents, model } = input
+  const [headline] = tests
+  const rate = (100 * headline.actual.reduce((sum, value) => sum + value, 0)) / headline.actual.length
+  return [
+    {
+      kind: 'metrics',
+      title: 'On contents it has not seen',
+      rows: input.metrics,
+      note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before.`,
+    },
+    {
+      ...reliabilityChart(headline.model, headline.actual),
+      title: `Does a probability mean what it says? (${headline.moment})`,
+    },
+    {
+      kind: 'text',
+      title: 'Data and training',
+      paragraphs: [
+        `Viral: ${input.definition}.`,
+        `${contents.rowCount.toLocaleString('en-US')} contents of the ${input.creators} creators with enough history, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt.at(-1)!)}; ${split.train.length} for training, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
+        input.early.kind === 'known'
+          ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
+          : `Early counts are not used: ${input.early.reason}.`,
+        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part (Platt).`,
+      ],
+    },
+  ]
+}
