@@ -1,4 +1,4 @@
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Logger } from '../log.ts'
 import { authenticate } from './http/authenticate.ts'
@@ -34,7 +34,7 @@ export function createApp(context: ServiceContext, options: AppOptions): Express
   app.set('etag', false)
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
-  app.use(observe(log, metrics), securityHeaders)
+  app.use(observe(log, metrics), securityHeaders, closeWhenDraining(context))
   app.use(openRoutes(context, openApi(routes, options.version), metrics, config.metrics))
   app.use(pages())
   app.use('/v1', limitInFlight(options.mostInFlight ?? 256, metrics), authenticate(config.apiKeys))
@@ -43,3 +43,11 @@ export function createApp(context: ServiceContext, options: AppOptions): Express
   app.use(handleErrors(log))
   return app
 }
+
+/** Tells clients that keep connections to open their next one elsewhere. */
+const closeWhenDraining =
+  ({ draining }: ServiceContext): RequestHandler =>
+  (_request, response, next) => {
+    if (draining()) response.setHeader('connection', 'close')
+    next()
+  }

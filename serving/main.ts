@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { featureServices } from '../features/definitions/index.ts'
@@ -19,7 +20,9 @@ import { ModelOverviewReader } from './runtime/model-overview.ts'
 import { ModelStore } from './runtime/model-store.ts'
 import { openScorer } from './runtime/open-scorer.ts'
 
-/** How long requests under way may take to finish after a signal to stop. */
+/** After a signal to stop, requests are still answered for so long, each with `connection: close`, while balancers look elsewhere. */
+const graceMs = 500
+/** How long requests under way may then take to finish. */
 const drainMs = 8000
 
 export interface ServiceOptions {
@@ -95,6 +98,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const close = async (): Promise<void> => {
     draining = true
     clearInterval(timer)
+    await delay(graceMs)
     await drain(server)
     await recovered
     await closeStores()

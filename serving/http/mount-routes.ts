@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express'
 import type { z } from 'zod'
 import type { ServiceContext } from './context.ts'
-import { fieldErrors, HttpRefusal } from './problem.ts'
+import { FieldErrors, fieldErrors, HttpRefusal } from './problem.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 import { sendJson } from './send.ts'
@@ -71,6 +71,7 @@ function answer(route: Route, context: ServiceContext): RequestHandler {
 
 function parseBody(route: Route, request: Request): unknown {
   if (route.body === undefined) return undefined
+  if (request.body === undefined) throw new FieldErrors([{ field: 'body', message: 'expected JSON, got nothing' }])
   return route.parseBody === undefined ? parse(route.body, request.body) : route.parseBody(request.body)
 }
 

@@ -37,7 +37,7 @@ export interface PostingTimes {
  * The best hours of the next seven days for a creator to publish.
  *
  * @param platform undefined: the platform where the creator posts most
- * @param timeZone a canonical IANA name; slots start with hours of UTC, so in a zone with half hours at :30
+ * @param timeZone a name that `isTimeZone` accepts; slots start with hours of UTC, so in a zone with half hours at :30
  * @param now      seconds since 1970, UTC; the first slot is the next full hour
  */
 export async function postingTimes(
@@ -83,25 +83,20 @@ export async function postingTimes(
 export const hourOfWeek = (seconds: number): number =>
   ((Math.floor((seconds - firstMonday) / hourSeconds) % hoursPerWeek) + hoursPerWeek) % hoursPerWeek
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** The canonical name of a time zone, e.g. `Europe/Berlin` for `europe/berlin`; undefined when `Intl` does not know it. */
-export function canonicalTimeZone(timeZone: string): string | undefined {
+/** Whether `Intl` knows a time zone by this name. */
+export function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
 /** Wall-clock time in a zone. */
 function localClock(timeZone: string): (seconds: number) => Pick<PostingSlot, 'local' | 'weekday' | 'hour'> {
-  let format = formats.get(timeZone)
-  if (format === undefined) {
-    // `sv-SE` writes ISO order; building a format is slow, so each zone's is kept; canonical names are few.
-    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
-    formats.set(timeZone, format)
-  }
+  // `sv-SE` writes ISO order.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
   return (seconds) => {
     const local = format.format(seconds * 1000).replace(' ', 'T')
     const weekday = (new Date(`${local}:00Z`).getUTCDay() + 6) % 7

@@ -10,8 +10,8 @@ export interface SimilarItem {
 }
 
 /**
- * Contents that the same people like as this one. A content that the model does not know yet gets what trends of its creator and
- * category, and says so.
+ * Contents that the same people like as this one. A content that the model does not know yet gets what trends in its category, its own creator's
+ * contents first, and says so.
  *
  * @param index catalogue index of the content asked about; never in the answer
  */
@@ -25,14 +25,11 @@ export function similarTo(
   const items = model === undefined ? [] : neighbours(index, limit, alignmentOf(model, catalogue), model)
   if (items.length > 0) return { items, fallback: null }
   const card = catalogue.cards[index]!
-  const related = [...trending.list(now, { category: card.category })]
-    .filter((other) => other !== index)
-    .map((other) => ({
-      index: other,
-      score: trending.scoreOf(other, now) + (catalogue.creator[other] === catalogue.creator[index] ? 1 : 0),
-    }))
-    .sort((a, b) => b.score - a.score)
+  const sameCreator = (other: number): boolean => catalogue.creator[other] === catalogue.creator[index]
+  const others = [...trending.list(now, { category: card.category })].filter((other) => other !== index)
+  const related = [...others.filter(sameCreator), ...others.filter((other) => !sameCreator(other))]
     .slice(0, limit)
+    .map((other) => ({ index: other, score: trending.scoreOf(other, now) }))
   return { items: related, fallback: fallback(model === undefined ? 'model-missing' : 'content-new-to-model') }
 }
 

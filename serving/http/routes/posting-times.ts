@@ -1,17 +1,12 @@
 import { z } from 'zod'
-import { canonicalTimeZone, postingTimes } from '../../predict/posting-times.ts'
+import { isTimeZone, postingTimes } from '../../predict/posting-times.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { fallbackField, id, integerParameter, modelField } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
-const zoneExpected = 'expected an IANA time zone such as Europe/Berlin'
-
-const timeZone = z
-  .string()
-  .refine((name) => canonicalTimeZone(name) !== undefined, zoneExpected)
-  .transform((name) => canonicalTimeZone(name) ?? 'UTC')
+const timeZone = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Berlin')
 
 export const postingTimesRoute = ({ models, clock }: ServiceContext): Route =>
   defineRoute({
