@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import type { JobContext, TrainingJob } from '../../training/jobs/job.ts'
+import { metricRow, sampleArtifact } from './sample-artifact.ts'
+
+const config = z.object({
+  factor: z.number().min(0).max(100).default(2).describe('y = factor·x'),
+  metric: z.number().default(0.5).describe('the headline metric it claims'),
+  passes: z.boolean().default(true).describe('whether it beats its baseline'),
+  /** What the champion reaches on the held-out part; null for its own factor ÷ 10. */
+  championMetric: z.number().nullable().default(null),
+  championFault: z.string().default(''),
+  fault: z.string().default(''),
+})
+export type ScalingConfig = z.infer<typeof config>
+
+/** A job whose model is y = factor·x: the smallest thing that goes all the way from a run to a served artifact. */
+export function scalingJob(during?: (context: JobContext) => Promise<void>): TrainingJob {
+  const job: TrainingJob<ScalingConfig> = {
+    name: 'neu-mf',
+    description: 'Multiplies by a factor.',
+    config,
+    async run(context, { factor, metric, passes, championMetric, championFault, fault }) {
+      await writeFile(join(context.workDir, 'checkpoint'), context.resume ? 'resumed' : 'fresh')
+      context.tracker.metrics({ 'train/loss': 1, 'train/odd@2': Number.NaN }, 1)
+      context.tracker.dataset('interactions', 'training', 10, 'abc')
+      await during?.(context)
+      context.signal.throwIfAborted()
+      if (fault !== '') throw new AppError('DATA_INSUFFICIENT', fault)
+      const { network, golden, arrays, json, manifest } = sampleArtifact({ factor })
+      return {
+        network,
+        golden,
+        arrays,
+        json,
+        manifest: { ...manifest, config: { factor } },
+        metrics: [metricRow(metric)],
+        gate: { passed: passes, reason: passes ? 'Beats popularity.' : 'Does not beat popularity.' },
+        report: [{ kind: 'text', title: 'What it is', paragraphs: [`y = ${factor}·x`] }],
+        evaluateOther: async (_dir, scorer) => {
+          if (championFault !== '') throw new AppError(championFault as AppError['code'], 'planted')
+          const { y } = await scorer.score({ x: { shape: [1, 2], data: Float32Array.of(1, 0) } })
+          return championMetric ?? y!.data[0]! / 10
+        },
+      }
+    },
+  }
+  return job as unknown as TrainingJob
+}
