@@ -40,11 +40,18 @@ export const userActivity = defineView({
     category('age_band', 'age band of the account'),
     category('device', 'main device of the account'),
   ],
-  // `pairs` is one row per user, content and day. A content counts as distinct on its last day within the window: the row whose next
-  // day is outside. That makes the distinct counts plain sums.
+  // A content counts as distinct on its last day within the window: the row of `pairs` whose next day is outside. That makes the distinct
+  // counts plain sums.
   query: () => `${windows(28)},
-pairs as (
-  select e.user_id, e.content_id, c.creator_id, cast(e.occurred_at as date) as day,
+window_events as (
+  select e.*, c.creator_id, cast(e.occurred_at as date) as day
+  from fct_interactions e
+  left join dim_content c on c.content_id = e.content_id
+  where e.occurred_at < (select max(as_of) from moments)
+    and e.occurred_at >= (select min(as_of) - 28 from moments)
+),
+days as (
+  select e.user_id, e.day,
     count(*) as events,
     sum(case when ${isPositive('e')} then 1 else 0 end) as positives,
     sum(case when e.event_type = 'skip' then 1 else 0 end) as skips,
@@ -58,38 +65,40 @@ pairs as (
     sum(case when extract(hour from e.occurred_at) >= 18 then 1 else 0 end) as evening,
     sum(case when extract(hour from e.occurred_at) < 6 then 1 else 0 end) as night,
     sum(case when extract(dow from e.occurred_at) in (0, 6) then 1 else 0 end) as weekend
-  from fct_interactions e
-  left join dim_content c on c.content_id = e.content_id
-  where e.occurred_at < (select max(as_of) from moments)
-    and e.occurred_at >= (select min(as_of) - 28 from moments)
-  group by e.user_id, e.content_id, c.creator_id, cast(e.occurred_at as date)
-),
-marked as (
-  select p.*,
-    lead(day) over (partition by user_id, content_id order by day) as next_content_day,
-    lead(day) over (partition by user_id, creator_id order by day, content_id) as next_creator_day,
-    lead(day) over (partition by user_id order by day, content_id) as next_day
-  from pairs p
+  from window_events e
+  group by e.user_id, e.day
 ),
 recent as (
+  select w.as_of, d.user_id,
+    ${sumWithin(7, 'd.events')} as events_7d,
+    sum(d.events) as events_28d,
+    count(*) as active_days_28d,
+    ${sumWithin(7, 'd.positives')} as positives_7d,
+    sum(d.positives) as positives_28d,
+    sum(d.skips) as skips_28d,
+    ${sumWithin(7, 'd.watch_seconds')} as watch_seconds_7d,
+    sum(d.watch_seconds) as watch_seconds_28d,
+    sum(d.completion_sum) as completion_sum,
+    sum(d.completion_count) as completion_count,
+    sum(d.likes) as likes, sum(d.comments) as comments, sum(d.shares) as shares, sum(d.saves) as saves,
+    sum(d.evening) as evening, sum(d.night) as night, sum(d.weekend) as weekend
+  from windows w
+  join days d on d.day = w.day
+  group by w.as_of, d.user_id
+),
+pairs as (
+  select user_id, day, creator_id,
+    lead(day) over (partition by user_id, content_id order by day) as next_content_day,
+    lead(day) over (partition by user_id, creator_id order by day, content_id) as next_creator_day
+  from (select distinct user_id, content_id, creator_id, day from window_events) p
+),
+variety as (
   select w.as_of, p.user_id,
-    ${sumWithin(7, 'p.events')} as events_7d,
-    sum(p.events) as events_28d,
-    sum(case when p.next_day is null or p.next_day > p.day then 1 else 0 end) as active_days_28d,
-    ${sumWithin(7, 'p.positives')} as positives_7d,
-    sum(p.positives) as positives_28d,
-    sum(p.skips) as skips_28d,
-    ${sumWithin(7, 'p.watch_seconds')} as watch_seconds_7d,
-    sum(p.watch_seconds) as watch_seconds_28d,
-    sum(p.completion_sum) as completion_sum,
-    sum(p.completion_count) as completion_count,
     sum(case when p.next_content_day is null or p.next_content_day >= w.as_of then 1 else 0 end) as distinct_contents_28d,
     sum(case when p.creator_id is not null and (p.next_creator_day is null or p.next_creator_day >= w.as_of) then 1 else 0 end)
-      as distinct_creators_28d,
-    sum(p.likes) as likes, sum(p.comments) as comments, sum(p.shares) as shares, sum(p.saves) as saves,
-    sum(p.evening) as evening, sum(p.night) as night, sum(p.weekend) as weekend
+      as distinct_creators_28d
   from windows w
-  join marked p on p.day = w.day
+  join pairs p on p.day = w.day
   group by w.as_of, p.user_id
 ),
 active_days as (
@@ -120,8 +129,8 @@ features as (
     coalesce(r.watch_seconds_7d, 0) as watch_seconds_7d,
     coalesce(r.watch_seconds_28d, 0) as watch_seconds_28d,
     ${ratio('r.completion_sum', 'r.completion_count')} as mean_completion_28d,
-    coalesce(r.distinct_contents_28d, 0) as distinct_contents_28d,
-    coalesce(r.distinct_creators_28d, 0) as distinct_creators_28d,
+    coalesce(v.distinct_contents_28d, 0) as distinct_contents_28d,
+    coalesce(v.distinct_creators_28d, 0) as distinct_creators_28d,
     ${ratio('r.likes', 'r.events_28d')} as like_share_28d,
     ${ratio('r.comments', 'r.events_28d')} as comment_share_28d,
     ${ratio('r.shares', 'r.events_28d')} as share_share_28d,
@@ -136,6 +145,7 @@ features as (
   from moments m
   cross join dim_user u
   left join recent r on r.as_of = m.as_of and r.user_id = u.user_id
+  left join variety v on v.as_of = m.as_of and v.user_id = u.user_id
   left join last_seen l on l.as_of = m.as_of and l.user_id = u.user_id
   where u.deleted_at is null and u.consent_personalization
     and (u.signed_up_at < m.as_of or l.last_day is not null)
