@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { Command } from 'commander'
+import { benchCommand } from './bench.ts'
 import { exitCodeHelp } from './command.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
@@ -25,6 +26,7 @@ program.addCommand(martsCommand())
 
 program.addCommand(trainCommand())
 program.addCommand(evaluateCommand())
+program.addCommand(benchCommand())
 program.addCommand(modelsCommand())
 program.addCommand(featuresCommand())
 program.addCommand(serveCommand())

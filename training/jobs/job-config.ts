@@ -1,22 +1,28 @@
+import type { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import type { TrainingJob } from './job.ts'
 
+/** A job's configuration from `key=value` settings; see `parseSettings`. */
+export const parseJobConfig = (job: TrainingJob, settings: Readonly<Record<string, string>>): unknown =>
+  parseSettings(job.name, job.config, settings)
+
 /**
- * A job's configuration from `key=value` settings, defaults filled in. A value that reads as JSON is that number, boolean or
- * array; anything else is text.
+ * A configuration from `key=value` settings, defaults filled in. A value that reads as JSON is that number, boolean or array;
+ * anything else is text.
  *
- * @throws AppError CONFIG_INVALID naming the key, what was expected and what came; also for a key the job does not have
+ * @param name what the configuration belongs to, for messages
+ * @throws AppError CONFIG_INVALID naming the key, what was expected and what came; also for a key the schema does not have
  */
-export function parseJobConfig(job: TrainingJob, settings: Readonly<Record<string, string>>): unknown {
+export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: Readonly<Record<string, string>>): C {
   const given = Object.fromEntries(Object.entries(settings).map(([key, text]) => [key, jsonOrText(text)]))
-  const result = job.config.safeParse(given)
+  const result = schema.safeParse(given)
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
       const key = String(issue.path[0] ?? '')
       return key === '' ? issue.message : `${key} is ${settings[key] ?? 'not set'}: ${issue.message}`
     })
-    throw new AppError('CONFIG_INVALID', `${job.name}: ${problems.join('; ')}. Set it with --set key=value.`, {
-      details: { model: job.name, problems },
+    throw new AppError('CONFIG_INVALID', `${name}: ${problems.join('; ')}. Set it with --set key=value.`, {
+      details: { model: name, problems },
     })
   }
   // Most schemas drop what they do not know; a misspelt option must not be dropped in silence.
@@ -25,8 +31,8 @@ export function parseJobConfig(job: TrainingJob, settings: Readonly<Record<strin
   if (unknown.length > 0) {
     throw new AppError(
       'CONFIG_INVALID',
-      `${job.name} has no option ${unknown.join(', ')}; expected one of ${known.join(', ')}. Set it with --set key=value.`,
-      { details: { model: job.name, unknown } },
+      `${name} has no option ${unknown.join(', ')}; expected one of ${known.join(', ')}. Set it with --set key=value.`,
+      { details: { model: name, unknown } },
     )
   }
   return result.data
