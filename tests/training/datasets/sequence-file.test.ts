@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { joinSplit, withHeldOut } from '../../../training/datasets/given-split.ts'
+import { historyOf } from '../../../training/datasets/interactions.ts'
+import { readSequenceFile } from '../../../training/datasets/sequence-file.ts'
+
+let dir: string
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sequences-'))
+})
+afterAll(() => rm(dir, { recursive: true }))
+
+async function read(text: string) {
+  const file = join(dir, 'file.txt')
+  await writeFile(file, text)
+  return readSequenceFile(file)
+}
+
+describe('readSequenceFile', () => {
+  it('reads lines of a user and their items, oldest first', async () => {
+    expect(await read('7 30 10\n8 10\n\n9\n')).toEqual({
+      userIds: ['7', '7', '8'],
+      itemIds: ['30', '10', '10'],
+      times: [0, 1, 2],
+    })
+  })
+
+  it.each([
+    'user,item,time\na,x,5\na,y,3\n',
+    'a,x,5\r\na,y,3\r\n',
+    'user_id:token\titem_id:token\ttimestamp\na\tx\t5\na\ty\t3',
+  ])('sorts a table by its time: %j', async (text) => {
+    expect(await read(text)).toEqual({ userIds: ['a', 'a'], itemIds: ['y', 'x'], times: [3, 5] })
+  })
+
+  it('keeps the order of a table without time', async () => {
+    expect((await read('a,x\nb,x\na,y')).itemIds).toEqual(['x', 'x', 'y'])
+  })
+
+  it.each([
+    ['a,x,1\na,y,soon', 'line 2: expected a number as time'],
+    ['a,x\na,', 'line 2: expected 2 columns, none empty'],
+    ['a,b,1,2', 'line 1: expected two or three columns'],
+    ['1 2 3\n1,2', 'line 2: expected blanks'],
+    ['\n \n', 'is empty'],
+  ])('names the line that is wrong: %j', async (text, message) => {
+    await expect(read(text)).rejects.toThrow(message)
+  })
+
+  it('names a file that is not there', async () => {
+    await expect(readSequenceFile(join(dir, 'none'))).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+  })
+})
+
+describe('joinSplit', () => {
+  const file = (text: string) => {
+    const pairs = text.split(' ').map((pair) => pair.split(':') as [string, string])
+    return {
+      userIds: pairs.map(([user]) => user),
+      itemIds: pairs.map(([, item]) => item),
+      times: pairs.map((_, i) => i),
+    }
+  }
+
+  it('counts what cannot be judged, and keeps an item that only the test has', () => {
+    const split = joinSplit(file('a:x a:y b:x'), file('a:z'), file('a:new a:x stranger:y'))
+    expect(split.unjudged).toBe(2) // a:x is in training, stranger is nobody there
+    expect(split.train.items).toEqual(['x', 'y', 'z', 'new'])
+    expect([...split.test.items[0]!]).toEqual([3])
+  })
+
+  it('withHeldOut puts the validation item at the end of its history', () => {
+    const split = joinSplit(file('a:x a:y b:x'), file('a:z'), file('a:new'))
+    const whole = withHeldOut(split.train, split.validation!)
+    expect([...historyOf(whole, 0)]).toEqual([0, 1, 2])
+    expect([...historyOf(whole, 1)]).toEqual([0])
+  })
+
+  it('refuses a test file of other users', () => {
+    expect(() => joinSplit(file('a:x'), undefined, file('b:x'))).toThrow(/same user ids/)
+  })
+})
