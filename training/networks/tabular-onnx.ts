@@ -32,7 +32,7 @@ export function tabularOnnx(
   const graph = new OnnxGraph(name)
   const numeric = graph.input('numeric', 'float32', [-1, encoder.featureCount])
   const categorical = graph.input('categorical', 'int32', [-1, fields])
-  const { encoded, linear } = encode(graph, encoder, numeric)
+  const { encoded, linear } = encoderOnnx(graph, encoder, numeric)
   const index = Array.from({ length: fields }, (_, field) =>
     graph.node('Gather', [categorical, graph.constant(`field${field}`, BigInt64Array.from([BigInt(field)]), [])], {
       axis: 1,
@@ -45,8 +45,12 @@ export function tabularOnnx(
   return graph.build()
 }
 
-/** The columns of `encodeTabular`, and those of them that the linear path reads. */
-function encode(graph: OnnxGraph, encoder: TabularEncoder, x: OnnxValue): { encoded: OnnxValue; linear: OnnxValue } {
+/** Adds the columns of `encodeTabular` to a graph: z alone, with the missing flags (what the linear path reads), and all of them. */
+export function encoderOnnx(
+  graph: OnnxGraph,
+  encoder: TabularEncoder,
+  x: OnnxValue,
+): { readonly z: OnnxValue; readonly linear: OnnxValue; readonly encoded: OnnxValue } {
   const scalar = (name: string, value: number): OnnxValue => graph.constant(name, Float32Array.from([value]), [])
   const zero = scalar('zero', 0)
   const row = (name: string, data: Float32Array): OnnxValue => graph.constant(name, data, [1, data.length])
@@ -81,6 +85,7 @@ function encode(graph: OnnxGraph, encoder: TabularEncoder, x: OnnxValue): { enco
     columns.push(graph.node('Clip', [position, zero, scalar('bin_end', 1)]))
   }
   return {
+    z,
     encoded: graph.node('Concat', columns, { axis: 1 }),
     linear: graph.node('Concat', linear, { axis: 1 }),
   }

@@ -1,0 +1,58 @@
+const daySeconds = 86_400
+
+/**
+ * For each content, the mean outcome of its creator's last contents that are at least a day older: the baseline that everybody has.
+ *
+ * The outcomes are final ones, a few days of which the creator could not know yet: a small advantage for the baseline.
+ *
+ * @param creatorId   `[n]`
+ * @param publishedAt `[n]`, seconds, ascending
+ * @param outcome     `[n]`; NaN = unknown, does not count
+ * @param last        how many contents, e.g. 60
+ * @returns `[n]`; NaN where the creator has none
+ */
+export function creatorMean(
+  creatorId: readonly string[],
+  publishedAt: Float64Array,
+  outcome: ArrayLike<number>,
+  last: number,
+): Float64Array {
+  const rowsOf = new Map<string, number[]>()
+  const means = new Float64Array(creatorId.length)
+  for (let i = 0; i < creatorId.length; i++) {
+    const rows = rowsOf.get(creatorId[i]!) ?? []
+    rowsOf.set(creatorId[i]!, rows)
+    let sum = 0
+    let count = 0
+    for (let r = rows.length - 1; r >= 0 && count < last; r--) {
+      if (publishedAt[rows[r]!]! > publishedAt[i]! - daySeconds) continue
+      sum += outcome[rows[r]!]!
+      count++
+    }
+    means[i] = count === 0 ? Number.NaN : sum / count
+    if (!Number.isNaN(outcome[i]!)) rows.push(i)
+  }
+  return means
+}
+
+/**
+ * Share of positive outcomes per creator in the training part, for any content of that creator.
+ *
+ * @param rows training rows
+ * @returns for each of the n contents; the share over all rows for a creator without any
+ */
+export function creatorRate(creatorId: readonly string[], actual: ArrayLike<number>, rows: Int32Array): Float64Array {
+  const counts = new Map<string, { positive: number; all: number }>()
+  let positive = 0
+  for (const row of rows) {
+    const count = counts.get(creatorId[row]!) ?? { positive: 0, all: 0 }
+    counts.set(creatorId[row]!, count)
+    count.positive += actual[row]!
+    count.all++
+    positive += actual[row]!
+  }
+  return Float64Array.from(creatorId, (id) => {
+    const count = counts.get(id)
+    return count === undefined ? positive / rows.length : count.positive / count.all
+  })
+}

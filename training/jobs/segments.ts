@@ -1,0 +1,324 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import { featureService } from '../../features/definitions/index.ts'
+import type { MartSource } from '../../features/sources/mart-source.ts'
+import type { Estimate, MetricRow } from '../../models/artifact/manifest.ts'
+import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { type Segments, segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
+import type { Scorer } from '../../models/scorer.ts'
+import { createRandom } from '../backend/random.ts'
+import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeSegment, nameSegments } from '../estimators/segment-names.ts'
+import { stability } from '../estimators/segment-stability.ts'
+import { assign, fitCentroids, fitProjection, project } from '../estimators/segmentation.ts'
+import { judgeBaselines } from '../evaluation/baseline-gate.ts'
+import { explainedVariance, silhouette } from '../evaluation/silhouette.ts'
+import { makeGolden } from '../export/golden.ts'
+import { encodedWidth, encodeTabular, fitTabularEncoder, type TabularEncoder } from '../networks/tabular-encoder.ts'
+import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
+import { segmentsOnnx } from './segments-onnx.ts'
+import { segmentsReport } from './segments-report.ts'
+
+const configSchema = z
+  .strictObject({
+    minSegments: z.number().int().min(2).max(50).default(3).describe('fewest segments tried'),
+    maxSegments: z.number().int().min(2).max(50).default(10).describe('most segments tried'),
+    variance: z.number().min(0.3).max(1).default(0.85).describe('share of variance that the principal components hold'),
+    maxUsers: z
+      .number()
+      .int()
+      .min(100)
+      .max(1_000_000)
+      .default(20_000)
+      .describe('most users read; a random sample of more'),
+    minUsers: z.number().int().min(30).default(60).describe('fewest active users to segment'),
+  })
+  .refine((c) => c.minSegments <= c.maxSegments, { path: ['minSegments'], message: 'expected at most maxSegments' })
+
+export type SegmentsConfig = z.infer<typeof configSchema>
+
+/** Groups the audience by what people do: principal components, k-means, names in plain words. */
+export const segmentsJob: TrainingJob<SegmentsConfig> = {
+  name: 'segments',
+  description: 'Groups of people who use the content alike, from what they did in the last four weeks.',
+  config: configSchema,
+  run: trainSegments,
+}
+
+/** Most users of whom all pairwise distances are taken for a silhouette. */
+const silhouetteUsers = 600
+
+async function trainSegments(context: JobContext, config: SegmentsConfig): Promise<TrainedModel> {
+  const { seed, source, offline, progress, signal } = context
+  const random = createRandom(seed)
+  const synthetic = await isSynthetic(source)
+  const audience = await readActiveUsers(source, config, seed)
+  const service = featureService('segments')
+  const features = await offline.historicalFeatures(service, {
+    rowCount: audience.userIds.length,
+    user: audience.userIds,
+    at: new Float64Array(audience.userIds.length).fill(audience.at),
+  })
+  const names = service.fields.map(({ field }) => field.name)
+  const width = names.length
+  const order = Int32Array.from({ length: features.rowCount }, (_, i) => i)
+  random.fork('split').shuffle(order)
+  const fitRows = order.subarray(0, Math.floor(order.length * 0.7))
+  const heldRows = order.subarray(fitRows.length)
+  context.tracker.dataset('active-users', 'training', fitRows.length, String(audience.at))
+  context.tracker.dataset('active-users-held-out', 'test', heldRows.length, String(audience.at))
+
+  const encoder = fitTabularEncoder(features.numeric, width, fitRows, 1)
+  const z = standardised(encoder, features.numeric)
+  const space = fitSpace(rowsOf(z, width, fitRows), rowsOf(z, width, heldRows), width, config.variance)
+  const curve: { readonly k: number; readonly silhouette: number }[] = []
+  const judged = space.fit.subarray(0, Math.min(space.fit.length, silhouetteUsers * space.width))
+  const mostK = Math.min(config.maxSegments, Math.floor(fitRows.length / 10))
+  for (let k = Math.min(config.minSegments, mostK); k <= mostK; k++) {
+    signal.throwIfAborted()
+    progress.update('segments', k - config.minSegments, mostK - config.minSegments + 1, `k = ${k}`)
+    const { cluster } = assign(judged, space.width, fitCentroids(space.fit, space.width, k, seed))
+    curve.push({ k, silhouette: silhouette(judged, space.width, cluster) })
+  }
+  const { k } = curve.reduce((best, point) => (point.silhouette > best.silhouette ? point : best))
+  const centroids = fitCentroids(space.fit, space.width, k, seed)
+  const held = assign(space.held, space.width, centroids).cluster
+  if (Number.isNaN(curve[0]!.silhouette)) throw nothingVaries()
+
+  const metrics = measure(space, held, k, nullSpace(z, width, fitRows, heldRows, config.variance, seed), seed)
+  const everyone = assign(project(space.projection, z), space.width, centroids).cluster
+  const payload = describe(features.numeric, z, names, everyone, k)
+  const network = segmentsOnnx(encoder, space.projection, centroids, k)
+  const sample = heldRows.subarray(0, 16)
+  const samplePoints = project(space.projection, rowsOf(z, width, sample))
+  progress.done('segments', `${k} segments of ${features.rowCount} users`)
+  return {
+    network,
+    golden: makeGolden(
+      { numeric: { shape: [sample.length, width], data: rows32(features.numeric, width, sample) } },
+      { distance: { shape: [sample.length, k], data: distances(samplePoints, space.width, centroids) } },
+      { absolute: 1e-3, relative: 1e-3 },
+    ),
+    arrays: {},
+    json: { [segmentsFiles.segments]: payload },
+    manifest: {
+      backend: 'ml-kmeans',
+      synthetic,
+      data: {
+        rows: features.rowCount,
+        from: audience.at - 28 * 86_400,
+        to: audience.at,
+        split: `${fitRows.length} random users to fit, ${heldRows.length} held out`,
+      },
+      config: { ...config, segments: k },
+      featureService: { name: service.name, schemaHash: service.schemaHash },
+      inputs: [{ name: 'numeric', dtype: 'float32', shape: [-1, width] }],
+      outputs: [{ name: 'distance', dtype: 'float32', shape: [-1, k] }],
+    },
+    metrics,
+    gate: judgeBaselines(metrics[0]),
+    report: segmentsReport(payload, metrics, curve, space.projection, heldRows.length),
+    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, features.numeric, heldRows, names, space, seed),
+  }
+}
+
+/** People with an interaction, and the moment after the last one. */
+async function readActiveUsers(source: MartSource, config: SegmentsConfig, seed: number) {
+  const rows: string[] = []
+  const sql = `select distinct i.user_id from fct_interactions i
+    where not exists (select 1 from dim_user u where u.user_id = i.user_id and u.deleted_at is not null)
+    order by i.user_id`
+  for await (const batch of source.read(sql, { user_id: 'string' })) rows.push(...batch.columns.user_id)
+  if (rows.length < config.minUsers) {
+    throw new AppError(
+      'DATA_INSUFFICIENT',
+      `${rows.length} users have an interaction; expected at least ${config.minUsers} to find segments. Import more of fct_interactions, or lower minUsers with --set.`,
+    )
+  }
+  const last = await source.rows(
+    'select max(cast(extract(epoch from occurred_at) as double precision)) as at from fct_interactions',
+  )
+  const order = Int32Array.from(rows, (_, i) => i)
+  createRandom(seed).fork('users').shuffle(order)
+  const chosen = order.subarray(0, config.maxUsers).sort()
+  // The end of the last day: the snapshot that has seen everything.
+  const at = (Math.floor(Number(last[0]?.at) / 86_400) + 1) * 86_400
+  return { userIds: Array.from(chosen, (i) => rows[i]!), at }
+}
+
+interface Space {
+  readonly projection: ReturnType<typeof fitProjection>
+  readonly width: number
+  readonly fit: Float64Array
+  readonly held: Float64Array
+}
+
+function fitSpace(fit: Float64Array, held: Float64Array, features: number, variance: number): Space {
+  const projection = fitProjection(fit, features, variance)
+  return { projection, width: projection.kept, fit: project(projection, fit), held: project(projection, held) }
+}
+
+/** The same users with each feature shuffled on its own: what k-means finds where there is no structure. */
+function nullSpace(
+  z: Float64Array,
+  width: number,
+  fitRows: Int32Array,
+  heldRows: Int32Array,
+  variance: number,
+  seed: number,
+): Space {
+  const shuffled = new Float64Array(z.length)
+  for (let f = 0; f < width; f++) {
+    const order = Int32Array.from({ length: z.length / width }, (_, i) => i)
+    createRandom(seed).fork(`null-${f}`).shuffle(order)
+    order.forEach((from, to) => {
+      shuffled[to * width + f] = z[from * width + f]!
+    })
+  }
+  return fitSpace(rowsOf(shuffled, width, fitRows), rowsOf(shuffled, width, heldRows), width, variance)
+}
+
+function measure(space: Space, held: Int32Array, k: number, empty: Space, seed: number): [MetricRow, ...MetricRow[]] {
+  const random = createRandom(seed).fork('partition')
+  const chance = held.map(() => random.int(k))
+  const emptyHeld = assign(empty.held, empty.width, fitCentroids(empty.fit, empty.width, k, seed)).cluster
+  const sample = Math.min(held.length, silhouetteUsers)
+  const tightness = (s: Space, cluster: Int32Array): Estimate =>
+    alone(silhouette(s.held.subarray(0, sample * s.width), s.width, cluster.subarray(0, sample)))
+  const row = (metric: string, model: Estimate, permuted: Estimate, byChance: Estimate): MetricRow => ({
+    metric,
+    higherIsBetter: true,
+    model,
+    baselines: Object.fromEntries(
+      Object.entries({ 'permuted features': permuted, 'random partition': byChance }).filter(([, e]) =>
+        Number.isFinite(e.value),
+      ),
+    ),
+  })
+  const rows: [MetricRow, ...MetricRow[]] = [
+    row(
+      'stability (adjusted Rand index)',
+      ofRefits(stability(space.fit, space.held, space.width, held, k, seed)),
+      ofRefits(stability(empty.fit, empty.held, empty.width, emptyHeld, k, seed)),
+      ofRefits(stability(space.fit, space.held, space.width, chance, k, seed)),
+    ),
+    row('silhouette', tightness(space, held), tightness(empty, emptyHeld), tightness(space, chance)),
+    row(
+      'explained variance',
+      alone(explainedVariance(space.held, space.width, held)),
+      alone(explainedVariance(empty.held, empty.width, emptyHeld)),
+      alone(explainedVariance(space.held, space.width, chance)),
+    ),
+  ]
+  return [rows[0], ...rows.slice(1).filter(({ model }) => Number.isFinite(model.value))]
+}
+
+const alone = (value: number): Estimate => ({ value, low: null, high: null })
+
+/** Mean over refits, and the least and the largest of them. */
+const ofRefits = (values: readonly number[]): Estimate => ({
+  value: values.reduce((sum, value) => sum + value, 0) / values.length,
+  low: Math.min(...values),
+  high: Math.max(...values),
+})
+
+/** Stability of another model's segments of the held-out users, with as many segments as it has. */
+async function evaluateOther(
+  dir: string,
+  scorer: Scorer,
+  numeric: Float32Array,
+  heldRows: Int32Array,
+  names: readonly string[],
+  space: Space,
+  seed: number,
+): Promise<number> {
+  const other = await readArtifactJson(dir, segmentsFiles.segments, segmentsSchema)
+  const columns = other.features.map((name) => names.indexOf(name))
+  const data = Float32Array.from({ length: heldRows.length * columns.length }, (_, at) => {
+    const column = columns[at % columns.length]!
+    const row = heldRows[Math.floor(at / columns.length)]!
+    return column < 0 ? Number.NaN : numeric[row * names.length + column]!
+  })
+  const { distance } = await scorer.score({ numeric: { shape: [heldRows.length, columns.length], data } })
+  const k = other.segments.length
+  const partition = Int32Array.from(heldRows, (_, i) => {
+    const own = distance!.data.subarray(i * k, (i + 1) * k)
+    return own.indexOf(Math.min(...own))
+  })
+  return ofRefits(stability(space.fit, space.held, space.width, partition, k, seed)).value
+}
+
+function describe(
+  numeric: Float32Array,
+  z: Float64Array,
+  names: readonly string[],
+  cluster: Int32Array,
+  k: number,
+): Segments {
+  const width = names.length
+  const all = Int32Array.from(cluster, (_, i) => i)
+  const meanOf = (values: ArrayLike<number>, rows: Int32Array, f: number): number =>
+    rows.reduce((sum, row) => sum + values[row * width + f]!, 0) / Math.max(1, rows.length)
+  const groups = Array.from({ length: k }, (_, c) => all.filter((row) => cluster[row] === c))
+  const traits = groups.map((rows) =>
+    names
+      .map((feature, f) => ({
+        feature,
+        mean: meanOf(numeric, rows, f),
+        overall: meanOf(numeric, all, f),
+        standardDeviations: meanOf(z, rows, f) - meanOf(z, all, f),
+      }))
+      .sort((a, b) => Math.abs(b.standardDeviations) - Math.abs(a.standardDeviations)),
+  )
+  const segmentNames = nameSegments(traits)
+  return {
+    features: [...names],
+    segments: groups.map((rows, c) => ({
+      id: `segment-${c + 1}`,
+      name: segmentNames[c]!,
+      description: describeSegment(rows.length / cluster.length, traits[c]!),
+      users: rows.length,
+      share: rows.length / cluster.length,
+      traits: traits[c]!.slice(0, 6),
+    })),
+  }
+}
+
+/** z alone, without flags; `[n, F]`. */
+function standardised(encoder: TabularEncoder, numeric: Float32Array): Float64Array {
+  const encoded = encodeTabular(encoder, numeric)
+  const [from, to] = [encodedWidth(encoder), encoder.featureCount]
+  return Float64Array.from(
+    { length: (encoded.length / from) * to },
+    (_, at) => encoded[Math.floor(at / to) * from + (at % to)]!,
+  )
+}
+
+const rowsOf = (values: Float64Array, width: number, rows: Int32Array): Float64Array =>
+  Float64Array.from(
+    { length: rows.length * width },
+    (_, at) => values[rows[Math.floor(at / width)]! * width + (at % width)]!,
+  )
+
+const rows32 = (values: Float32Array, width: number, rows: Int32Array): Float32Array =>
+  Float32Array.from(
+    { length: rows.length * width },
+    (_, at) => values[rows[Math.floor(at / width)]! * width + (at % width)]!,
+  )
+
+/** `[n, k]` */
+const distances = (points: Float64Array, width: number, centroids: Float64Array): Float32Array => {
+  const k = centroids.length / width
+  return Float32Array.from({ length: (points.length / width) * k }, (_, at) => {
+    const [i, c] = [Math.floor(at / k), at % k]
+    let sum = 0
+    for (let d = 0; d < width; d++) sum += (points[i * width + d]! - centroids[c * width + d]!) ** 2
+    return Math.sqrt(sum)
+  })
+}
+
+const nothingVaries = (): AppError =>
+  new AppError(
+    'DATA_INSUFFICIENT',
+    'The active users do not differ in any feature, so there are no segments to find. Check fct_interactions, and `contentflow features describe user_activity`.',
+  )
