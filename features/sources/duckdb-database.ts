@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import {
   type DuckDBConnection,
   DuckDBDataChunk,
@@ -62,7 +64,7 @@ export class DuckDbDatabase {
         memory_limit: `${options.memoryMb}MB`,
         ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
         ...(readOnly ? { access_mode: 'READ_ONLY' } : {}),
-        temp_directory: inMemory ? join(tmpdir(), 'contentflow-duckdb') : `${path}.tmp`,
+        temp_directory: temporaryFolder(path, inMemory, readOnly),
         // Nothing is fetched from the network behind the user's back.
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
@@ -183,6 +185,13 @@ async function prepareSession(connection: DuckDBConnection, schema: string | und
   ])
   if (found.currentRowCount === 0) throw warehouseMissing(path, `the schema ${schema} in `)
   await connection.run(`set search_path = '${schema}'`)
+}
+
+/** Where DuckDB spills to. Databases that share a folder overwrite each other's files, so only a file's one writer has a fixed one. */
+function temporaryFolder(path: string, inMemory: boolean, readOnly: boolean): string {
+  const own = `${process.pid}-${randomBytes(4).toString('hex')}`
+  if (inMemory) return join(tmpdir(), `contentflow-duckdb-${own}`)
+  return readOnly ? `${path}.tmp-${own}` : `${path}.tmp`
 }
 
 function toDuckDb(value: SqlParameter): DuckDBValue {
