@@ -5,9 +5,12 @@ import type { Candidates } from './retrieve.ts'
 
 /**
  * Weight of the retrieval evidence against the network's, both standardised over the user's candidates. The network knows the
- * user as of its training; what the user did since speaks through retrieval alone, so neither may silence the other.
+ * user as of its training and no order; what the user did since, and what follows what, speaks through retrieval alone.
+ *
+ * NDCG@10 on ml-100k (leave-last-out, lists fitted without the held-out items) by weight 0, ½, 1, 2, 4, ∞: .042 .095 .100 .104 .105 .105;
+ * on the sample world: .047 .099 .107 .107 .104 .103. Two is near the best of both.
  */
-const retrievalWeight = 1
+const retrievalWeight = 2
 
 /** What the network is asked about one user; `rows` says which candidates it knows. */
 export interface RankingQuestion {

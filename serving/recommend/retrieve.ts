@@ -27,12 +27,18 @@ const wantedCandidates = 300
 /** Latest events that neighbours are looked up for. */
 const eventsUsed = 50
 /** What comes next depends on the very last events, what goes together on a longer stretch: weight halves every so many events. */
-const nextHalfLife = 3
+const nextHalfLife = 5
 const similarHalfLife = 15
-/** Evidence that is not about this user stays below that of a neighbour, which is 1 at best. */
-const popularWeight = 0.1
-const trendingWeight = 0.1
-const freshWeight = 0.05
+/**
+ * What goes together widens the choice more than it orders it: on ml-100k (leave-last-out, lists fitted without the held-out items)
+ * NDCG@10 was .108 with weight 0, .105 with .1, .096 with .25 and .079 with 1, while the share of users whose next item is a candidate
+ * at all rose from .84 to .88.
+ */
+const similarWeight = 0.1
+/** Evidence that is not about this user stays below that of a neighbour, which is 0.1 to 1 at best. */
+const popularWeight = 0.02
+const trendingWeight = 0.02
+const freshWeight = 0.01
 const trendingCandidates = 50
 
 const eventWeights: Readonly<Record<EventType, number>> = {
@@ -113,7 +119,7 @@ export class Retriever {
       if (item === undefined || weight === 0) continue
       const age = history.length - 1 - position
       this.#addRow(next, item, toCatalogue, weight * 2 ** (-age / nextHalfLife), 0, position)
-      this.#addRow(similar, item, toCatalogue, weight * 2 ** (-age / similarHalfLife), 1, position)
+      this.#addRow(similar, item, toCatalogue, similarWeight * weight * 2 ** (-age / similarHalfLife), 1, position)
     }
   }
 
