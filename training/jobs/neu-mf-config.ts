@@ -9,17 +9,24 @@ export const neuMfConfigSchema = z.object({
     .array(z.number().int().min(1).max(1024))
     .min(1)
     .max(5)
-    .default([32, 16, 8])
+    .default([32, 16])
     .describe('widths of the hidden layers; multiples of 8 are fastest'),
   loss: z
     .enum(['softmax', 'bce'])
     .default('softmax')
     .describe('sampled softmax over the group, or cross-entropy per pair'),
-  negatives: z.number().int().min(1).max(256).default(16).describe('negatives drawn per positive'),
+  negatives: z.number().int().min(1).max(256).default(12).describe('negatives drawn per positive'),
   batchSize: z.number().int().min(1).max(65_536).default(512).describe('positives per batch'),
   learningRate: z.number().positive().max(1).default(0.003).describe('of Adam'),
-  learningRateDecay: z.number().positive().max(1).default(1).describe('factor on it after each epoch'),
   l2: z.number().min(0).max(10).default(0.02).describe('weight decay of embeddings, per pair'),
+  averaging: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.85)
+    .describe(
+      'weight of the past in the running average of the weights, taken five times an epoch; 0 takes the last weights',
+    ),
   epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs of the search'),
   patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
   refit: z

@@ -39,8 +39,8 @@ const shape: NeuMfShape = {
 const options: NeuMfTrainingOptions = {
   loss: 'softmax',
   learningRate: 0.01,
-  learningRateDecay: 0.9,
   l2: 0.001,
+  averaging: 0.5,
   batchSize: 32,
   negatives: 4,
   epochs: 4,

@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../config.ts'
+import type { SqlParameter } from '../../../features/sources/mart-source.ts'
+import { openMartSource } from '../../../features/sources/open-mart-source.ts'
+import { silentLogger } from '../../../log.ts'
+import { readArtifactArray, readArtifactJson } from '../../../models/artifact/read-artifact.ts'
+import { neuMfVocabularySchema } from '../../../models/payloads/neu-mf.ts'
+import { openLocalRegistry } from '../../../models/registry/local-registry.ts'
+import type { ModelRegistry } from '../../../models/registry/model-registry.ts'
+import { silentProgress } from '../../../progress.ts'
+import { openScorer } from '../../../serving/runtime/open-scorer.ts'
+import { groupByUser } from '../../../training/datasets/interactions.ts'
+import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
+import type { TrainingJob } from '../../../training/jobs/job.ts'
+import { neuMfJob } from '../../../training/jobs/neu-mf.ts'
+import { evaluateOtherNeuMf } from '../../../training/jobs/neu-mf-other.ts'
+import { type RunJobResult, runJob } from '../../../training/jobs/run-job.ts'
+import { openLocalTracker } from '../../../training/tracking/local-tracker.ts'
+import { writeSmallWorld } from '../../support/small-world.ts'
+import { checkerboard } from '../checkerboard.ts'
+
+let dir: string
+let registry: ModelRegistry
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'neu-mf-job-'))
+  registry = openLocalRegistry(join(dir, 'registry'), { actor: 'ann' })
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+/** A warehouse whose only rows are the views of a checkerboard. */
+async function train(
+  world: { users: number; items: number },
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunJobResult> {
+  const { userIds, itemIds, times } = checkerboard(world.users, world.items)
+  const rows: SqlParameter[][] = userIds.map((user, i) => [
+    `e-${String(i).padStart(6, '0')}`,
+    user,
+    itemIds[i]!,
+    'youtube',
+    'view',
+    new Date(Date.UTC(2026, 0, 1) + times[i]! * 60_000),
+    null,
+    null,
+    null,
+  ])
+  const config = loadConfig({ DATA_DIR: join(dir, 'data') })
+  if (config.warehouse.kind !== 'duckdb') throw new Error('expected the embedded warehouse')
+  await writeSmallWorld(config.warehouse.path, 'marts', { fct_interactions: rows })
+  const source = await openMartSource(config)
+  const runsDir = join(dir, 'runs')
+  try {
+    return await runJob({
+      job: neuMfJob as unknown as TrainingJob,
+      settings: {
+        epochs: '6',
+        negatives: '4',
+        batchSize: '64',
+        learningRate: '0.01',
+        gmfSize: '8',
+        mlpSize: '8',
+        ...settings,
+      },
+      seed: 1,
+      resume: false,
+      source,
+      offline: undefined as never, // it reads no features
+      registry,
+      tracker: openLocalTracker(runsDir, silentLogger),
+      openScorer,
+      progress: silentProgress,
+      log: silentLogger,
+      signal: new AbortController().signal,
+      runsDir,
+      gitSha: null,
+    })
+  } finally {
+    await source.close()
+    await rm(join(dir, 'data'), { recursive: true })
+  }
+}
+
+describe('the neu-mf job', () => {
+  it('learns the colours of a checkerboard, and leaves an artifact that serving can open', async () => {
+    const { metrics, version } = await train({ users: 40, items: 30 })
+    const headline = metrics[0]!
+    expect(headline.metric).toBe('ndcg@10')
+    expect(Object.keys(headline.baselines)).toEqual(['popularity', 'item-knn', 'next-item'])
+    // Popularity knows no colours: the one item left of the user's own is among the 15 others, at any place.
+    expect(headline.model.value).toBeGreaterThan(headline.baselines.popularity!.value)
+
+    const artifact = await registry.fetch('neu-mf', version)
+    const vocabulary = await readArtifactJson(artifact, 'vocabulary.json', neuMfVocabularySchema)
+    expect(vocabulary.users).toHaveLength(40)
+    const { manifest } = await registry.get('neu-mf', version)
+    expect(manifest.synthetic).toBe(false)
+    expect(manifest.data).toMatchObject({ rows: 600, split: 'leave-last' })
+    const similar = await readArtifactArray(artifact, manifest, 'similarItems')
+    expect(similar.shape).toEqual([30, 50])
+    const colour = (item: number): number => Number(vocabulary.items[item]!.slice('content-'.length)) % 2
+    const known = [...similar.data.subarray(0, 50)].filter((item) => item >= 0)
+    expect(known).toHaveLength(14) // the others of its colour
+    expect(known.every((item) => colour(item) === colour(0))).toBe(true)
+    const popular = await readArtifactArray(artifact, manifest, 'popularItems')
+    expect(popular.shape).toEqual([30])
+    const scorer = await openScorer(artifact)
+    const { score } = await scorer.score({
+      user: { shape: [30], data: new Int32Array(30) },
+      item: { shape: [30], data: Int32Array.from({ length: 30 }, (_, i) => i) },
+    })
+    await scorer.close()
+    const mean = (wanted: number): number => {
+      const chosen = [...score!.data].filter((_, item) => colour(item) === wanted)
+      return chosen.reduce((sum, value) => sum + value, 0) / chosen.length
+    }
+    expect(mean(0)).toBeGreaterThan(mean(1) + 1) // user-0 likes the even ones
+  })
+
+  it('measures another artifact of its kind on its own held-out part', async () => {
+    const { metrics } = await train({ users: 40, items: 30 })
+    const artifact = await registry.fetch('neu-mf', 1)
+    const scorer = await openScorer(artifact)
+    // The same data and split as the run's own, so the artifact must reach the value that its trainer measured.
+    const { userIds, itemIds, times } = checkerboard(40, 30)
+    const { trainAndValidation, test } = splitLeaveLast(
+      groupByUser({ userIds, itemIds, times }, { minInteractions: 1, firstOnly: true }),
+    )
+    expect(await evaluateOtherNeuMf(artifact, scorer, trainAndValidation, test)).toBeCloseTo(metrics[0]!.model.value, 6)
+
+    const strangers = { ...trainAndValidation, users: trainAndValidation.users.map((id) => `other-${id}`) }
+    expect(await evaluateOtherNeuMf(artifact, scorer, strangers, test)).toBe(0)
+    await scorer.close()
+  })
+
+  it.each([
+    ['one single user', { users: 1, items: 400 }, /1 judgedUsers, expected at least 10/],
+    ['a handful of events', { users: 12, items: 10 }, /60 interactions, expected at least 100/],
+  ])('%s is too little, and says how much is needed', async (_, world, message) => {
+    await expect(train(world)).rejects.toMatchObject({
+      code: 'DATA_INSUFFICIENT',
+      message: expect.stringMatching(message),
+    })
+  })
+})
