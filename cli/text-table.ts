@@ -5,7 +5,9 @@
  */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)))
-  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => /^[-–\d.,]/.test(row[column]!)))
+  const isNumber = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^(–|-?[\d.,e+-]+( \[.*\])?)$/.test(row[column]!)),
+  )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))

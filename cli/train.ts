@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../errors.ts'
-import { modelNames } from '../models/artifact/manifest.ts'
+import { trainableModels } from '../training/jobs/all-jobs.ts'
 import type { TrainOutcome } from '../training/jobs/train-models.ts'
 import { action, type CommandContext } from './command.ts'
 import { gitRevision } from './git-revision.ts'
@@ -32,7 +32,7 @@ export function trainCommand(): Command {
   const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
   return new Command('train')
     .description('train models, judge them against baselines and champion, and register them')
-    .argument('<model>', `${modelNames.join(', ')}, or all`)
+    .argument('<model>', `${trainableModels.join(', ')}, or all`)
     .option('--seed <number>', 'the same seed and data give the same weights', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--resume', 'go on with the last unfinished run of the same configuration and seed', false)
@@ -42,16 +42,16 @@ export function trainCommand(): Command {
 }
 
 async function train(context: CommandContext, model: string, options: TrainOptions): Promise<void> {
-  const models = model === 'all' ? modelNames : [parseModelName(model)]
+  const models = model === 'all' ? trainableModels : [parseModelName(model)]
   const settings = parseSettings(options.set)
   if (models.length > 1 && options.set.length > 0) {
     throw new AppError('INPUT_INVALID', '--set sets options of one model; expected a model name, got all.')
   }
+  const { config, log, progress, signal, print } = context
+  const seed = parseWholeNumber('--seed', options.seed, 0)
   // Loaded here: other commands need not wait for TF.js and onnxruntime.
   const { trainModels } = await import('../training/jobs/train-models.ts')
   const { openScorer } = await import('../serving/runtime/open-scorer.ts')
-  const { config, log, progress, signal, print } = context
-  const seed = parseWholeNumber('--seed', options.seed, 0)
   const { resume } = options
   const errors: AppError[] = []
   const outcomes = trainModels({

@@ -9,7 +9,7 @@ const littleEndianHost = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 export const dtypeOf = (data: Tensor['data']): ArrayDtype => (data instanceof Float32Array ? 'float32' : 'int32')
 
 /** The number of elements of a shape; 1 for a scalar. */
-export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
 /**
  * Little-endian, row-major bytes of a tensor.

@@ -75,7 +75,7 @@ const dayMs = 86_400_000
  * Whether the process behind a RUNNING record is gone. One of another machine cannot be looked up: it counts as gone when its
  * folder has not changed for a day.
  */
-export function isDead(runsDir: string, record: RunRecord): boolean {
+function isDead(runsDir: string, record: RunRecord): boolean {
   if (record.status !== 'RUNNING') return false
   if (record.host !== hostname()) return Date.now() - lastSign(join(runsDir, record.runId)) > dayMs
   return record.pid === process.pid ? !runsOfThisProcess.has(record.runId) : !isAlive(record.pid)
