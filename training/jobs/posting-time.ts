@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
+import type { Scorer } from '../../models/scorer.ts'
+import { outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
+import { audienceActivity, type HourTable, hourTable } from '../datasets/hour-posts.ts'
+import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeSplit, splitByTime, timeSplitOptions } from '../datasets/time-split.ts'
+import { hoursPerWeek } from '../estimators/hour-effects.ts'
+import { choosePostingTime, fitPostingTime, withinR2 } from '../estimators/posting-time.ts'
+import { postingTimeTables } from '../estimators/posting-time-tables.ts'
+import { judgeBaselines } from '../evaluation/baseline-gate.ts'
+import { makeGolden } from '../export/golden.ts'
+import { OnnxGraph } from '../export/onnx-graph.ts'
+import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
+import { postingTimeMetrics } from './posting-time-metrics.ts'
+import { postingTimeReport } from './posting-time-report.ts'
+import { trackParts } from './tabular-progress.ts'
+import { viralityOutcome } from './virality-labels.ts'
+
+const configSchema = z.strictObject({
+  ...timeSplitOptions,
+  minContents: z.number().int().min(10).default(30).describe('fewest contents in each part of the split'),
+  activity: z.boolean().default(true).describe('whether audience activity may be used where it helps'),
+})
+
+export type PostingTimeConfig = z.infer<typeof configSchema>
+
+/** Engagement lift by hour of the week, drawn from creator to category to platform to everyone as far as the data asks for it. */
+export const postingTimeJob: TrainingJob<PostingTimeConfig> = {
+  name: 'posting-time',
+  description: 'At which hours of the week a creator’s contents do better than the creator’s own mean.',
+  config: configSchema,
+  run: trainPostingTime,
+}
+
+async function trainPostingTime(context: JobContext, config: PostingTimeConfig): Promise<TrainedModel> {
+  const { source, seed, signal, progress, log } = context
+  const synthetic = await isSynthetic(source)
+  const all = await readContentOutcomes(source)
+  const outcome = viralityOutcome(all)
+  const contents = outcomesAt(all, (i) => !Number.isNaN(all.outcomes.get(outcome)![i]!))
+  const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
+  trackParts(context, split)
+  const table = hourTable(contents, outcome)
+  const activityBefore = (moment: number) =>
+    config.activity ? audienceActivity(source, table.creators, moment) : Promise.resolve(undefined)
+
+  progress.update('posting-time', 0, 2, 'choosing how much to smooth')
+  const chosen = choosePostingTime(table, split.train, split.valid, await activityBefore(split.validFrom))
+  log.info({ ...chosen.settings, activity: chosen.useActivity, validR2: chosen.validR2 }, 'posting-time settings')
+  context.tracker.metrics({ 'val/within_creator_r2': chosen.validR2 }, 0)
+  signal.throwIfAborted()
+  progress.update('posting-time', 1, 2, 'fitting')
+  const past = Int32Array.from([...split.train, ...split.valid])
+  const activity = chosen.useActivity ? await activityBefore(split.testFrom) : undefined
+  const fit = fitPostingTime(table, past, chosen.settings, activity)
+  const metrics = postingTimeMetrics({ table, past, test: split.test, fit, seed })
+  const tables = postingTimeTables(fit, table)
+  progress.done('posting-time', `${table.creators.length} creators`)
+  return {
+    network: tablesOnnx(tables),
+    golden: golden(tables),
+    arrays: {},
+    json: { [postingTimeFiles.creators]: { creators: tables.creators } },
+    manifest: {
+      backend: 'typed arrays',
+      synthetic,
+      data: {
+        rows: contents.rowCount,
+        from: contents.publishedAt[0] ?? null,
+        to: contents.publishedAt.at(-1) ?? null,
+        split: describeSplit(split),
+      },
+      config: { ...config, outcome },
+      featureService: null,
+      inputs: [{ name: 'creator', dtype: 'int32', shape: [-1] }],
+      outputs: outputNames.map((name) => ({ name, dtype: 'float32', shape: [-1, hoursPerWeek] })),
+    },
+    metrics,
+    gate: judgeBaselines(metrics[0]),
+    report: postingTimeReport({ table, fit, tables, metrics, outcome, split, validR2: chosen.validR2 }),
+    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, split.test),
+  }
+}
+
+const outputNames = ['lift', 'lower', 'upper'] as const
+
+function tablesOnnx(tables: ReturnType<typeof postingTimeTables>): Uint8Array {
+  const graph = new OnnxGraph('posting-time')
+  const creator = graph.input('creator', 'int32', [-1])
+  for (const name of outputNames) {
+    const rows = graph.constant(`${name}_table`, tables[name], [tables.creators.length, hoursPerWeek])
+    graph.output(name, graph.node('Gather', [rows, creator], { axis: 0 }), 'float32', [-1, hoursPerWeek])
+  }
+  return graph.build()
+}
+
+function golden(tables: ReturnType<typeof postingTimeTables>) {
+  const last = tables.creators.length - 1
+  const creators = Int32Array.from(new Set([0, Math.min(1, last), last >> 1, last]))
+  const outputs = outputNames.map((name) => {
+    const data = new Float32Array(creators.length * hoursPerWeek)
+    creators.forEach((row, i) => {
+      data.set(tables[name].subarray(row * hoursPerWeek, (row + 1) * hoursPerWeek), i * hoursPerWeek)
+    })
+    return [name, { shape: [creators.length, hoursPerWeek], data }] as const
+  })
+  return makeGolden({ creator: { shape: [creators.length], data: creators } }, Object.fromEntries(outputs))
+}
+
+/** Within-creator R² of another model's lifts on the same test posts; a creator it does not know gets everyone's. */
+async function evaluateOther(dir: string, scorer: Scorer, table: HourTable, test: Int32Array): Promise<number> {
+  const { creators } = await readArtifactJson(dir, postingTimeFiles.creators, postingTimeSchema)
+  const index = new Map(creators.map(({ creatorId, platform }, i) => [JSON.stringify([creatorId, platform]), i]))
+  const ids = table.creators.map(({ creatorId, platform }) => index.get(JSON.stringify([creatorId, platform])) ?? 0)
+  const { lift } = await scorer.score({ creator: { shape: [ids.length], data: Int32Array.from(ids) } })
+  const predicted = Float64Array.from(test, (row) =>
+    Math.log(lift!.data[table.creator[row]! * hoursPerWeek + table.hour[row]!]!),
+  )
+  return withinR2(table, test, predicted)
+}
