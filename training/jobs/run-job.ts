@@ -60,6 +60,7 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
   signal.throwIfAborted()
   const run = await startRun(options, config)
   const workDir = join(runsDir, run.runId)
+  const started = performance.now()
   try {
     const { source, offline, progress, resume } = options
     const trained = await job.run(
@@ -73,7 +74,7 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
     const reportPath = await writeRunReport({ workDir, description: job.description, manifest, trained, verdict })
     run.artifact(reportPath, 'reports')
     run.artifact(join(workDir, 'metrics.json'), 'reports')
-    logFinalMetrics(run, trained.metrics)
+    logFinalMetrics(run, trained.metrics, (performance.now() - started) / 1000)
     const { version } = await register(artifactDir, verdict, options)
     run.tag('contentflow.gate', verdict.passed ? 'passed' : 'refused')
     run.tag('contentflow.gate_reason', verdict.reason)
@@ -141,9 +142,12 @@ async function register(
   return version
 }
 
-/** The held-out metrics, ours under `test/`, a baseline's under `baseline/<name>/`. */
-function logFinalMetrics(run: RunTracker, rows: readonly MetricRow[]): void {
-  const values: Record<string, number> = {}
+/** The held-out metrics, ours under `test/`, a baseline's under `baseline/<name>/`; what the run took under `system/`. */
+function logFinalMetrics(run: RunTracker, rows: readonly MetricRow[], seconds: number): void {
+  const values: Record<string, number> = {
+    'system/training_seconds': seconds,
+    'system/peak_memory_mb': process.resourceUsage().maxRSS / 1024,
+  }
   for (const { metric, model, baselines } of rows) {
     values[`test/${metric}`] = model.value
     for (const [name, estimate] of Object.entries(baselines)) {
@@ -153,15 +157,24 @@ function logFinalMetrics(run: RunTracker, rows: readonly MetricRow[]): void {
   run.metrics(values, 0)
 }
 
-async function endBroken(run: RunTracker, thrown: unknown, { job, log, signal }: RunJobOptions): Promise<AppError> {
+async function endBroken(
+  run: RunTracker,
+  thrown: unknown,
+  { job, log, signal, runsDir }: RunJobOptions,
+): Promise<AppError> {
   const error = signal.aborted ? toAppError(signal.reason, 'CANCELLED') : toAppError(thrown)
   run.tag('contentflow.error', `${error.code}: ${error.message}`)
   await run.finish(error.code === 'CANCELLED' ? 'KILLED' : 'FAILED')
   log.info({ runId: run.runId, code: error.code }, `run ${run.runId} of ${job.name} ended early`)
+  const command = `\`contentflow train ${job.name} --resume\` and the same --seed and --set`
+  if (error.code === 'REGISTRY_FAILED') {
+    const kept = `What was trained is kept in ${join(runsDir, run.runId)}; when the registry is back, go on with ${command}.`
+    return new AppError(error.code, `${error.message} ${kept}`, { cause: thrown, details: { runId: run.runId } })
+  }
   if (error.code !== 'CANCELLED') return error
   return new AppError(
     'CANCELLED',
-    `Training of ${job.name} was stopped; its checkpoint is kept. Go on from there with \`contentflow train ${job.name} --resume\` and the same --seed and --set.`,
+    `Training of ${job.name} was stopped; its checkpoint is kept. Go on from there with ${command}.`,
     { cause: thrown, details: { runId: run.runId } },
   )
 }

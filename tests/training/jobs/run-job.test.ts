@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '../../../errors.ts'
 import { silentLogger } from '../../../log.ts'
 import { verifyArtifact } from '../../../models/artifact/read-artifact.ts'
 import { openLocalRegistry } from '../../../models/registry/local-registry.ts'
@@ -73,7 +74,12 @@ describe('runJob', () => {
     const metrics = (await readFile(join(runsDir(), runId, 'metrics.ndjson'), 'utf8')).trim().split('\n')
     expect(metrics.map((line) => JSON.parse(line).values)).toEqual([
       { 'train/loss': 1 },
-      { 'test/ndcg_at_10': 0.5, 'baseline/popularity/ndcg_at_10': 0.4 },
+      {
+        'test/ndcg_at_10': 0.5,
+        'baseline/popularity/ndcg_at_10': 0.4,
+        'system/training_seconds': expect.any(Number),
+        'system/peak_memory_mb': expect.any(Number),
+      },
     ])
     expect(await readFile(reportPath, 'utf8')).toContain('Passed the gate.')
     expect((await readdir(join(runsDir(), runId, 'artifacts/reports'))).sort()).toEqual(['metrics.json', 'report.html'])
@@ -123,6 +129,19 @@ describe('runJob', () => {
     await expect(train({}, { job: lying })).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
     expect(await registry.list()).toEqual([])
     expect((await onlyRun()).status).toBe('FAILED')
+  })
+
+  it('keeps what was trained when the registry fails, and says how to go on', async () => {
+    const gone: ModelRegistry = {
+      ...registry,
+      register: async () => {
+        throw new AppError('REGISTRY_FAILED', 'MLflow gave no answer.')
+      },
+    }
+    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*contentflow train neu-mf --resume/)
+    const { runId } = await onlyRun()
+    await verifyArtifact(join(runsDir(), runId, 'artifact'))
+    expect(await train({}, { resume: true })).toMatchObject({ runId, promoted: true })
   })
 
   it('ends the run as FAILED when the job fails', async () => {
