@@ -34,6 +34,9 @@ export interface ImportReport {
   readonly seconds: number
 }
 
+/** The report without the time, which includes preparing the files. */
+export type UntimedReport = Omit<ImportReport, 'seconds'>
+
 /** A staged table that becomes rows of a mart. */
 export interface StagedMart {
   readonly mart: Mart
@@ -71,7 +74,7 @@ export interface ImportWork {
  * @throws AppError CONFIG_INVALID (the warehouse is not ours to write) | CONFLICT (it holds the sample, or another set of the
  *   same family) | INPUT_INVALID | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
  */
-export async function runImport(context: ImportContext, plan: ImportPlan): Promise<ImportReport> {
+export async function runImport(context: ImportContext, plan: ImportPlan): Promise<UntimedReport> {
   const { warehouse, duckdb, rejectsDir } = context.config
   if (warehouse.kind !== 'duckdb') {
     throw new AppError(
@@ -79,7 +82,6 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
       'Expected an embedded warehouse to import into; WAREHOUSE_URL points to a server, which your own pipelines fill (`contentflow marts ddl` prints its tables). Unset WAREHOUSE_URL.',
     )
   }
-  const startedAt = performance.now()
   const { path, schema } = warehouse
   const isNew = !existsSync(path)
   const database = await DuckDbDatabase.open({ path, schema, ...duckdb, create: true })
@@ -122,8 +124,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     })
     committed = true
     const sum = (of: (counts: MergeCounts) => number): number => merged.reduce((total, counts) => total + of(counts), 0)
-    const seconds = (performance.now() - startedAt) / 1000
-    context.progress.done(`import ${plan.name}`, `${seconds.toFixed(1)} s`)
+    context.progress.done(`import ${plan.name}`)
     return {
       import: plan.name,
       files: plan.files,
@@ -135,7 +136,6 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
       rejectsFile,
       marts: merged,
       notes,
-      seconds,
     }
   } finally {
     await database.close()
@@ -144,11 +144,13 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
   }
 }
 
-/** Runs `body` with a folder for prepared text files, removed afterwards. */
-export async function withScratch<T>(body: (folder: string) => Promise<T>): Promise<T> {
+/** Runs an import with a folder for prepared text files, removed afterwards, and takes the time of both. */
+export async function withScratch(body: (folder: string) => Promise<UntimedReport>): Promise<ImportReport> {
+  const startedAt = performance.now()
   const folder = await mkdtemp(join(tmpdir(), 'contentflow-import-'))
   try {
-    return await body(folder)
+    const report = await body(folder)
+    return { ...report, seconds: (performance.now() - startedAt) / 1000 }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
