@@ -265,6 +265,37 @@ describe.skipIf(!uri)(
         expect((await mlflow.modelVersions.create({ name, source, modelId: info.modelId })).version).toBe('3')
         expect((await mlflow.registeredModels.get(name)).aliases).toBeUndefined()
       })
+
+      it('are described, tagged, found, renamed and deleted', async () => {
+        const first = `${name}-a`
+        const second = `${name}-b`
+        await mlflow.registeredModels.create(first, { tags: [{ key: 'team', value: 'media' }] })
+        await expect(mlflow.registeredModels.create(first)).rejects.toThrow(MlflowAlreadyExistsError)
+        await mlflow.registeredModels.update(first, 'described')
+        await mlflow.registeredModels.setTag(first, 'stage', 'x')
+        await mlflow.registeredModels.deleteTag(first, 'team')
+        await mlflow.registeredModels.rename(first, second)
+        const found = await collect(mlflow.registeredModels.search({ filter: `name LIKE '${name}-%'`, pageSize: 1 }))
+        expect(found.map((model) => [model.name, model.description, model.tags])).toEqual([
+          [second, 'described', [{ key: 'stage', value: 'x' }]],
+        ])
+        const { modelId } = (await mlflow.loggedModels.create({ experimentId, name: 'empty' })).info
+        await mlflow.loggedModels.finalize(modelId, 'LOGGED_MODEL_READY')
+        const { version } = await mlflow.modelVersions.create({ name: second, source: `models:/${modelId}`, modelId })
+        await mlflow.modelVersions.update(second, version, 'first version')
+        await mlflow.modelVersions.setTag(second, version, 'a', 'b')
+        await mlflow.modelVersions.deleteTag(second, version, 'a')
+        const stored = await mlflow.modelVersions.get(second, version)
+        expect(stored).toMatchObject({ description: 'first version', status: 'READY' })
+        await mlflow.registeredModels.setAlias(second, 'champion', version)
+        await mlflow.registeredModels.deleteAlias(second, 'champion')
+        await mlflow.registeredModels.deleteAlias(second, 'champion')
+        expect(await mlflow.registeredModels.getByAlias(second, 'champion')).toBeUndefined()
+        await mlflow.registeredModels.delete(second)
+        await expect(mlflow.registeredModels.get(second)).rejects.toThrow(MlflowNotFoundError)
+        await mlflow.loggedModels.delete(modelId)
+        await expect(mlflow.loggedModels.get(modelId)).rejects.toThrow(MlflowNotFoundError)
+      })
     })
   },
 )
