@@ -11,6 +11,11 @@ export class DuckDbSource implements MartSource {
     this.#database = database
   }
 
+  /** For work that can stay inside the engine: temporary tables and COPY are possible even where the warehouse is read-only. */
+  get database(): DuckDbDatabase {
+    return this.#database
+  }
+
   read<C extends ColumnTypes>(
     sql: string,
     columns: C,

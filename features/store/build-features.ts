@@ -6,6 +6,7 @@ import type { Progress } from '../../progress.ts'
 import type { FeatureView } from '../definitions/feature-view.ts'
 import { featureViews } from '../definitions/index.ts'
 import { DuckDbDatabase } from '../sources/duckdb-database.ts'
+import { DuckDbSource } from '../sources/duckdb-source.ts'
 import type { MartSource } from '../sources/mart-source.ts'
 import { dayName, dayNumber } from './day.ts'
 import { erasedUserSnapshots } from './erased-user-snapshots.ts'
@@ -61,13 +62,15 @@ export async function buildFeatures(options: BuildOptions): Promise<readonly Vie
   const { source, memoryMb = 4096, threads } = options
   const facts = await sourceFacts(source)
   const range = snapshotRange(facts, options)
-  const engine = await DuckDbDatabase.open({ path: ':memory:', memoryMb, threads })
+  const own =
+    source instanceof DuckDbSource ? undefined : await DuckDbDatabase.open({ path: ':memory:', memoryMb, threads })
+  const engine = source instanceof DuckDbSource ? source.database : own!
   try {
     const results: ViewBuild[] = []
     for (const view of options.views ?? featureViews) results.push(await buildView(view, engine, facts, range, options))
     return results
   } finally {
-    await engine.close()
+    await own?.close()
   }
 }
 

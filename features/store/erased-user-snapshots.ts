@@ -3,6 +3,7 @@ import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { MartSource } from '../sources/mart-source.ts'
 import type { Snapshot } from './snapshot-manifest.ts'
 import { literal } from './snapshot-writer.ts'
+import { stageRows } from './stage-rows.ts'
 
 /** People of whom no features may be kept: the account is deleted, or personalisation was not agreed to. */
 export const erasedUsersSql = 'select user_id from dim_user where deleted_at is not null or not consent_personalization'
@@ -21,10 +22,7 @@ export async function erasedUserSnapshots(
 ): Promise<ReadonlySet<string>> {
   if (snapshots.length === 0) return new Set()
   const table = 'erased'
-  await engine.run(`create or replace table ${table} (user_id varchar)`)
-  for await (const { columns } of source.read(erasedUsersSql, { user_id: 'string' })) {
-    await engine.append(table, [columns.user_id])
-  }
+  await stageRows(source, engine, table, erasedUsersSql, { user_id: 'string' })
   const byPath = new Map(snapshots.map((snapshot) => [join(viewDir, snapshot.file), snapshot.file]))
   const found = await engine.rows(
     `select distinct filename from read_parquet([${[...byPath.keys()].map(literal).join(', ')}], filename = true, hive_partitioning = false)

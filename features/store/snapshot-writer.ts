@@ -8,6 +8,7 @@ import type { ColumnType, MartSource } from '../sources/mart-source.ts'
 import { dayName } from './day.ts'
 import { commitFile } from './durable-file.ts'
 import type { Snapshot } from './snapshot-manifest.ts'
+import { stageRows } from './stage-rows.ts'
 
 const staging = 'staging'
 
@@ -21,7 +22,7 @@ export interface WrittenSnapshots {
  * Computes a view at some days, in one statement, and writes a Parquet file per day: `as_of=YYYY-MM-DD/<id>.parquet` with `entity_id`
  * and the fields (FLOAT or VARCHAR; NULL = unknown), ordered by entity. Nothing refers to the files before a manifest names them.
  *
- * @param engine an in-memory DuckDB to stage in
+ * @param engine a DuckDB to stage in, in a temporary table: the source's own, or one in memory
  * @param days day numbers, ascending
  * @throws AppError DISK_FULL | WAREHOUSE_FAILED | CANCELLED
  */
@@ -34,11 +35,10 @@ export async function writeSnapshots(
   inputs: (day: number) => string,
   signal: AbortSignal,
 ): Promise<WrittenSnapshots> {
-  await engine.run(
-    `create or replace table ${staging} (as_of integer, entity_id varchar, ${view.fields.map((f) => `${f.name} ${f.dtype === 'category' ? 'varchar' : 'double'}`).join(', ')})`,
-  )
   try {
-    await stage(source, engine, view, days, signal)
+    const columns: Record<string, ColumnType> = { as_of: 'int32', entity_id: 'string' }
+    for (const field of view.fields) columns[field.name] = field.dtype === 'category' ? 'string' : 'float64'
+    await stageRows(source, engine, staging, view.sqlForDays(source.dialect, days.map(dayName)), columns, signal)
     const rows = await engine.rows(`select as_of, count(*) as n from ${staging} group by as_of`)
     const rowsOf = new Map(rows.map((row) => [Number(row.as_of), Number(row.n)]))
     const snapshots: Snapshot[] = []
@@ -53,21 +53,6 @@ export async function writeSnapshots(
     throw toAppError(error, 'STORE_FAILED')
   } finally {
     await engine.run(`drop table if exists ${staging}`)
-  }
-}
-
-async function stage(
-  source: MartSource,
-  engine: DuckDbDatabase,
-  view: FeatureView,
-  days: readonly number[],
-  signal: AbortSignal,
-): Promise<void> {
-  const columns: Record<string, ColumnType> = { as_of: 'int32', entity_id: 'string' }
-  for (const field of view.fields) columns[field.name] = field.dtype === 'category' ? 'string' : 'float64'
-  for await (const batch of source.read(view.sqlForDays(source.dialect, days.map(dayName)), columns)) {
-    signal.throwIfAborted()
-    await engine.append(staging, Object.values(batch.columns))
   }
 }
 
@@ -101,7 +86,9 @@ const stored = ({ name, dtype }: FeatureField): string =>
 async function brokenFields(engine: DuckDbDatabase, view: FeatureView): Promise<ReadonlyMap<string, number>> {
   const expected = view.fields.filter((field) => field.dtype === 'float32' && Number.isFinite(field.default))
   if (expected.length === 0) return new Map()
-  const counts = expected.map(({ name }) => `count(*) filter (not isfinite(cast(${name} as float))) as ${name}`)
+  const counts = expected.map(
+    ({ name }) => `count(*) filter (not coalesce(isfinite(cast(${name} as float)), false)) as ${name}`,
+  )
   const [row] = await engine.rows(`select ${counts.join(', ')} from ${staging}`)
   return new Map(
     Object.entries(row!)
