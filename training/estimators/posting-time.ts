@@ -17,8 +17,8 @@ export interface PostingTimeFit {
 
 const settingsTried: readonly HourSettings[] = [0, 0.6].flatMap((neighbour) =>
   [0, 0.3, 1].flatMap((otherDay) =>
-    [20, 100, 500].flatMap((everyone) =>
-      [50, 200, Number.POSITIVE_INFINITY].flatMap((group) =>
+    [5, 30, 200].flatMap((everyone) =>
+      [100, Number.POSITIVE_INFINITY].flatMap((group) =>
         [15, 50, 200, Number.POSITIVE_INFINITY].map(
           (creator): HourSettings => ({ neighbour, otherDay, strength: [everyone, group, group, creator] }),
         ),
@@ -27,34 +27,49 @@ const settingsTried: readonly HourSettings[] = [0, 0.6].flatMap((neighbour) =>
   ),
 )
 
+const folds = 5
+
 /**
- * Chooses how much to smooth and shrink, and whether audience activity helps, by the within-creator R² on the validation rows.
+ * Chooses how much to smooth and shrink, and whether audience activity helps: by the within-creator R² of posts in five consecutive
+ * blocks of time, each predicted from the other four. Single posts are so noisy that one validation part alone would choose by chance.
  *
+ * @param past     rows before the test part, ascending by time
  * @param activity `[creators·168]`, standardised, or undefined
  */
 export function choosePostingTime(
   table: HourTable,
-  train: Int32Array,
-  valid: Int32Array,
+  past: Int32Array,
   activity: Float64Array | undefined,
 ): { readonly settings: HourSettings; readonly useActivity: boolean; readonly validR2: number } {
   let best = { settings: settingsTried[0]!, useActivity: false, validR2: Number.NEGATIVE_INFINITY }
   for (const useActivity of activity === undefined ? [false] : [false, true]) {
-    let previous: PostingTimeFit | undefined
+    let fits: readonly PostingTimeFit[] = []
     for (const settings of settingsTried) {
+      const last = fits[0]?.settings
       // Settings that smooth alike follow each other and share their sums.
-      const same =
-        previous?.settings.neighbour === settings.neighbour && previous.settings.otherDay === settings.otherDay
-      const fit: PostingTimeFit = same
-        ? { ...previous!, settings }
-        : fitPostingTime(table, train, settings, useActivity ? activity : undefined)
-      previous = fit
-      const validR2 = withinR2(table, valid, predictPosts(fit, table, valid))
+      fits =
+        last?.neighbour === settings.neighbour && last.otherDay === settings.otherDay
+          ? fits.map((fit) => ({ ...fit, settings }))
+          : Array.from({ length: folds }, (_, fold) =>
+              fitPostingTime(table, outside(past, fold), settings, useActivity ? activity : undefined),
+            )
+      const prediction = Float64Array.from(
+        fits.flatMap((fit, fold) => [...predictPosts(fit, table, inside(past, fold))]),
+      )
+      const validR2 = withinR2(table, past, prediction)
       if (validR2 > best.validR2) best = { settings, useActivity, validR2 }
     }
   }
   return best
 }
+
+const blockStart = (past: Int32Array, fold: number): number => Math.floor((fold * past.length) / folds)
+
+const inside = (past: Int32Array, fold: number): Int32Array =>
+  past.subarray(blockStart(past, fold), blockStart(past, fold + 1))
+
+const outside = (past: Int32Array, fold: number): Int32Array =>
+  past.filter((_, i) => i < blockStart(past, fold) || i >= blockStart(past, fold + 1))
 
 export function fitPostingTime(
   table: HourTable,

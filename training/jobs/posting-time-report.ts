@@ -48,9 +48,9 @@ function paragraphs({ fit, outcome, split, validR2 }: PostingTimeReportInput, ta
   const posts = (k: number): string => (k === Number.POSITIVE_INFINITY ? 'not used' : `drawn as by ${k} posts`)
   return [
     `${table.rowCount.toLocaleString('en-US')} posts of ${table.creators.length.toLocaleString('en-US')} creators, by ${outcome}, as ln(1 + count) minus the creator’s own mean. Fitted on posts before ${day(split.testFrom)}.`,
-    `Chosen on the validation part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day ${otherDay}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
+    `Chosen by cross-validation over five blocks of time before the test part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day ${otherDay}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
     fit.activityWeight === 0
-      ? 'Audience activity (fct_audience_hourly) is not used: there is none, or it did not help on the validation part.'
+      ? 'Audience activity (fct_audience_hourly) is not used: there is none, or it did not help in cross-validation.'
       : `One standard deviation of audience activity changes the expected engagement by a factor of ${Math.exp(fit.activityWeight).toFixed(3)}.`,
   ]
 }

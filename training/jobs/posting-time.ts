@@ -43,18 +43,15 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
   trackParts(context, split)
   const table = hourTable(contents, outcome)
-  const activityBefore = (moment: number) =>
-    config.activity ? audienceActivity(source, table.creators, moment) : Promise.resolve(undefined)
-
+  const past = Int32Array.from([...split.train, ...split.valid])
+  const activity = config.activity ? await audienceActivity(source, table.creators, split.testFrom) : undefined
   progress.update('posting-time', 0, 2, 'choosing how much to smooth')
-  const chosen = choosePostingTime(table, split.train, split.valid, await activityBefore(split.validFrom))
+  const chosen = choosePostingTime(table, past, activity)
   log.info({ ...chosen.settings, activity: chosen.useActivity, validR2: chosen.validR2 }, 'posting-time settings')
   context.tracker.metrics({ 'val/within_creator_r2': chosen.validR2 }, 0)
   signal.throwIfAborted()
   progress.update('posting-time', 1, 2, 'fitting')
-  const past = Int32Array.from([...split.train, ...split.valid])
-  const activity = chosen.useActivity ? await activityBefore(split.testFrom) : undefined
-  const fit = fitPostingTime(table, past, chosen.settings, activity)
+  const fit = fitPostingTime(table, past, chosen.settings, chosen.useActivity ? activity : undefined)
   const metrics = postingTimeMetrics({ table, past, test: split.test, fit, seed })
   const tables = postingTimeTables(fit, table)
   progress.done('posting-time', `${table.creators.length} creators`)
