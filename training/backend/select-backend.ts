@@ -6,7 +6,7 @@ import '@tensorflow/tfjs-layers'
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
-import { registerKernels } from './kernels/register.ts'
+import { registerFasterKernels, registerMissingKernels } from './kernels/register.ts'
 import { openSimdKernels } from './simd-kernels.ts'
 
 export type TfBackendName = 'wasm' | 'native'
@@ -62,22 +62,38 @@ async function loadNative(): Promise<string | undefined> {
   }
 }
 
+/**
+ * TF.js wasm as it comes, with the one kernel of ours without which it cannot train embeddings: the reference of benchmarks.
+ * A later `openBackend` adds the others.
+ */
+export async function openStockWasm(): Promise<TfBackend> {
+  await startWasm()
+  registerMissingKernels()
+  return { tf, name: 'wasm', reason: 'stock, for comparison' }
+}
+
 let wasmReady: Promise<void> | undefined
 
 async function openWasm(reason: string): Promise<TfBackend> {
-  wasmReady ??= prepareWasm()
+  wasmReady ??= startWasm().then(addKernels)
   await wasmReady
+  // Another backend may have been in use since.
+  await tf.setBackend('wasm')
   return { tf, name: 'wasm', reason }
 }
 
-async function prepareWasm(): Promise<void> {
+async function addKernels(): Promise<void> {
+  registerMissingKernels()
+  registerFasterKernels(await openSimdKernels(memoryOf(tf.backend() as BackendWasm)))
+}
+
+async function startWasm(): Promise<void> {
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(join(dirname(main), sep))
   if (!(await tf.setBackend('wasm'))) {
     throw new AppError('INTERNAL', 'The TF.js wasm backend does not start; this Node may lack WebAssembly SIMD.')
   }
   await tf.ready()
-  registerKernels(await openSimdKernels(memoryOf(tf.backend() as BackendWasm)))
 }
 
 /** The backend's heap, which emscripten exports without declaring it. */

@@ -2,6 +2,10 @@ import { z } from 'zod'
 
 /** Options of `contentflow train neu-mf`, each with its range and default; defaults were chosen on ml-100k's validation part. */
 export const neuMfConfigSchema = z.object({
+  effort: z
+    .enum(['auto', 'quick', 'full'])
+    .default('auto')
+    .describe('quick: few epochs and negatives, as the demo wants; full: as set; auto: quick on synthetic data only'),
   variant: z.enum(['gmf', 'mlp', 'neu-mf']).default('neu-mf').describe('which parts the network has'),
   gmfSize: z.number().int().min(1).max(512).default(32).describe('factors of the GMF part'),
   mlpSize: z.number().int().min(1).max(512).default(16).describe('embedding of each side of the MLP part'),
@@ -51,3 +55,13 @@ export const neuMfConfigSchema = z.object({
 })
 
 export type NeuMfConfig = z.infer<typeof neuMfConfigSchema>
+
+/** What `effort: quick` makes of a configuration: seconds instead of minutes, for data whose metrics say nothing anyway. */
+export const quickConfig = (config: NeuMfConfig): NeuMfConfig => ({
+  ...config,
+  epochs: Math.min(config.epochs, 6),
+  negatives: Math.min(config.negatives, 4),
+  batchSize: Math.min(config.batchSize, 256),
+  learningRate: Math.max(config.learningRate, 0.005),
+  averaging: Math.min(config.averaging, 0.5),
+})

@@ -20,7 +20,7 @@ import type { NeuMfShape } from '../networks/neu-mf.ts'
 import { NeuMfRecommender } from '../networks/neu-mf-recommender.ts'
 import { type TrainedNeuMf, trainNeuMf } from '../networks/train-neu-mf.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
-import { type NeuMfConfig, neuMfConfigSchema } from './neu-mf-config.ts'
+import { type NeuMfConfig, neuMfConfigSchema, quickConfig } from './neu-mf-config.ts'
 import { gateNeuMf } from './neu-mf-gate.ts'
 import { evaluateOtherNeuMf } from './neu-mf-other.ts'
 import { goldenBatch, retrievalArrays, vocabularyFile } from './neu-mf-payload.ts'
@@ -43,7 +43,12 @@ export const neuMfJob: TrainingJob<NeuMfConfig> = {
   run: runNeuMf,
 }
 
-async function runNeuMf(context: JobContext, config: NeuMfConfig): Promise<TrainedModel> {
+async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<TrainedModel> {
+  const synthetic = await isSynthetic(context.source)
+  const isQuick = given.effort === 'quick' || (given.effort === 'auto' && synthetic)
+  const config = isQuick ? quickConfig(given) : given
+  if (isQuick)
+    context.log.info({ effort: given.effort, synthetic }, 'quick training; --set effort=full for the whole of it')
   const all = await readInteractions(context.source, { ...config, firstOnly: true })
   const split = splitData(all, config, context.seed)
   recordDatasets(context, split)
@@ -71,7 +76,7 @@ async function runNeuMf(context: JobContext, config: NeuMfConfig): Promise<Train
       json: vocabularyFile(all),
       manifest: {
         backend: backend.name,
-        synthetic: await isSynthetic(context.source),
+        synthetic,
         data: { rows: all.itemIndices.length, ...spanOf(all), split: split.name },
         config: { ...config, trainedEpochs: trained.history.length },
         featureService: null,
