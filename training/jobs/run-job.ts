@@ -6,7 +6,8 @@ import type { OfflineStore } from '../../features/store/offline-store.ts'
 import type { Logger } from '../../log.ts'
 import type { Manifest, MetricRow } from '../../models/artifact/manifest.ts'
 import { writeArtifact } from '../../models/artifact/write-artifact.ts'
-import type { ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
+import { withFolderLock } from '../../models/registry/folder-lock.ts'
+import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
 import type { RunTracker, Tracker } from '../tracking/tracker.ts'
@@ -68,14 +69,16 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
       config,
     )
     signal.throwIfAborted()
-    const artifactDir = join(workDir, 'artifact')
-    const manifest = await writeVerified(trained, artifactDir, run.runId, options)
-    const verdict = await decide(trained, options)
-    const reportPath = await writeRunReport({ workDir, description: job.description, manifest, trained, verdict })
+    logFinalMetrics(run, trained.metrics, (performance.now() - started) / 1000)
+    const manifest = await writeVerified(trained, join(workDir, 'artifact'), run.runId, options)
+    // One verdict at a time: the champion must not change between the comparison with it and the promotion.
+    const { verdict, version, reportPath } = await withFolderLock(
+      join(runsDir, `.gate-${job.name}`),
+      () => judgeAndRegister(trained, manifest, workDir, options),
+      { waitMs: 600_000 },
+    )
     run.artifact(reportPath, 'reports')
     run.artifact(join(workDir, 'metrics.json'), 'reports')
-    logFinalMetrics(run, trained.metrics, (performance.now() - started) / 1000)
-    const { version } = await register(artifactDir, verdict, options)
     run.tag('contentflow.gate', verdict.passed ? 'passed' : 'refused')
     run.tag('contentflow.gate_reason', verdict.reason)
     run.tag('contentflow.version', String(version))
@@ -123,23 +126,23 @@ async function writeVerified(
   return manifest
 }
 
-async function decide(trained: TrainedModel, { job, registry, openScorer, log }: RunJobOptions): Promise<Verdict> {
+async function judgeAndRegister(
+  trained: TrainedModel,
+  manifest: Manifest,
+  workDir: string,
+  { job, registry, openScorer, log, signal }: RunJobOptions,
+): Promise<{ verdict: Verdict; version: number; reportPath: string }> {
   const champion: ChampionResult = trained.gate.passed
     ? await compareChampion(trained, { model: job.name, registry, openScorer, log })
     : { kind: 'none' }
-  return judge(trained.gate, trained.metrics[0], champion)
-}
-
-async function register(
-  artifactDir: string,
-  verdict: Verdict,
-  { job, registry, signal }: RunJobOptions,
-): Promise<ModelVersion> {
+  const verdict = judge(trained.gate, trained.metrics[0], champion)
+  const reportPath = await writeRunReport({ workDir, description: job.description, manifest, trained, verdict })
   signal.throwIfAborted()
-  const version = await registry.register(artifactDir, `Trained by \`contentflow train ${job.name}\`.`)
-  if (verdict.passed) await registry.promote(job.name, version.version, verdict.reason)
-  else await registry.refuse(job.name, version.version, verdict.reason)
-  return version
+  const registered = await registry.register(join(workDir, 'artifact'), `Trained by \`contentflow train ${job.name}\`.`)
+  const { version } = registered
+  if (verdict.passed) await registry.promote(job.name, version, verdict.reason)
+  else await registry.refuse(job.name, version, verdict.reason)
+  return { verdict, version, reportPath }
 }
 
 /** The held-out metrics, ours under `test/`, a baseline's under `baseline/<name>/`; what the run took under `system/`. */

@@ -101,6 +101,17 @@ describe('runJob', () => {
     expect((await registry.champion('neu-mf'))?.version).toBe(3)
   })
 
+  it('leaves the better of two that are trained at once as champion', async () => {
+    const [better, worse] = await Promise.all([
+      train({ factor: '7', metric: '0.7' }),
+      train({ factor: '6', metric: '0.6' }),
+    ])
+    expect(better.promoted).toBe(true)
+    expect((await registry.champion('neu-mf'))?.version).toBe(better.version)
+    // Promoted or not, depending on which came first: never after the better one.
+    expect(worse.promoted).toBe(worse.version < better.version)
+  })
+
   it('counts a champion that cannot be measured any more as beaten, and says so', async () => {
     await train()
     const result = await train({ championFault: 'FEATURES_CHANGED' })
