@@ -4,7 +4,7 @@ import { marts } from '../marts/index.ts'
 import type { Mart } from '../marts/mart.ts'
 import type { MartSource } from './mart-source.ts'
 
-export interface MartProblem {
+interface MartProblem {
   readonly severity: 'error' | 'warning'
   readonly kind:
     | 'missing table'

@@ -13,8 +13,8 @@ import {
 } from '@duckdb/node-api'
 import { AppError } from '../../errors.ts'
 import { copyChunk, plainValue, typedSelect } from './duckdb-columns.ts'
-import { duckDbError } from './duckdb-error.ts'
 import type { ColumnBatch, ColumnTypes, SqlParameter } from './mart-source.ts'
+import { duckDbError } from './warehouse-error.ts'
 
 export interface DuckDbOptions {
   /** Database file, or `:memory:`. */

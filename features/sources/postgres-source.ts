@@ -1,10 +1,10 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import { AppError, toAppError } from '../../errors.ts'
 import { findMart } from '../marts/index.ts'
-import { martMissing, statementFailed } from './duckdb-error.ts'
 import type { ColumnBatch, ColumnTypes, MartSource, SqlParameter } from './mart-source.ts'
 import { plainTypes, textBatch, textTypes } from './postgres-columns.ts'
 import { bindLiterals } from './sql-literal.ts'
+import { martMissing, statementFailed } from './warehouse-error.ts'
 
 /** Rows per FETCH: Redshift keeps a cursor's whole result on its leader node, so small batches only add round trips. */
 const fetchRows = 10_000

@@ -99,15 +99,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     step('reading', 0)
     const staged = await plan.stage(staging, { read: (n) => (read += n), note: (text) => notes.push(text) })
     step('checking', 1)
-    for (const { mart, table, file, columns } of staged) {
-      const checks = rowChecks(mart).filter((check) => columns.includes(check.column))
-      const sql = checks.map(({ broken, reason, column }) => ({
-        when: `(${broken})`,
-        reason: `'expected: ${reason.replaceAll("'", "''")}; got ' || coalesce(cast(${column} as varchar), 'nothing')`,
-      }))
-      await staging.reject(table, file, sql)
-      await staging.rejectRepeats(table, file, mart.key)
-    }
+    await checkRows(staging, staged)
     const rejected = await staging.rejected()
     const rejectsFile = rejected === 0 ? null : join(rejectsDir, `${plan.name}-${timestamp()}.csv`)
     if (rejectsFile !== null) {
@@ -141,6 +133,20 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     await database.close()
     // A first import that failed leaves no empty warehouse behind.
     if (isNew && !committed) await Promise.all([path, `${path}.wal`].map((file) => rm(file, { force: true })))
+  }
+}
+
+/** Rejects the staged rows that break the rules of their mart. */
+async function checkRows(staging: Staging, staged: readonly StagedMart[]): Promise<void> {
+  for (const { mart, table, file, columns } of staged) {
+    const checks = rowChecks(mart)
+      .filter(({ column }) => columns.includes(column))
+      .map(({ broken, reason, column }) => ({
+        when: `(${broken})`,
+        reason: `'expected: ${reason.replaceAll("'", "''")}; got ' || coalesce(cast(${column} as varchar), 'nothing')`,
+      }))
+    await staging.reject(table, file, checks)
+    await staging.rejectRepeats(table, file, mart.key)
   }
 }
 

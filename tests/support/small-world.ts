@@ -72,7 +72,7 @@ export const smallWorld: Readonly<Record<string, readonly (readonly SqlParameter
 }
 
 /** INSERT statements of the small world; the same text for DuckDB and PostgreSQL. */
-export function smallWorldSql(schema: string, world = smallWorld): string {
+function smallWorldSql(schema: string, world = smallWorld): string {
   return marts
     .filter((mart) => (world[mart.name]?.length ?? 0) > 0)
     .map((mart) => {
