@@ -53,7 +53,7 @@ export function chooseStrength(
       }
     }
     // A tie keeps the stronger shrinkage, which stands first.
-    if (error < least * (1 - 1e-9)) {
+    if (error < least * (1 - 0.005)) {
       least = error
       best = strength
     }
