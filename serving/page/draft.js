@@ -55,7 +55,7 @@ function engagementTable({ predictions, model }) {
     element(
       'tr',
       '',
-      element('td', '', target.replace(/_(\d+)d$/, ', $1 days').replaceAll('_', ' ')),
+      element('td', '', targetText(target)),
       element('td', '', element('strong', '', number.format(value))),
       element('td', '', `${number.format(lower)} – ${number.format(upper)}`),
     ),
@@ -73,3 +73,7 @@ function viralityMeter({ probability, definition, model }) {
   const meter = element('div', 'meter', element('strong', '', percent), element('div', 'track', fill))
   return [meter, element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`)]
 }
+
+/** `views_7d` → `views, 7 days`. */
+const targetText = (target) =>
+  target.replace(/_(\d+)d$/, (_, days) => `, ${days} ${days === '1' ? 'day' : 'days'}`).replaceAll('_', ' ')

@@ -72,6 +72,7 @@ function draw({ slots }) {
         axisLine: { show: false },
       },
       visualMap: {
+        dimension: 2,
         min: 1 - most,
         max: 1 + most,
         precision: 2,
