@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../../training/backend/random.ts'
+import { chooseStrength, fitCategoryEffects } from '../../../training/estimators/category-effects.ts'
+import { creatorMean, creatorRate } from '../../../training/estimators/creator-history.ts'
+import { predictLinear } from '../../../training/estimators/design.ts'
+import { fitLogistic } from '../../../training/estimators/logistic.ts'
+import { fitRidge, fitRidgeByValidation } from '../../../training/estimators/ridge.ts'
+
+const all = (n: number) => Int32Array.from({ length: n }, (_, i) => i)
+
+describe('fitRidge', () => {
+  it('is least squares without a penalty', () => {
+    // y = 1 + 2x
+    const model = fitRidge({ values: Float32Array.of(0, 1, 2), width: 1 }, all(3), [1, 3, 5], 0)
+    expect(model.intercept).toBeCloseTo(1, 4)
+    expect(model.weights[0]).toBeCloseTo(2, 4)
+  })
+  it('halves the weight when the penalty equals the sum of squares', () => {
+    // centred x = −1, 1, Σx² = 2, λ = 2: weight Σxy / (2 + 2) = 4/4
+    const model = fitRidge({ values: Float32Array.of(-1, 1), width: 1 }, all(2), [-2, 2], 2)
+    expect(model.weights[0]).toBeCloseTo(1, 4)
+  })
+  it('leaves rows without a value out and survives repeated columns', () => {
+    const design = { values: Float32Array.of(0, 0, 1, 1, 2, 2, 9, 9), width: 2 }
+    const model = fitRidge(design, all(4), [0, 1, 2, Number.NaN], 1e-3)
+    expect(predictLinear(model, design)[1]).toBeCloseTo(1, 2)
+  })
+  it('chooses a strong penalty for noise and a weak one for signal', () => {
+    const random = createRandom(4)
+    const values = Float32Array.from({ length: 200 * 20 }, () => random.normal())
+    const noise = Float64Array.from({ length: 200 }, () => random.normal())
+    const signal = Float64Array.from({ length: 200 }, (_, i) => 3 * values[i * 20]!)
+    const [train, valid] = [all(100), all(200).subarray(100)]
+    expect(fitRidgeByValidation({ values, width: 20 }, train, valid, noise).lambda).toBeGreaterThanOrEqual(1000)
+    expect(fitRidgeByValidation({ values, width: 20 }, train, valid, signal).lambda).toBe(1)
+  })
+})
+
+describe('fitLogistic', () => {
+  it('finds the log odds of two groups', () => {
+    // x = 0: 1 of 4 positive, log odds −ln 3; x = 1: 3 of 4, ln 3: weight 2·ln 3
+    const design = { values: Float32Array.of(0, 0, 0, 0, 1, 1, 1, 1), width: 1 }
+    const model = fitLogistic(design, all(8), [1, 0, 0, 0, 1, 1, 1, 0], 0)
+    expect(model.intercept).toBeCloseTo(-Math.log(3), 4)
+    expect(model.weights[0]).toBeCloseTo(2 * Math.log(3), 4)
+  })
+  it('stays finite where the classes are separable', () => {
+    const model = fitLogistic({ values: Float32Array.of(-1, 1), width: 1 }, all(2), [0, 1], 0.1)
+    expect(Number.isFinite(model.weights[0]!)).toBe(true)
+  })
+})
+
+describe('fitCategoryEffects', () => {
+  it('shrinks by the number of examples and gives the unknown none', () => {
+    // category 1: (2 + 4) / (2 + 1); category 2: 3 / (1 + 1)
+    const effects = fitCategoryEffects(4, Int32Array.of(1, 1, 2, 0), [2, 4, 3, 9], all(4), 1)
+    expect([...effects]).toEqual([0, 2, 1.5, 0])
+  })
+  it('prefers no effects at all when they do not carry over', () => {
+    const category = Int32Array.of(1, 1, 2, 2, 1, 2)
+    const residual = [1, 1, -1, -1, -1, 1]
+    const strength = chooseStrength(3, category, [residual], all(4), Int32Array.of(4, 5))
+    expect(strength).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('creator baselines', () => {
+  it('mean counts only the last contents that are a day older', () => {
+    const day = 86_400
+    const at = Float64Array.of(0, day, 2 * day, 2 * day + 60)
+    // third: (2 + 4)/2; fourth: the third is a minute old; with last 1 only the second counts
+    expect([...creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], 60)]).toEqual([Number.NaN, 2, 3, 3])
+    expect(creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], 1)[3]).toBe(4)
+  })
+  it('mean skips unknown outcomes and other creators', () => {
+    const at = Float64Array.of(0, 1, 1e6)
+    expect(creatorMean(['a', 'b', 'a'], at, [Number.NaN, 7, 1], 60)[2]).toBeNaN()
+  })
+  it('rate of a creator without training contents is everyone’s', () => {
+    expect([...creatorRate(['a', 'a', 'b', 'c'], [1, 0, 1, 0], all(3))]).toEqual([0.5, 0.5, 1, 2 / 3])
+  })
+})

@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../../log.ts'
+import { createRandom } from '../../../training/backend/random.ts'
+import { openBackend } from '../../../training/backend/select-backend.ts'
+import type { FeatureTable } from '../../../training/datasets/content-table.ts'
+import { fitRidge } from '../../../training/estimators/ridge.ts'
+import { rmse } from '../../../training/evaluation/regression.ts'
+import {
+  encodedWidth,
+  encodeTabular,
+  fitTabularEncoder,
+  linearWidth,
+} from '../../../training/networks/tabular-encoder.ts'
+import { prepareTable, type TabularModelInput, trainTabularModel } from '../../../training/networks/tabular-model.ts'
+import { tabularOnnx } from '../../../training/networks/tabular-onnx.ts'
+
+let workDir: string
+beforeEach(() => {
+  workDir = mkdtempSync(join(tmpdir(), 'tabular-'))
+})
+afterEach(() => rmSync(workDir, { recursive: true, force: true }))
+
+const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
+const rowCount = 600
+const [train, valid, test] = [
+  [0, 400],
+  [400, 500],
+  [500, 600],
+].map(([from, to]) => Int32Array.from({ length: to! - from! }, (_, i) => from! + i)) as [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+]
+
+/** y = |x₀| + effect of the category: nothing that a straight line could say about x₀. x₁ is noise, missing at times. */
+function planted(): { table: FeatureTable; y: Float32Array } {
+  const random = createRandom(7)
+  const numeric = new Float32Array(rowCount * 2)
+  const category: string[] = []
+  const y = new Float32Array(rowCount)
+  for (let i = 0; i < rowCount; i++) {
+    numeric[2 * i] = random.normal()
+    numeric[2 * i + 1] = random.uniform() < 0.2 ? Number.NaN : 1000 * random.uniform()
+    category.push(['a', 'b', ''][random.int(3)]!)
+    y[i] = Math.abs(numeric[2 * i]!) - 0.8 + (category[i] === 'a' ? 0.5 : 0) + 0.1 * random.normal()
+  }
+  const field = (name: string) => ({ name, source: 'draft' as const, unit: '', description: '' })
+  return {
+    table: {
+      rowCount,
+      numericFields: [field('x0'), field('x1')],
+      numeric,
+      categoricalFields: [field('c')],
+      categorical: [category],
+    },
+    y,
+  }
+}
+
+function input(overrides: Partial<TabularModelInput> = {}): {
+  table: FeatureTable
+  y: Float32Array
+  input: TabularModelInput
+} {
+  const { table, y } = planted()
+  const prepared = prepareTable(table, train, 8)
+  return {
+    table,
+    y,
+    input: {
+      prepared,
+      rowCount,
+      targets: y,
+      outputs: 1,
+      hidden: 16,
+      train,
+      valid,
+      fitLinear: (_, rows) => fitRidge(prepared.design, rows, y, 1),
+      fit: {
+        kind: 'regression',
+        epochs: 12,
+        batchSize: 32,
+        learningRate: 0.005,
+        weightDecay: 0.01,
+        dropout: 0.1,
+        unknownRate: 0.05,
+        patience: 4,
+      },
+      members: 2,
+      refit: false,
+      seed: 1,
+      signal: new AbortController().signal,
+      workDir,
+      resume: false,
+      onEpoch: () => {},
+      ...overrides,
+    },
+  }
+}
+
+const pick = (values: Float32Array, rows: Int32Array) => Float64Array.from(rows, (row) => values[row]!)
+
+describe('trainTabularModel', () => {
+  it('learns what a linear model cannot, and leaves no tensor behind', async () => {
+    const { y, input: options } = input()
+    const before = tf.memory().numTensors
+    const model = await trainTabularModel(tf, options)
+    const network = rmse(model.predict('final', test), pick(y, test))
+    expect(tf.memory().numTensors).toBe(before)
+    expect(network).toBeLessThan(0.6 * rmse(model.predictLinear(test)[0]!, pick(y, test)))
+  })
+
+  it('starts from the linear model, so that zero best epochs are that model', async () => {
+    const base = input()
+    // Steps so small that they change nothing.
+    const options = { ...base.input, members: 1, fit: { ...base.input.fit, learningRate: 1e-12, epochs: 1 } }
+    const model = await trainTabularModel(tf, options)
+    const [network, linear] = [model.predict('final', test), model.predictLinear(test)[0]!]
+    network.forEach((value, i) => {
+      expect(value).toBeCloseTo(linear[i]!, 4)
+    })
+  })
+
+  it('gives the same bytes for one seed and other weights for another', async () => {
+    const run = async (seed: number) => {
+      const model = await trainTabularModel(tf, input({ seed, members: 1 }).input)
+      return Buffer.from(model.ensemble.final[0]!.get('w1')!.data.buffer).toString('base64')
+    }
+    const first = await run(1)
+    expect(await run(1)).toBe(first)
+    expect(await run(2)).not.toBe(first)
+  })
+
+  it('ends in the same weights when it is stopped and resumed', async () => {
+    const whole = await trainTabularModel(tf, input({ refit: true }).input)
+    rmSync(join(workDir, 'checkpoint.bin'))
+    const stop = new AbortController()
+    const onEpoch: TabularModelInput['onEpoch'] = ({ fit, epoch }) => {
+      if (fit === 1 && epoch === 2) stop.abort()
+    }
+    await expect(trainTabularModel(tf, input({ refit: true, signal: stop.signal, onEpoch }).input)).rejects.toThrow()
+    const resumed = await trainTabularModel(tf, input({ refit: true, resume: true }).input)
+    expect(resumed.ensemble.epochs).toEqual(whole.ensemble.epochs)
+    expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
+  })
+
+  it('refuses a checkpoint of another configuration', async () => {
+    await trainTabularModel(tf, input({ members: 1 }).input)
+    await expect(trainTabularModel(tf, input({ members: 1, seed: 5, resume: true }).input)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+  })
+})
+
+describe('tabularOnnx', () => {
+  it('equals TF.js, missing values, unknown categories and extremes included', async () => {
+    const { table, input: options } = input()
+    const model = await trainTabularModel(tf, options)
+    const { encoder } = model.prepared
+    const head = {
+      kind: 'regression' as const,
+      mean: Float32Array.of(2),
+      scale: Float32Array.of(1.5),
+      lower: Float32Array.of(-1),
+      upper: Float32Array.of(1),
+    }
+    const bytes = tabularOnnx('test', encoder, 1, model.ensemble.final, head)
+    const session = await InferenceSession.create(bytes)
+    const result = await session.run({
+      numeric: new Tensor('float32', table.numeric, [rowCount, 2]),
+      categorical: new Tensor('int32', model.prepared.categories[0]!, [rowCount, 1]),
+    })
+    const every = Int32Array.from({ length: rowCount }, (_, i) => i)
+    const expected = model.predict('final', every)
+    const got = result.prediction!.data as Float32Array
+    for (let i = 0; i < rowCount; i++) {
+      const count = Math.max(0, Math.expm1(expected[i]! * 1.5 + 2))
+      expect(Math.abs(got[i]! - count)).toBeLessThan(1e-3 + 1e-3 * count)
+    }
+    const [lower, upper] = [result.lower!.data as Float32Array, result.upper!.data as Float32Array]
+    expect(got.every((value, i) => lower[i]! <= value && value <= upper[i]!)).toBe(true)
+  })
+})
+
+describe('fitTabularEncoder', () => {
+  const rows = Int32Array.of(0, 1, 2, 3)
+
+  it('standardises, flags what is missing, and gives a constant no weight', () => {
+    // x₀ = 1, 3, 1, 3: mean 2, sd 1; x₁ = 5 throughout but once missing
+    const numeric = Float32Array.of(1, 5, 3, 5, 1, Number.NaN, 3, 5)
+    const encoder = fitTabularEncoder(numeric, 2, rows, 4)
+    const encoded = encodeTabular(encoder, numeric)
+    const width = encodedWidth(encoder)
+    expect(linearWidth(encoder)).toBe(3)
+    expect([...encoded.subarray(0, 3)]).toEqual([-1, 0, 0])
+    expect([...encoded.subarray(2 * width, 2 * width + 3)]).toEqual([-1, 0, 1])
+  })
+
+  it('takes logarithms of what is skewed', () => {
+    const numeric = Float32Array.of(1, 10, 100, 1e6)
+    expect(fitTabularEncoder(numeric, 1, rows, 4).logarithm[0]).toBe(1)
+  })
+
+  it('encodes extreme and infinite values within bounds', () => {
+    const encoder = fitTabularEncoder(Float32Array.of(1, 2, 3, 4), 1, rows, 4)
+    const encoded = encodeTabular(encoder, Float32Array.of(1e30, -1e30))
+    expect(encoded[0]).toBe(6)
+    expect(encoded.every(Number.isFinite)).toBe(true)
+  })
+})
