@@ -46,8 +46,10 @@ export class PostgresSource implements MartSource {
       `set local timezone to 'UTC'`,
     ].join('; ')
     const pool = new Pool(config)
-    // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+    // A connection may break between two statements, idle or in the middle of a read. Without a listener that would end the process;
+    // with it the next statement fails, and the pool replaces the connection.
     pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
     const source = new PostgresSource(pool, where, begin)
     try {
       const found = await source.rows('select 1 as one from information_schema.schemata where schema_name = $1', [
@@ -70,10 +72,9 @@ export class PostgresSource implements MartSource {
     parameters: readonly SqlParameter[] = [],
   ): AsyncGenerator<ColumnBatch<C>, void, undefined> {
     const client = await this.#connect()
-    let broken = true
     try {
       await client.query(this.#begin)
-      await client.query(`declare contentflow_rows no scroll cursor for ${bindLiterals(sql, parameters)}`)
+      await client.query(`declare contentflow_rows cursor for ${bindLiterals(sql, parameters)}`)
       for (;;) {
         const result = await client.query<string[]>({
           text: `fetch forward ${fetchRows} from contentflow_rows`,
@@ -84,12 +85,11 @@ export class PostgresSource implements MartSource {
         if (batch.rowCount > 0) yield batch
         if (batch.rowCount < fetchRows) break
       }
-      broken = false
     } catch (error) {
       throw this.#error(error, sql)
     } finally {
       // A consumer that stops early also comes here: the rollback closes the cursor and the connection can be used again.
-      await this.#release(client, broken)
+      await this.#release(client)
     }
   }
 
@@ -98,16 +98,14 @@ export class PostgresSource implements MartSource {
     parameters: readonly SqlParameter[] = [],
   ): Promise<Record<string, string | number | boolean | null>[]> {
     const client = await this.#connect()
-    let broken = true
     try {
       await client.query(this.#begin)
       const result = await client.query({ text: bindLiterals(sql, parameters), types: plainTypes })
-      broken = false
       return result.rows
     } catch (error) {
       throw this.#error(error, sql)
     } finally {
-      await this.#release(client, broken)
+      await this.#release(client)
     }
   }
 
@@ -128,13 +126,13 @@ export class PostgresSource implements MartSource {
     }
   }
 
-  async #release(client: PoolClient, broken: boolean): Promise<void> {
+  async #release(client: PoolClient): Promise<void> {
     try {
       await client.query('rollback')
       client.release()
-    } catch (error) {
-      // The connection is lost: drop it from the pool. When the statement itself went well, nothing else needs to be said.
-      client.release(error instanceof Error ? error : broken)
+    } catch {
+      // The connection is lost: the pool opens another. What broke it has been told already, or nobody needs it any more.
+      client.release(true)
     }
   }
 

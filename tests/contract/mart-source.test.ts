@@ -212,4 +212,26 @@ describe('openMartSource', () => {
       }
     },
   )
+
+  it.skipIf(url === undefined)(
+    `a connection that PostgreSQL ends${url === undefined ? ' (skipped: TEST_POSTGRES_URL is not set)' : ''} in the middle of a read, is told, and the next read gets another`,
+    async () => {
+      const source = await openMartSource({
+        warehouse: { kind: 'postgres', url: url!, schema: world!.schema, timeoutSeconds: 10 },
+        duckdb,
+      })
+      const columns = { n: 'int32', process: 'int32' } as const
+      const reading = async (): Promise<void> => {
+        for await (const batch of source.read(
+          `${numbers} select n, pg_backend_pid() from (${many}) as m limit 50000`,
+          columns,
+        )) {
+          await world!.run(`select pg_terminate_backend(${batch.columns.process[0]})`)
+        }
+      }
+      await expect(reading()).rejects.toMatchObject({ code: 'WAREHOUSE_FAILED' })
+      expect(await source.rows('select count(*) as n from dim_user')).toEqual([{ n: 4 }])
+      await source.close()
+    },
+  )
 })
