@@ -49,7 +49,7 @@ export async function importYoutubeTrending(
   files: readonly string[],
   options: { readonly country?: string } = {},
 ): Promise<ImportReport> {
-  const countries = files.map((file) => options.country ?? countryOf(file))
+  const countries = files.map((file) => countryOf(file, options.country))
   return withScratch(async (scratch) => {
     const prepared: TrendingFile[] = []
     for (const [index, file] of files.entries()) {
@@ -70,12 +70,14 @@ export async function importYoutubeTrending(
   })
 }
 
-function countryOf(file: string): string {
-  const country = /^([A-Z]{2})videos/.exec(basename(file))?.[1]
-  if (country !== undefined) return country
+function countryOf(file: string, given: string | undefined): string {
+  const country = given ?? /^([A-Z]{2})videos/.exec(basename(file))?.[1]
+  if (country !== undefined && /^[A-Z]{2}$/.test(country)) return country
   throw new AppError(
     'CONFIG_INVALID',
-    `Expected a file name that begins with its country, as INvideos.csv; got ${basename(file)}. Say it with --country IN.`,
+    given === undefined
+      ? `Expected a file name that begins with its country, as INvideos.csv; got ${basename(file)}. Say it with --country IN.`
+      : `Expected a country as two capital letters (ISO 3166-1), e.g. IN; got ${given}.`,
   )
 }
 
@@ -118,7 +120,7 @@ async function stageFile(staging: Staging, work: ImportWork, { text, columns, co
     columns.includes(flag) ? `case when lower(${flag}) = 'true' then null else ${value} end` : value
   await staging.run(`
     insert into sightings
-    select line, '${country}', cast(strptime(trending_date, '%y.%d.%m') as date), video_id, trim(channel_title), ${has('title')},
+    select line, '${country}', cast(strptime(trending_date, '%y.%d.%m') as date), video_id, nullif(trim(channel_title), ''), ${has('title')},
       replace(nullif(${has('tags')}, '[none]'), '"', ''), ${has('description')}, ${categoryCase('category_id')},
       cast(publish_time as timestamp), cast(views as bigint), ${unless('ratings_disabled', 'cast(likes as bigint)')},
       ${unless('comments_disabled', 'cast(comment_count as bigint)')}

@@ -102,6 +102,10 @@ describe('importYoutubeTrending', () => {
   it('a file whose name says no country needs --country', async () => {
     const file = await world.file('list.csv', csv(day('14', 5)))
     await expect(importYoutubeTrending(world.context, [file])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await expect(importYoutubeTrending(world.context, [file], { country: "D'E" })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('two capital letters'),
+    })
     await importYoutubeTrending(world.context, [file], { country: 'DE' })
     expect(await world.rows('select country from dim_creator')).toEqual([{ country: 'DE' }])
   })
