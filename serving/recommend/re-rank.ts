@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue.ts'
+import { TopK } from './top-k.ts'
 
 /** Taken off per content of the same creator, or category, already in the list; scores are standardised, so 1 is one deviation. */
 const creatorPenalty = 0.4
@@ -25,12 +26,15 @@ export function reRank(
   catalogue: Catalogue,
   now: number,
 ): number[] {
-  const fresh = scores.map((score, i) => score + freshness(now - catalogue.publishedAt[items[i]!]!))
-  const order = Int32Array.from(items.keys()).sort((a, b) => fresh[b]! - fresh[a]! || items[a]! - items[b]!)
-  const pool = order.subarray(0, Math.max(limit * poolPerPlace, 50))
+  const fresh = new Float32Array(scores.length)
+  const pool = new TopK(Math.max(limit * poolPerPlace, 50))
+  for (let i = 0; i < fresh.length; i++) {
+    fresh[i] = scores[i]! + freshness(now - catalogue.publishedAt[items[i]!]!)
+    pool.offer(i, fresh[i]!)
+  }
   const cap = Math.max(2, Math.ceil(limit / 5))
   const chosen: number[] = []
-  const left = Array.from(pool)
+  const left = [...pool.drain()]
   const perCreator = new Map<number, number>()
   const perCategory = new Map<number, number>()
   const place = (at: number): void => {

@@ -185,11 +185,17 @@ export class Retriever {
       }
       items = this.#heap.drain()
     }
-    return {
-      items,
-      scores: Float32Array.from(items, (index) => this.#scores[index]!),
-      source: Uint8Array.from(items, (index) => this.#source[index]!),
-      because: Int32Array.from(items, (index) => this.#because[index]!),
+    // Loops: `TypedArray.from` with a function is ten times slower, and this is the hot path.
+    const n = items.length
+    const scores = new Float32Array(n)
+    const source = new Uint8Array(n)
+    const because = new Int32Array(n)
+    for (let i = 0; i < n; i++) {
+      const index = items[i]!
+      scores[i] = this.#scores[index]!
+      source[i] = this.#source[index]!
+      because[i] = this.#because[index]!
     }
+    return { items, scores, source, because }
   }
 }
