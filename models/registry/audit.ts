@@ -29,3 +29,12 @@ export function championChain(entries: readonly AuditEntry[]): number[] {
   }
   return chain
 }
+
+/** The value of a JSON text; undefined for a text that is none, e.g. a line that a kill cut off. */
+export function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -42,7 +42,7 @@ export async function withFolderLock<T>(path: string, work: () => Promise<T>, op
     try {
       return await work()
     } finally {
-      await rm(path, { recursive: true, force: true })
+      await takeAway(path)
     }
   } finally {
     heldHere.delete(owner.token)
@@ -87,10 +87,20 @@ async function removeStale(path: string, staleMs: number): Promise<void> {
     return
   }
   try {
-    if (await isLeftBehind(path, staleMs)) await rm(path, { recursive: true, force: true })
+    if (await isLeftBehind(path, staleMs)) await takeAway(path)
   } finally {
     await rm(guard, { recursive: true, force: true })
   }
+}
+
+/**
+ * Removes a lock in one step. Emptied first, as a recursive deletion does it, it could be taken by another process, whose lock the
+ * deletion would then remove.
+ */
+async function takeAway(path: string): Promise<void> {
+  const aside = `${path}.released-${randomUUID()}`
+  await rename(path, aside)
+  await rm(aside, { recursive: true, force: true })
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { appendDurably } from '../artifact/durable-files.ts'
-import { auditEntrySchema } from './audit.ts'
+import { auditEntrySchema, tryJson } from './audit.ts'
 import type { Alias, AuditEntry } from './model-registry.ts'
 
 /**
@@ -65,14 +65,6 @@ export async function readAudit(modelDir: string, state: State): Promise<AuditEn
   // Looked for anywhere: another process may have added lines since `state` was read.
   if (last !== null && !entries.some((entry) => JSON.stringify(entry) === JSON.stringify(last))) entries.push(last)
   return entries
-}
-
-function tryJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 /** Finishes or removes what a killed process left: the missing audit line, folders that never became a version. Needs the lock. */

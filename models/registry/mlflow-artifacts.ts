@@ -46,13 +46,16 @@ export async function cachedManifest(
 ): Promise<Manifest> {
   const path = join(cacheDir, `${stored.modelId}.json`)
   const kept = await readFile(path).catch(() => undefined)
-  if (kept !== undefined && sha256(kept) === stored.manifestSha256)
-    return manifestSchema.parse(JSON.parse(kept.toString()))
+  if (kept !== undefined && sha256(kept) === stored.manifestSha256) return parseManifest(stored, kept)
   const { info } = await mlflow.loggedModels.get(stored.modelId)
   const bytes = await mlflow.artifacts.download(info.artifactUri, manifestFile)
   checkManifest(stored, bytes)
   await mkdir(cacheDir, { recursive: true })
   await replaceDurably(path, bytes)
+  return parseManifest(stored, bytes)
+}
+
+function parseManifest(stored: StoredArtifact, bytes: Uint8Array): Manifest {
   const parsed = manifestSchema.safeParse(JSON.parse(Buffer.from(bytes).toString()))
   if (parsed.success) return parsed.data
   throw new AppError(

@@ -23,7 +23,7 @@ export interface MlflowRegistryOptions {
   readonly uri: string
   /** Experiment of the logged models. */
   readonly experiment: string
-  /** Downloaded artifacts, and what this machine did (`audit.ndjson`), are kept here. */
+  /** Downloaded artifacts, and what this machine did (`<model>/mlflow-audit.ndjson`), are kept here. */
   readonly dir: string
   /** Who acts, for the audit log. */
   readonly actor: string
@@ -88,6 +88,7 @@ export async function openMlflowRegistry(options: MlflowRegistryOptions): Promis
     model: ModelName,
     what: Pick<AuditEntry, 'action' | 'version' | 'reason' | 'previousChampion'>,
   ): AuditEntry {
+    // Tags hold some thousand characters.
     return { at: new Date().toISOString(), model, actor, ...what, reason: what.reason.slice(0, 4000) }
   }
 

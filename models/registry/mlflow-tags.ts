@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ModelVersion as StoredVersion, Tag } from '#mlflow-client'
 import { AppError } from '../../errors.ts'
-import { auditEntrySchema } from './audit.ts'
+import { auditEntrySchema, tryJson } from './audit.ts'
 import type { StoredArtifact } from './mlflow-artifacts.ts'
 import type { AuditEntry } from './model-registry.ts'
 
@@ -37,7 +37,7 @@ export function auditEntries({ tags = [] }: StoredVersion): AuditEntry[] {
   return tags
     .filter(({ key }) => key.startsWith(auditPrefix))
     .flatMap(({ value }) => {
-      const parsed = auditEntrySchema.safeParse(JSON.parse(value))
+      const parsed = auditEntrySchema.safeParse(tryJson(value))
       return parsed.success ? [parsed.data] : []
     })
 }

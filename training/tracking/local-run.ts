@@ -18,7 +18,6 @@ export interface MetricsLine {
 /** A run kept in a folder: `run.json`, `metrics.ndjson` and `artifacts/`. Everything is on the disk when the call returns. */
 export interface LocalRun extends RunTracker {
   readonly dir: string
-  readonly record: () => RunRecord
 }
 
 /**
@@ -69,7 +68,6 @@ export function openLocalRun(
   return {
     runId,
     dir,
-    record: () => record,
 
     metrics(values, step) {
       const named = Object.entries(values).map(([name, value]) => [metricName(name), value] as const)
@@ -77,8 +75,8 @@ export function openLocalRun(
       const dropped = named.length - finite.length
       attempt('metrics', () => {
         if (dropped > 0) {
-          if (record.droppedMetrics === 0)
-            log.warn({ runId, step }, 'metrics that are not finite are dropped and counted')
+          const names = named.filter(([, value]) => !Number.isFinite(value)).map(([name]) => name)
+          log.warn({ runId, step, names }, 'metrics that are not finite are dropped and counted')
           save({ droppedMetrics: record.droppedMetrics + dropped })
         }
         if (finite.length === 0) return

@@ -131,6 +131,7 @@ async function deliverLeftovers(mlflow: MlflowClient, runsDir: string, log: Logg
       log.info({ runId }, `run ${runId} was sent to MLflow, belatedly`)
     } catch (error) {
       log.warn({ runId, err: error }, notDelivered(runId, join(runsDir, runId)))
+      if (error instanceof MlflowConnectionError) return // the others would only wait as long
     }
   }
 }
