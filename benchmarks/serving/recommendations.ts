@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -45,8 +46,29 @@ async function stop({ process: child }: Server): Promise<void> {
   if (child.exitCode === null) await once(child, 'exit')
 }
 
-const row = (name: string, { requestsPerSecond, p50Ms, p99Ms, failed }: LoadResult): string =>
-  `${name.padEnd(34)} ${requestsPerSecond.toFixed(0).padStart(8)} ${p50Ms.toFixed(1).padStart(8)} ${p99Ms.toFixed(1).padStart(8)} ${String(failed).padStart(7)}`
+/** Processor time a server has used so far, µs (Linux; NaN elsewhere): steadier than throughput where cores are shared. */
+function cpuMicroseconds({ process: { pid } }: Server): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10_000 // user + system, in ticks of 10 ms
+  } catch {
+    return Number.NaN
+  }
+}
+
+interface Measured extends LoadResult {
+  readonly cpuPerRequest: number
+}
+
+async function measure(server: Server, paths: readonly string[]): Promise<Measured> {
+  const before = cpuMicroseconds(server)
+  const result = await load(server.url, paths, connections, seconds)
+  const cpuPerRequest = (cpuMicroseconds(server) - before) / (result.requestsPerSecond * seconds)
+  return { ...result, cpuPerRequest }
+}
+
+const row = (name: string, { requestsPerSecond, p50Ms, p99Ms, failed, cpuPerRequest }: Measured): string =>
+  `${name.padEnd(34)} ${cpuPerRequest.toFixed(0).padStart(8)} ${requestsPerSecond.toFixed(0).padStart(8)} ${p50Ms.toFixed(1).padStart(8)} ${p99Ms.toFixed(1).padStart(8)} ${String(failed).padStart(7)}`
 
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
@@ -72,21 +94,21 @@ console.log(
   `ranking: ${ranking}, neu-mf version ${model?.version ?? 'none'}; wrk on the same cores, ${connections} connections\n`,
 )
 console.log(
-  `${''.padEnd(34)} ${'per s'.padStart(8)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)} ${'failed'.padStart(7)}`,
+  `${''.padEnd(34)} ${'CPU µs'.padStart(8)} ${'per s'.padStart(8)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)} ${'failed'.padStart(7)}`,
 )
 const ratios: number[] = []
 const added: number[] = []
 await load(service.url, paths, connections, 2) // warm-up
 await load(bare.url, paths, connections, 2)
 for (let round = 1; round <= Number(values.rounds); round++) {
-  const constant = await load(bare.url, paths, connections, seconds)
-  const recommended = await load(service.url, paths, connections, seconds)
+  const constant = await measure(bare, paths)
+  const recommended = await measure(service, paths)
   console.log(row(`${round}  bare Express, a constant`, constant))
   console.log(row(`${round}  ContentFlow, recommendations`, recommended))
   ratios.push(recommended.requestsPerSecond / constant.requestsPerSecond)
-  added.push(1e6 / recommended.requestsPerSecond - 1e6 / constant.requestsPerSecond)
+  added.push(recommended.cpuPerRequest - constant.cpuPerRequest)
 }
 console.log(`\nthroughput: ${median(ratios).toFixed(2)}× the bare route (median of ${ratios.length} rounds)`)
-console.log(`added: ${median(added).toFixed(0)} µs per request`)
+console.log(`added: ${median(added).toFixed(0)} µs of processor time per request`)
 await stop(service)
 await stop(bare)
