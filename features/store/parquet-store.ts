@@ -64,7 +64,8 @@ export class ParquetStore implements OfflineStore {
       await this.#engine.run(`create table ${table} (label integer, day integer, id varchar)`)
       const rowIds = Array.from(wanted.rows, (row) => ids[row]!)
       await this.#engine.append(table, [wanted.rows, wanted.days, rowIds])
-      matrix.missing += wanted.rows.length - (await this.#fill(columns, table, files, matrix))
+      const found = await this.#fill(columns, table, files, matrix)
+      matrix.missing += copyToEqual(columns, wanted.firstOf, found, matrix)
     } catch (error) {
       throw unreadable(viewDir, error)
     } finally {
@@ -72,8 +73,13 @@ export class ParquetStore implements OfflineStore {
     }
   }
 
-  /** @returns how many examples found a row */
-  async #fill(columns: ViewColumns, table: string, files: readonly string[], matrix: MutableMatrix): Promise<number> {
+  /** @returns 1 for each example that found a row */
+  async #fill(
+    columns: ViewColumns,
+    table: string,
+    files: readonly string[],
+    matrix: MutableMatrix,
+  ): Promise<Uint8Array> {
     const { numeric, categorical } = columns
     const names = [...numeric, ...categorical].map(({ field }) => field.name)
     const types: Record<string, ColumnType> = { label: 'int32' }
@@ -83,10 +89,10 @@ export class ParquetStore implements OfflineStore {
       from ${table} l
       join read_parquet([${files.map(literal).join(', ')}], hive_partitioning = true, hive_types = {'as_of': date}) f
         on cast(f.as_of - date '1970-01-01' as integer) = l.day and f.entity_id = l.id`
-    let found = 0
+    const found = new Uint8Array(matrix.rowCount)
     for await (const batch of this.#engine.read(sql, types)) {
       const rows = batch.columns.label as Int32Array
-      found += batch.rowCount
+      for (const row of rows) found[row] = 1
       for (const { field, column } of numeric) {
         const values = batch.columns[field.name] as Float64Array
         for (let i = 0; i < batch.rowCount; i++) {
@@ -104,10 +110,42 @@ export class ParquetStore implements OfflineStore {
   }
 }
 
+/**
+ * Gives the examples of one entity and snapshot the values of the first of them.
+ *
+ * @returns how many examples have a snapshot, but no row in it
+ */
+function copyToEqual(
+  { numeric, categorical }: ViewColumns,
+  firstOf: Int32Array,
+  found: Uint8Array,
+  matrix: MutableMatrix,
+): number {
+  const { width } = matrix
+  const numericColumns = Int32Array.from(numeric, ({ column }) => column)
+  let missing = 0
+  for (let row = 0; row < firstOf.length; row++) {
+    const first = firstOf[row]!
+    if (first < 0) continue
+    if (found[first] === 0) missing++
+    else if (first !== row) {
+      const to = row * width
+      const from = first * width
+      for (let j = 0; j < numericColumns.length; j++) {
+        matrix.numeric[to + numericColumns[j]!] = matrix.numeric[from + numericColumns[j]!]!
+      }
+      for (const { column } of categorical) matrix.categorical[column]![row] = matrix.categorical[column]![first]!
+    }
+  }
+  return missing
+}
+
 interface WantedRows {
-  /** Examples that have a snapshot to look into, and the day of it. */
+  /** The first example of each pair of entity and snapshot, and the snapshot's day: what there is to look up. */
   readonly rows: Int32Array
   readonly days: Int32Array
+  /** For each example, the first with the same pair (itself, if it is the first); −1 where there is no snapshot to look into. */
+  readonly firstOf: Int32Array
   /** Indices into the manifest's snapshots. */
   readonly snapshots: ReadonlySet<number>
   readonly missing: number
@@ -124,6 +162,9 @@ function snapshotOfEach(
   const days = Int32Array.from(manifest.snapshots, (snapshot) => dayNumber(snapshot.day))
   const rows = new Int32Array(labels.rowCount)
   const dayOfRow = new Int32Array(labels.rowCount)
+  const firstOf = new Int32Array(labels.rowCount).fill(-1)
+  const codes = new Map<string, number>()
+  const firsts = new Map<number, number>()
   const snapshots = new Set<number>()
   let count = 0
   let missing = 0
@@ -136,12 +177,22 @@ function snapshotOfEach(
     } else if (at - days[index]! * daySeconds > ttlSeconds) {
       stale++
     } else {
+      let code = codes.get(ids[i]!)
+      if (code === undefined) {
+        code = codes.size
+        codes.set(ids[i]!, code)
+      }
+      const pair = code * days.length + index
+      const first = firsts.get(pair)
+      firstOf[i] = first ?? i
+      if (first !== undefined) continue
+      firsts.set(pair, i)
       snapshots.add(index)
       rows[count] = i
       dayOfRow[count++] = days[index]!
     }
   }
-  return { rows: rows.subarray(0, count), days: dayOfRow.subarray(0, count), snapshots, missing, stale }
+  return { rows: rows.subarray(0, count), days: dayOfRow.subarray(0, count), firstOf, snapshots, missing, stale }
 }
 
 /** Index of the last element ≤ x of an ascending array; −1 when there is none, or x is not a number. */

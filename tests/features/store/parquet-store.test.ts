@@ -54,6 +54,21 @@ describe('historicalFeatures', () => {
     expect(matrix).toMatchObject({ rowCount: 4, missing: 0, stale: 0 })
   })
 
+  it('examples of one person and day, each get the values, and each counts when there is no row', async () => {
+    const matrix = await store.historicalFeatures(
+      events,
+      labels([
+        ['nobody', '2026-03-05'],
+        ['user-1', '2026-03-05'],
+        ['user-1', '2026-03-05T20:00:00'],
+        ['nobody', '2026-03-05T20:00:00'],
+      ]),
+    )
+    expect([...matrix.numeric]).toEqual([0, 365, 3, 1, 3, 1, 0, 365])
+    expect(matrix.categorical).toEqual([['', 'IN', 'IN', '']])
+    expect(matrix.missing).toBe(2)
+  })
+
   it('people without a row, get the defaults and count as missing', async () => {
     const matrix = await store.historicalFeatures(
       events,
