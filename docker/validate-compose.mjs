@@ -24,7 +24,8 @@ for (const [name, service] of Object.entries(document.services ?? {})) {
   }
   for (const mount of service.volumes ?? []) {
     const volume = String(mount).split(':')[0]
-    if (!/^[./]/.test(volume) && !(volume in (document.volumes ?? {}))) problems.push(`volume ${volume} of ${name} is not declared`)
+    if (!/^[./]/.test(volume) && !(volume in (document.volumes ?? {})))
+      problems.push(`volume ${volume} of ${name} is not declared`)
   }
 }
 if (problems.length > 0) {
