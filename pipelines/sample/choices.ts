@@ -17,11 +17,13 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * predecessor than otherwise, but most choices follow from taste.
  */
 export const choice = {
-  topicShares: { first: 0.45, second: 0.22, third: 0.1, trending: 0.13, any: 0.1 },
-  ownStyle: 0.65,
-  homeShare: 0.3,
-  popularityExponent: 0.8,
-  next: 0.3,
+  topicShares: { first: 0.5, second: 0.2, third: 0.1, trending: 0.08, any: 0.12 },
+  ownStyle: 0.8,
+  homeShare: 0.25,
+  popularityExponent: 0.9,
+  freshness: 0.3,
+  freshDays: 4,
+  next: 0.1,
 } as const
 
 const maxRun = 4
@@ -42,7 +44,8 @@ export function cellsSql(): string {
   return `
     create temp table cell_contents as
     with weights as (
-      select content_id, day, greatest(1, (1000 * power(expected_views, ${choice.popularityExponent}))::bigint) as weight
+      select content_id, day, greatest(1, (1000 * power(standing, ${choice.popularityExponent})
+        * (1 + ${choice.freshness} * exp(-age / ${choice.freshDays})))::bigint) as weight
       from content_days),
     members as (
       select ${styleCell('topic', 'style')} as cell, day, content_id, weight from weights join contents using (content_id)

@@ -13,7 +13,8 @@ export const seriesPerCreator = 3
 /** Half of the posts come within an hour of the creator's usual hour, the others at any time from 7 to 24 o'clock, local time. */
 const usualHourShare = 0.5
 
-const durationMedianSeconds = [480, 40, 50] // by platform
+/** By platform; half of the contents lie within a factor of 1.4 of it. */
+export const durationMedianSeconds: readonly number[] = [480, 40, 50]
 const questionShare = 0.3
 
 /** Table `contents`, numbered in the order of publication. `published` is in seconds since the world's start. */
@@ -26,7 +27,7 @@ export function contentsSql(world: SampleWorld): string {
     create temp table contents as
     with posts as (
       select c.*, p.post,
-        floor(${world.days} * power(${u('day', ...post)}, 1.1))::bigint as local_day,
+        floor(${world.days} * power(${u('day', ...post)}, 1.9))::bigint as local_day,
         case when ${u('usual', ...post)} < ${usualHourShare} then usual_hour + 2 * ${u('near', ...post)} - 1
           else 7 + 17 * ${u('hour', ...post)} end as local_hour,
         ${integer(world, 'content/series', seriesPerCreator + 1, ...post)} as series

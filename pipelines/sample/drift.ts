@@ -8,7 +8,7 @@ import type { SampleWorld } from './world.ts'
  * its height another is at its bottom. A content's daily views are multiplied by its topic's level of the day, and `trendingShare` of
  * what people watch is drawn by it.
  */
-export const drift = { amplitude: 0.7, periodDays: 75 } as const
+export const drift = { amplitude: 0.5, periodDays: 75 } as const
 
 const slots = 256
 

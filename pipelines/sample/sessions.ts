@@ -7,10 +7,10 @@ const meanLength = 6.5
 const maxLength = 16
 
 /**
- * Planted truth: churn announces itself. In the `fadeDays` before a user's lapse day sessions become rarer, down to a fifth; after it
+ * Planted truth: churn announces itself. In the `fadeDays` before a user's lapse day sessions become rarer, down to a tenth; after it
  * one in thirty is left.
  */
-export const fade = { fadeDays: 14, atLapse: 0.2, afterLapse: 0.03 } as const
+export const fade = { fadeDays: 14, atLapse: 0.1, afterLapse: 0.03 } as const
 
 /** Table `sessions(user_id, day, start, length, …)`: at most one per user and local day; `start` in seconds since the world's start. */
 export function sessionsSql(world: SampleWorld): string {
@@ -18,7 +18,7 @@ export function sessionsSql(world: SampleWorld): string {
   const weekend = `(day - ${world.days % 7} + 13) % 7 >= 5`
   const interest = `case when day >= lapse_day then ${fade.afterLapse}
     when day >= lapse_day - ${fade.fadeDays} then ${fade.atLapse} + ${1 - fade.atLapse} * (lapse_day - day) / ${fade.fadeDays} else 1 end`
-  const chance = `1 - exp(-sessions_per_day * case when ${weekend} then 1.25 else 0.9 end * (${interest}))`
+  const chance = `(1 - exp(-sessions_per_day * case when ${weekend} then 1.25 else 0.9 end)) * (${interest})`
   return `
     create temp table sessions as
     with visits as (
