@@ -83,6 +83,14 @@ export const day = (seconds: number): string => new Date(seconds * 1000).toISOSt
 export const describeSplit = (split: TimeSplit): string =>
   `by time: ${split.train.length} before ${day(split.validFrom)}, ${split.valid.length} before ${day(split.testFrom)} (validation), ${split.test.length} later (test)`
 
+/** What the manifest says of the data: examples used, their span, and the split. */
+export const describeData = (at: Float64Array, split: TimeSplit) => ({
+  rows: split.train.length + split.valid.length + split.test.length,
+  from: at[split.train[0] ?? 0] ?? null,
+  to: at[split.test.at(-1) ?? 0] ?? null,
+  split: describeSplit(split),
+})
+
 const range = (from: number, to: number): Int32Array =>
   Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 

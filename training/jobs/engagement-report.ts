@@ -1,6 +1,6 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
-import { day, type TimeSplit } from '../datasets/time-split.ts'
+import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { calibrationOfMeans, predictedAgainstActual } from '../report/prediction-charts.ts'
@@ -53,7 +53,7 @@ function paragraphs({ contents, split, targets, model }: EngagementReportInput):
   const creators = new Set(contents.creatorId).size
   const { encoder, vocabularies } = model.prepared
   return [
-    `${contents.rowCount.toLocaleString('en-US')} contents of ${creators.toLocaleString('en-US')} creators, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt.at(-1)!)}; ${split.train.length} for training, ${split.valid.length} for validation (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
+    `${describeData(contents.publishedAt, split).rows.toLocaleString('en-US')} contents of ${creators.toLocaleString('en-US')} creators, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt[split.test.at(-1)!]!)}; ${split.train.length} for training, ${split.valid.length} for validation (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
     contents.singleDay
       ? 'All counts stand on the day of publication, so every horizon is the same and only the one of 7 days is kept.'
       : 'A count of n days covers the day of publication and the n days after it, and is used only where those days have passed.',

@@ -5,15 +5,9 @@ import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
 import { openBackend } from '../backend/select-backend.ts'
 import { contentTable, type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
-import {
-  horizons,
-  type OutcomeName,
-  outcomesAt,
-  quantities,
-  readContentOutcomes,
-} from '../datasets/contents.ts'
+import { horizons, type OutcomeName, outcomesAt, quantities, readContentOutcomes } from '../datasets/contents.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { describeSplit, splitByTime } from '../datasets/time-split.ts'
+import { describeData, splitByTime } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
@@ -133,12 +127,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     manifest: {
       backend,
       synthetic,
-      data: {
-        rows: contents.rowCount,
-        from: contents.publishedAt[0] ?? null,
-        to: contents.publishedAt.at(-1) ?? null,
-        split: describeSplit(split),
-      },
+      data: describeData(contents.publishedAt, split),
       config: { ...config, headline },
       featureService: { name: service.name, schemaHash: service.schemaHash },
       inputs: [

@@ -5,7 +5,7 @@ import type { Scorer } from '../../models/scorer.ts'
 import { outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
 import { audienceActivity, type HourTable, hourTable } from '../datasets/hour-posts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { describeSplit, splitByTime, timeSplitOptions } from '../datasets/time-split.ts'
+import { describeData, splitByTime, timeSplitOptions } from '../datasets/time-split.ts'
 import { hoursPerWeek } from '../estimators/hour-effects.ts'
 import { choosePostingTime, fitPostingTime, withinR2 } from '../estimators/posting-time.ts'
 import { postingTimeTables } from '../estimators/posting-time-tables.ts'
@@ -63,12 +63,7 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
     manifest: {
       backend: 'typed arrays',
       synthetic,
-      data: {
-        rows: contents.rowCount,
-        from: contents.publishedAt[0] ?? null,
-        to: contents.publishedAt.at(-1) ?? null,
-        split: describeSplit(split),
-      },
+      data: describeData(contents.publishedAt, split),
       config: { ...config, outcome },
       featureService: null,
       inputs: [{ name: 'creator', dtype: 'int32', shape: [-1] }],

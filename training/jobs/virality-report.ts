@@ -1,7 +1,7 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import type { EarlyCounts } from '../datasets/early-counts.ts'
-import { day, type TimeSplit } from '../datasets/time-split.ts'
+import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { reliabilityChart } from '../report/prediction-charts.ts'
 import type { ReportSection } from '../report/report.ts'
@@ -38,7 +38,7 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       title: 'Data and training',
       paragraphs: [
         `Viral: ${input.definition}.`,
-        `${contents.rowCount.toLocaleString('en-US')} contents of the ${input.creators} creators with enough history, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt.at(-1)!)}; ${split.train.length} for training, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
+        `${describeData(contents.publishedAt, split).rows.toLocaleString('en-US')} contents of the ${input.creators} creators with enough history, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt[split.test.at(-1)!]!)}; ${split.train.length} for training, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
         input.early.kind === 'known'
           ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
           : `Early counts are not used: ${input.early.reason}.`,

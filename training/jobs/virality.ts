@@ -9,7 +9,7 @@ import { contentTable, type FeatureTable, tabularInputs } from '../datasets/cont
 import { outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
 import { earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { describeSplit, splitAt, splitByTime } from '../datasets/time-split.ts'
+import { describeData, splitAt, splitByTime } from '../datasets/time-split.ts'
 import { creatorRate } from '../estimators/creator-history.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
@@ -145,12 +145,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     manifest: {
       backend,
       synthetic,
-      data: {
-        rows: n,
-        from: contents.publishedAt[0] ?? null,
-        to: contents.publishedAt.at(-1) ?? null,
-        split: describeSplit(split),
-      },
+      data: describeData(contents.publishedAt, split),
       config: { ...config, outcome },
       featureService: { name: service.name, schemaHash: service.schemaHash },
       inputs: [

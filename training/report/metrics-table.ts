@@ -35,6 +35,8 @@ function estimateCell(estimate: Estimate | undefined, best: number, isModel: boo
 }
 
 function bestValue(row: MetricRow): number {
+  // Alone, nothing is the best.
+  if (Object.keys(row.baselines).length === 0) return Number.NaN
   const values = [row.model, ...Object.values(row.baselines)].map((e) => e.value).filter(Number.isFinite)
   return row.higherIsBetter ? Math.max(...values) : Math.min(...values)
 }

@@ -1,0 +1,158 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readArtifactJson } from '../../../models/artifact/read-artifact.ts'
+import { postingTimeSchema } from '../../../models/payloads/posting-time.ts'
+import { segmentsSchema } from '../../../models/payloads/segments.ts'
+import { tabularFeaturesSchema } from '../../../models/payloads/tabular.ts'
+import { openScorer } from '../../../serving/runtime/open-scorer.ts'
+import { createFeatureWorld, type FeatureWorld } from '../../support/feature-world.ts'
+import { createPredictionWorld, predictionRows, trainIn } from '../../support/prediction-world.ts'
+
+/** Small networks: the planted rules are simple. */
+const quick = { members: '1', epochs: '6', hidden: '16', refit: 'false' }
+
+describe('prediction jobs on a world with counts of many days', () => {
+  let world: FeatureWorld
+  const dirs = new Set<string>()
+  beforeAll(async () => {
+    world = await createPredictionWorld(predictionRows({ creators: 4, posts: 120, countDays: 9 }))
+  }, 60_000)
+  afterAll(async () => {
+    await world.remove()
+    for (const dir of dirs) await rm(dir, { recursive: true })
+  })
+  const train: typeof trainIn = async (...args) => {
+    const trained = await trainIn(...args)
+    dirs.add(trained.dir)
+    return trained
+  }
+
+  it('engagement: learns the rule better than the creator mean, and the runtime reproduces it', async () => {
+    const { result, dir } = await train(world, 'engagement', quick)
+    const [headline] = result.metrics
+    expect(headline!.metric).toBe('RMSE of ln views_7d')
+    expect(headline!.model.value).toBeLessThan(headline!.baselines['creator mean']!.value)
+    expect(headline!.baselines['creator mean']!.value).toBeLessThan(headline!.baselines['global mean']!.value)
+    const features = await readArtifactJson(
+      join(dir, 'runs', result.runId, 'artifact'),
+      'features.json',
+      tabularFeaturesSchema,
+    )
+    const names = features.targets.map(({ name }) => name)
+    expect(names[0]).toBe('views_7d')
+    expect(names).toContain('likes_1d')
+    expect(names.some((name) => name.startsWith('shares'))).toBe(false) // nobody counted shares
+    expect(await readFile(result.reportPath, 'utf8')).toContain('Left out: shares_7d')
+  })
+
+  it('engagement: two runs with one seed measure the same', async () => {
+    const first = await train(world, 'engagement', quick)
+    const second = await train(world, 'engagement', quick, first.dir)
+    expect(second.result.metrics).toEqual(first.result.metrics)
+  })
+
+  it('virality: the first day tells more than the draft', async () => {
+    const { result } = await train(world, 'virality', quick)
+    const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!.model.value
+    expect(result.metrics[0]!.metric).toBe('AUC after the first day')
+    expect(value('AUC after the first day')).toBeGreaterThan(0.8)
+    expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
+  })
+
+  it('posting-time: finds each creator’s better hour', async () => {
+    const { result, dir } = await train(world, 'posting-time')
+    expect(result.promoted).toBe(true)
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const { creators } = await readArtifactJson(artifact, 'creators.json', postingTimeSchema)
+    const ids = creators.map(({ creatorId }) => creatorId)
+    expect([...ids].sort()).toEqual(['', 'creator-0', 'creator-1', 'creator-2', 'creator-3'])
+    const scorer = await openScorer(artifact)
+    const { lift, lower, upper } = await scorer.score({
+      creator: { shape: [2], data: Int32Array.of(ids.indexOf('creator-0'), ids.indexOf('creator-1')) },
+    })
+    await scorer.close()
+    // e^.7 = 2 between 18:00 and 9:00 for creator-0, shrunk a little
+    const ratio = lift!.data[18]! / lift!.data[9]!
+    expect(ratio).toBeGreaterThan(1.4)
+    expect(ratio).toBeLessThan(2.4)
+    expect(lower!.data[18]).toBeLessThan(lift!.data[18]!)
+    expect(upper!.data[18]).toBeGreaterThan(lift!.data[18]!)
+    expect(lift!.data[168 + 9]).toBeGreaterThan(lift!.data[168 + 18]!)
+  })
+
+  it('segments: tells busy people from quiet ones', async () => {
+    const { result, dir } = await train(world, 'segments', { minSegments: '2', maxSegments: '3' })
+    expect(result.promoted).toBe(true)
+    const { segments } = await readArtifactJson(
+      join(dir, 'runs', result.runId, 'artifact'),
+      'segments.json',
+      segmentsSchema,
+    )
+    expect(segments.reduce((sum, { users }) => sum + users, 0)).toBe(120)
+    expect(new Set(segments.map(({ name }) => name)).size).toBe(segments.length)
+    expect(segments.map(({ name }) => name).join('; ')).toMatch(/very active|quiet/)
+  })
+
+  it('names the wrong option', async () => {
+    await expect(trainIn(world, 'engagement', { epochs: '0' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('epochs'),
+    })
+  })
+})
+
+describe('prediction jobs on other worlds', () => {
+  it('counts of a single day: one horizon, no early counts, one creator', async () => {
+    const world = await createPredictionWorld(predictionRows({ creators: 1, posts: 240, countDays: 1 }))
+    try {
+      const engagement = await trainIn(world, 'engagement', quick)
+      expect(engagement.result.metrics.map(({ metric }) => metric).filter((name) => name.includes('_1d'))).toEqual([])
+      const virality = await trainIn(world, 'virality', { ...quick, share: '0.8' })
+      expect(virality.result.metrics[0]!.metric).toBe('AUC before publication')
+      expect(await readFile(virality.result.reportPath, 'utf8')).toContain('Early counts are not used')
+      for (const { dir } of [engagement, virality]) await rm(dir, { recursive: true })
+    } finally {
+      await world.remove()
+    }
+  })
+
+  it.each([
+    ['engagement', 'fct_content_daily'],
+    ['virality', 'fct_content_daily'],
+    ['posting-time', 'fct_content_daily'],
+  ] as const)('%s: contents without counts are too little, and the error says of what', async (model, mart) => {
+    const rows = predictionRows({ creators: 1, posts: 5, countDays: 1 })
+    const world = await createFeatureWorld({ ...rows, fct_content_daily: [] })
+    try {
+      await expect(trainIn(world, model)).rejects.toMatchObject({
+        code: 'DATA_INSUFFICIENT',
+        message: expect.stringContaining(mart),
+      })
+    } finally {
+      await world.remove()
+    }
+  })
+
+  it('segments: a handful of users is too few', async () => {
+    const rows = predictionRows({ creators: 1, posts: 5, countDays: 1 })
+    const world = await createFeatureWorld({ ...rows, fct_interactions: rows.fct_interactions!.slice(0, 3) })
+    try {
+      await expect(trainIn(world, 'segments')).rejects.toMatchObject({
+        code: 'DATA_INSUFFICIENT',
+        message: expect.stringContaining('fct_interactions'),
+      })
+    } finally {
+      await world.remove()
+    }
+  })
+
+  it('engagement: one content cannot be split', async () => {
+    const world = await createFeatureWorld(predictionRows({ creators: 1, posts: 1, countDays: 9 }))
+    try {
+      await expect(trainIn(world, 'engagement')).rejects.toMatchObject({ code: 'DATA_INSUFFICIENT' })
+    } finally {
+      await world.remove()
+    }
+  })
+})
