@@ -171,20 +171,23 @@ async function requireKeys(
 /** Text to the mart's types, into `typed_rows`; what cannot be read is rejected. */
 async function convert(staging: Staging, mart: Mart, columns: readonly string[], path: string): Promise<void> {
   const chosen = columns.map((name) => martColumn(mart, name))
-  await staging.reject(
-    'source_rows',
-    path,
-    chosen
-      .filter(({ type }) => sqlType(type, 'duckdb') !== 'varchar')
-      .map((column) => ({
-        when: `${column.name} is not null and ${parsed(column)} is null`,
-        reason: `'expected ${column.name} as ${column.type}; got ' || ${column.name}`,
-      })),
-  )
+  const checks = chosen
+    .filter(({ type }) => sqlType(type, 'duckdb') !== 'varchar')
+    .map((column) => ({
+      when: `(${column.name} is not null and ${parsed(column)} is null)`,
+      reason: `'expected ${column.name} as ${column.type}; got ' || ${column.name}`,
+    }))
   const list = chosen.map((column) => `${parsed(column)} as ${column.name}`)
+  // Reading a value costs most of the time, so it is done once; only when something is unreadable, again for the reasons.
+  const unreadable = checks.map(({ when }) => when).join(' or ') || 'false'
   await staging.run(
-    `create temp table typed_rows as select line, ${list.join(', ')} from source_rows; drop table source_rows`,
+    `create temp table typed_rows as select line, ${list.join(', ')}, ${unreadable} as unreadable from source_rows`,
   )
+  if ((await staging.count('typed_rows where unreadable')) > 0) {
+    await staging.reject('source_rows', path, checks)
+    await staging.run('delete from typed_rows where unreadable')
+  }
+  await staging.run('alter table typed_rows drop column unreadable; drop table source_rows')
 }
 
 function parsed({ name, type }: MartColumn): string {
