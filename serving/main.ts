@@ -44,14 +44,15 @@ export interface RunningService {
  * Missing models, an empty store or a Redis that is away do not keep it from starting: `/readyz` says what is missing, and it is
  * picked up as soon as it is there.
  *
- * @throws AppError CONFIG_INVALID when the address is public and there are no API keys, or the port is taken
+ * @throws AppError CONFIG_INVALID when the address is public and there are no API keys, or the port is taken | REGISTRY_FAILED when a
+ *                  remote registry cannot be reached at the start
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<RunningService> {
   checkExposure(config)
   const { log, clock = () => Date.now() / 1000 } = options
   const registry = await openRegistry(config, log)
   const models = new ModelStore({ registry, openScorer, schemaHash, log })
-  const store = new GuardedStore(() => openOnlineStore(config), log)
+  const store = new GuardedStore(() => openOnlineStore(config, log), log)
   const live = new LiveCatalogue(store, log, clock)
   const eventLog = new EventLog(config.eventsDir, clock)
   const intake = new EventIntake({ eventsDir: config.eventsDir, eventLog, store, live, log })

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
 /** Whether an address is reachable from this machine only. */
-export const isLoopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 
 /** Refuses to listen on a public address without API keys. @throws AppError CONFIG_INVALID */

@@ -1,20 +1,20 @@
 import type { z } from 'zod'
 
 /** What a handler is given of the request, parsed. */
-export interface RouteInput<P, Q, B> {
+interface RouteInput<P, Q, B> {
   readonly params: P
   readonly query: Q
   readonly body: B
   readonly requestId: string
 }
 
-export interface RouteAnswer<R> {
+interface RouteAnswer<R> {
   readonly status?: number
   readonly body: R
 }
 
 /** A call that works on the sample world: shown in the docs, executed as a test. */
-export interface RouteExample {
+interface RouteExample {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown

@@ -8,7 +8,7 @@ const hourSeconds = 3600
 const firstMonday = 4 * 86_400
 
 /** One hour of the next seven days. */
-export interface PostingSlot {
+interface PostingSlot {
   /** Start of the hour, ISO 8601, UTC. */
   readonly startsAt: string
   /** The same moment on the clock of the time zone asked for, e.g. `2026-11-23T19:00`. */
@@ -80,7 +80,7 @@ export async function postingTimes(
 }
 
 /** Column of the network: 24·weekday + hour, Monday 00:00 UTC first. */
-export const hourOfWeek = (seconds: number): number =>
+const hourOfWeek = (seconds: number): number =>
   ((Math.floor((seconds - firstMonday) / hourSeconds) % hoursPerWeek) + hoursPerWeek) % hoursPerWeek
 
 /** Whether `Intl` knows a time zone by this name. */

@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.ts'
 import { type Candidates, candidateSources } from './retrieve.ts'
 
 export const reasonCodes = ['next', 'similar', 'taste', 'popular', 'trending', 'fresh'] as const
-export type ReasonCode = (typeof reasonCodes)[number]
+type ReasonCode = (typeof reasonCodes)[number]
 
 /** Why a content is in a list, for a program and for a person. */
 export interface Reason {

@@ -13,7 +13,7 @@ import type { Candidates } from './retrieve.ts'
 /** How many of a user's latest events are read; older ones may be recommended again. */
 const historyLimit = 500
 
-export interface RecommendedItem {
+interface RecommendedItem {
   /** Catalogue index. */
   readonly index: number
   readonly score: number

@@ -21,7 +21,7 @@ export interface Candidates {
   readonly because: Int32Array
 }
 
-export const mostCandidates = 500
+const mostCandidates = 500
 /** Popular contents fill the list up to here: fewer leave the ranker too little choice for users with a short history. */
 const wantedCandidates = 300
 /** Latest events that neighbours are looked up for. */

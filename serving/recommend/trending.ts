@@ -2,7 +2,7 @@ import type { Catalogue } from './catalogue.ts'
 import { TopK } from './top-k.ts'
 
 /** Interest halves every two days, as in the cards' own trending scores. */
-export const trendingHalfLifeSeconds = 2 * 86_400
+const trendingHalfLifeSeconds = 2 * 86_400
 const bucketSeconds = 3600
 /** How long a full list is served before the catalogue is scanned again, seconds. */
 const listAgeSeconds = 1

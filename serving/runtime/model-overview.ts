@@ -15,7 +15,7 @@ export interface VersionOverview {
   readonly verdict: { readonly action: AuditEntry['action']; readonly reason: string; readonly at: string } | null
 }
 
-export interface ModelOverview extends ModelStatus {
+interface ModelOverview extends ModelStatus {
   /** Newest first. */
   readonly versions: readonly VersionOverview[]
 }

@@ -5,7 +5,7 @@ import type { ServiceContext } from '../context.ts'
 import { fallbackField, id, modelField, noParameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
-export const segmentField = z
+const segmentField = z
   .object({
     id: z.string(),
     name: z.string(),
