@@ -60,8 +60,10 @@ export type NeuMfConfig = z.infer<typeof neuMfConfigSchema>
 export const quickConfig = (config: NeuMfConfig): NeuMfConfig => ({
   ...config,
   epochs: Math.min(config.epochs, 6),
-  negatives: Math.min(config.negatives, 4),
+  negatives: Math.min(config.negatives, 6),
   batchSize: Math.min(config.batchSize, 256),
-  learningRate: Math.max(config.learningRate, 0.005),
-  averaging: Math.min(config.averaging, 0.5),
+  learningRate: Math.max(config.learningRate, 0.006),
+  l2: Math.max(config.l2, 0.06),
+  averaging: Math.min(config.averaging, 0.6),
+  patience: Math.min(config.patience, 2),
 })

@@ -16,7 +16,7 @@ export interface NeuMfShape {
 }
 
 /** A dense layer with ReLU: h = max(0, x·weight + bias). */
-export interface DenseWeights {
+interface DenseWeights {
   readonly inputSize: number
   readonly outputSize: number
   /** `[inputSize, outputSize]` row-major */

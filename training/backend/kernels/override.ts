@@ -3,7 +3,7 @@ import type { Attribute, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@t
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
 
 /** What a kernel of the wasm backend is called with. */
-export interface KernelCall {
+interface KernelCall {
   readonly inputs: NamedTensorInfoMap
   readonly attributes: NamedAttrMap
   readonly backend: BackendWasm
