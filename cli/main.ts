@@ -1,36 +1,43 @@
 import process from 'node:process'
-import { Command } from 'commander'
-import { benchCommand } from './bench.ts'
+import { Command, CommanderError } from 'commander'
 import { exitCodeHelp } from './command.ts'
-import { demoCommand } from './demo.ts'
-import { doctorCommand } from './doctor.ts'
-import { evaluateCommand } from './evaluate.ts'
-import { featuresCommand } from './features.ts'
-import { importCommand } from './import.ts'
-import { martsCommand } from './marts.ts'
-import { modelsCommand } from './models.ts'
-import { retrainCommand } from './retrain.ts'
-import { sampleCommand } from './sample.ts'
-import { serveCommand } from './serve.ts'
-import { trainCommand } from './train.ts'
+
+/** One file per command; a command's own file is loaded only when it is called, so that none waits for the libraries of another. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  sample: async () => (await import('./sample.ts')).sampleCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  marts: async () => (await import('./marts.ts')).martsCommand(),
+  features: async () => (await import('./features.ts')).featuresCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand(),
+  models: async () => (await import('./models.ts')).modelsCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  retrain: async () => (await import('./retrain.ts')).retrainCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+}
+
+const usageExitCode = 2
 
 const program = new Command('contentflow')
   .description('Recommendations and predictions for media content: features, training, registry, serving.')
   .addHelpText('after', `\n${exitCodeHelp}`)
 
-// One file per command: import it and add it here.
-program.addCommand(demoCommand())
-program.addCommand(sampleCommand())
-program.addCommand(importCommand())
-program.addCommand(martsCommand())
+const called = commands[process.argv[2] ?? '']
+for (const load of called === undefined ? Object.values(commands) : [called]) program.addCommand(await load())
+exitWithUsageCode(program)
 
-program.addCommand(trainCommand())
-program.addCommand(evaluateCommand())
-program.addCommand(benchCommand())
-program.addCommand(modelsCommand())
-program.addCommand(featuresCommand())
-program.addCommand(serveCommand())
-program.addCommand(retrainCommand())
-program.addCommand(doctorCommand())
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  // Help and wrong usage; commander has already said what is wrong.
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 || error.code === 'commander.help' ? 0 : usageExitCode
+}
 
-await program.parseAsync(process.argv)
+/** Makes a wrong flag throw instead of ending the process with commander's own code, in the command and all below it. */
+function exitWithUsageCode(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) exitWithUsageCode(child)
+}
