@@ -23,7 +23,7 @@ export const choice = {
   popularityExponent: 0.9,
   freshness: 0.3,
   freshDays: 4,
-  next: 0.1,
+  next: 0.05,
 } as const
 
 const maxRun = 4
