@@ -6,7 +6,7 @@ import { encodeJson } from './online-meta.ts'
 import type { EventType, HistoryEvent } from './online-store.ts'
 
 /** Latest events kept of one person. */
-export const historyLimit = 200
+const historyLimit = 200
 /** People listed for the demo page. */
 const listedUsers = 1000
 const batchSize = 1000

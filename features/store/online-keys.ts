@@ -19,7 +19,7 @@ export const liveKey = (userId: string): string => `live/${idKey(userId)}`
 const longestId = 400
 
 /** An id as the last part of a key: itself, or its hash where it is too long or holds what a key may not. */
-export function idKey(id: string): string {
+function idKey(id: string): string {
   if (id.length <= longestId && !/[\p{Cc}\p{Cs}]/u.test(id)) return `=${id}`
   return `#${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex')}`
 }
