@@ -172,7 +172,7 @@ export async function createServiceWorld(
   }
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: answers are compared with literals; the OpenAPI test checks their shape
