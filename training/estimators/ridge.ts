@@ -57,6 +57,52 @@ export function fitRidgeByValidation(
   return best!
 }
 
+const blocks = 5
+
+/**
+ * Ridge regression on `rows` with the penalty that does best over five consecutive blocks of them, each predicted from the other four:
+ * less of a lottery than one validation part, where that is small.
+ *
+ * @param rows in the order of time
+ */
+export function fitRidgeByCrossValidation(
+  design: Design,
+  rows: Int32Array,
+  target: ArrayLike<number>,
+  lambdas: readonly number[] = [3, 10, 30, 100, 300, 1000, 3000],
+): { readonly model: LinearModel; readonly lambda: number } {
+  const known = rows.filter((row) => !Number.isNaN(target[row]!))
+  const valuesOf = (part: Int32Array): Float64Array => Float64Array.from(part, (row) => target[row]!)
+  const parts = Array.from({ length: blocks }, (_, b) =>
+    known.subarray(Math.floor((b * known.length) / blocks), Math.floor(((b + 1) * known.length) / blocks)),
+  )
+  const equations = parts.map((part) => normalEquations(design, part, valuesOf(part)))
+  const total = equations.reduce((sum, part) => combine(sum, part, 1))
+  const held = parts.map((part) => rowsOf(design, part))
+  let best = lambdas[0]!
+  let least = Number.POSITIVE_INFINITY
+  for (const lambda of lambdas) {
+    const errors = parts.map((part, b) => {
+      const { gram, product } = combine(total, equations[b]!, -1)
+      const error = rmse(predictLinear(solve(gram, product, lambda), held[b]!), valuesOf(part))
+      return error * error * part.length
+    })
+    const error = errors.reduce((sum, value) => sum + (Number.isFinite(value) ? value : 0), 0)
+    if (error < least) {
+      least = error
+      best = lambda
+    }
+  }
+  return { model: solve(total.gram.slice(), total.product.slice(), best), lambda: best }
+}
+
+type Equations = ReturnType<typeof normalEquations>
+
+const combine = (a: Equations, b: Equations, sign: 1 | -1): Equations => ({
+  gram: a.gram.map((value, i) => value + sign * b.gram[i]!),
+  product: a.product.map((value, i) => value + sign * b.product[i]!),
+})
+
 /** The given rows of a design as a design of their own. */
 export function rowsOf(design: Design, rows: Int32Array): Design {
   const values = new Float32Array(rows.length * design.width)

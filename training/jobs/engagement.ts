@@ -9,7 +9,7 @@ import { horizons, type OutcomeName, outcomesAt, quantities, readContentOutcomes
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeData, splitByTime } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
-import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
+import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
 import { rmse } from '../evaluation/regression.ts'
@@ -82,6 +82,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     rowCount: contents.rowCount,
     targets: scaled,
     outputs: targets.names.length,
+    fitStart: (t, rows) => fitRidgeByCrossValidation(prepared.design, rows, columns[t]!).model,
     fitLinear: (t, rows) => fitRidge(prepared.design, rows, columns[t]!, lambdas[t]!),
     fit: fitOptions(config, 'regression', split.train.length),
     seed: context.seed,

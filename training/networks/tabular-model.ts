@@ -59,7 +59,9 @@ export interface TabularModelInput
   readonly targets: Float32Array
   readonly outputs: number
   readonly hidden: number
-  /** The linear counterpart of output t fitted on some rows. */
+  /** The linear model of output t on some rows that the network starts from; by default the linear counterpart. */
+  readonly fitStart?: (t: number, rows: Int32Array) => LinearModel
+  /** The linear counterpart of output t fitted on some rows: the baseline. */
   readonly fitLinear: (t: number, rows: Int32Array) => LinearModel
 }
 
@@ -81,15 +83,16 @@ export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promi
     hidden: input.hidden,
     outputs,
   }
-  const linearOn = (rows: Int32Array): LinearModel[] =>
-    Array.from({ length: outputs }, (_, t) => input.fitLinear(t, rows))
-  const effectsOf = categoryEffects(input, linearOn(train))
+  const fitStart = input.fitStart ?? input.fitLinear
+  const startOn = (rows: Int32Array): LinearModel[] => Array.from({ length: outputs }, (_, t) => fitStart(t, rows))
+  const effectsOf = categoryEffects(input, startOn(train))
   const linearStart = (rows: Int32Array): LinearStart => {
-    const models = linearOn(rows)
+    const models = startOn(rows)
     return asStart(models, effectsOf(models, rows), shape)
   }
   const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
-  const linear = linearOn(refit ? Int32Array.from([...train, ...valid]) : train)
+  const past = refit ? Int32Array.from([...train, ...valid]) : train
+  const linear = Array.from({ length: outputs }, (_, t) => input.fitLinear(t, past))
   const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
   return {
     prepared,

@@ -4,7 +4,7 @@ import { chooseStrength, fitCategoryEffects } from '../../../training/estimators
 import { creatorMean, creatorRate } from '../../../training/estimators/creator-history.ts'
 import { predictLinear } from '../../../training/estimators/design.ts'
 import { fitLogistic } from '../../../training/estimators/logistic.ts'
-import { fitRidge, fitRidgeByValidation } from '../../../training/estimators/ridge.ts'
+import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../../../training/estimators/ridge.ts'
 
 const all = (n: number) => Int32Array.from({ length: n }, (_, i) => i)
 
@@ -33,6 +33,20 @@ describe('fitRidge', () => {
     const [train, valid] = [all(100), all(200).subarray(100)]
     expect(fitRidgeByValidation({ values, width: 20 }, train, valid, noise).lambda).toBeGreaterThanOrEqual(1000)
     expect(fitRidgeByValidation({ values, width: 20 }, train, valid, signal).lambda).toBe(1)
+  })
+})
+
+describe('fitRidgeByCrossValidation', () => {
+  it('fits all rows with the chosen penalty, and chooses by what carries over', () => {
+    const random = createRandom(5)
+    const values = Float32Array.from({ length: 100 * 10 }, () => random.normal())
+    const design = { values, width: 10 }
+    const noise = Float64Array.from({ length: 100 }, () => random.normal())
+    const signal = Float64Array.from({ length: 100 }, (_, i) => 3 * values[i * 10]!)
+    expect(fitRidgeByCrossValidation(design, all(100), noise).lambda).toBeGreaterThanOrEqual(1000)
+    const { model, lambda } = fitRidgeByCrossValidation(design, all(100), signal)
+    expect(lambda).toBe(3)
+    expect(model.weights[0]).toBeCloseTo(fitRidge(design, all(100), signal, 3).weights[0]!, 6)
   })
 })
 

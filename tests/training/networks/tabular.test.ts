@@ -61,7 +61,7 @@ function planted(): { table: FeatureTable; y: Float32Array } {
   }
 }
 
-function input(overrides: Partial<TabularModelInput> = {}): {
+function input(overrides: Partial<TabularModelInput> & { readonly epochs?: number } = {}): {
   table: FeatureTable
   y: Float32Array
   input: TabularModelInput
@@ -82,7 +82,7 @@ function input(overrides: Partial<TabularModelInput> = {}): {
       fitLinear: (_, rows) => fitRidge(prepared.design, rows, y, 1),
       fit: {
         kind: 'regression',
-        epochs: 12,
+        epochs: overrides.epochs ?? 12,
         batchSize: 32,
         learningRate: 0.005,
         weightDecay: 0.01,
@@ -127,7 +127,7 @@ describe('trainTabularModel', () => {
 
   it('gives the same bytes for one seed and other weights for another', async () => {
     const run = async (seed: number) => {
-      const model = await trainTabularModel(tf, input({ seed, members: 1 }).input)
+      const model = await trainTabularModel(tf, input({ epochs: 3, seed, members: 1 }).input)
       return Buffer.from(model.ensemble.final[0]!.get('w1')!.data.buffer).toString('base64')
     }
     const first = await run(1)
@@ -136,21 +136,25 @@ describe('trainTabularModel', () => {
   })
 
   it('ends in the same weights when it is stopped and resumed', async () => {
-    const whole = await trainTabularModel(tf, input({ refit: true }).input)
+    const whole = await trainTabularModel(tf, input({ epochs: 4, refit: true }).input)
     rmSync(join(workDir, 'checkpoint.bin'))
     const stop = new AbortController()
     const onEpoch: TabularModelInput['onEpoch'] = ({ fit, epoch }) => {
       if (fit === 1 && epoch === 2) stop.abort()
     }
-    await expect(trainTabularModel(tf, input({ refit: true, signal: stop.signal, onEpoch }).input)).rejects.toThrow()
-    const resumed = await trainTabularModel(tf, input({ refit: true, resume: true }).input)
+    await expect(
+      trainTabularModel(tf, input({ epochs: 4, refit: true, signal: stop.signal, onEpoch }).input),
+    ).rejects.toThrow()
+    const resumed = await trainTabularModel(tf, input({ epochs: 4, refit: true, resume: true }).input)
     expect(resumed.ensemble.epochs).toEqual(whole.ensemble.epochs)
     expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
   })
 
   it('refuses a checkpoint of another configuration', async () => {
-    await trainTabularModel(tf, input({ members: 1 }).input)
-    await expect(trainTabularModel(tf, input({ members: 1, seed: 5, resume: true }).input)).rejects.toMatchObject({
+    await trainTabularModel(tf, input({ epochs: 2, members: 1 }).input)
+    await expect(
+      trainTabularModel(tf, input({ epochs: 2, members: 1, seed: 5, resume: true }).input),
+    ).rejects.toMatchObject({
       code: 'CONFLICT',
     })
   })
