@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { AppError } from '../../errors.ts'
 import type { FitState } from './tabular-fit.ts'
 import type { Parameter, Parameters } from './tabular-network.ts'
@@ -124,6 +124,3 @@ export function readCheckpoint(file: string, fingerprint: string): Checkpoint | 
     },
   }
 }
-
-/** Removes the checkpoint of training that is done. */
-export const removeCheckpoint = (file: string): void => rmSync(file, { force: true })
