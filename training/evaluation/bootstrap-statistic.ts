@@ -25,7 +25,8 @@ export function bootstrapStatistic(
     const sample = statistic(draw())
     if (Number.isFinite(sample)) found.push(sample)
   }
-  if (!Number.isFinite(value) || found.length === 0 || found.length < resamples / 2) return { value, low: null, high: null }
+  if (!Number.isFinite(value) || found.length === 0 || found.length < resamples / 2)
+    return { value, low: null, high: null }
   found.sort((a, b) => a - b)
   return { value, low: quantile(found, 0.025), high: quantile(found, 0.975) }
 }

@@ -19,7 +19,10 @@ export function epochReporter(context: JobContext, name: string, epochs: number)
 export function trackParts({ tracker }: JobContext, split: TimeSplit): void {
   const parts = { training: split.train, validation: split.valid, test: split.test } as const
   for (const [name, rows] of Object.entries(parts)) {
-    const digest = createHash('sha256').update(`${describeSplit(split)} ${name}`).digest('hex').slice(0, 16)
+    const digest = createHash('sha256')
+      .update(`${describeSplit(split)} ${name}`)
+      .digest('hex')
+      .slice(0, 16)
     tracker.dataset(`contents-${name}`, name as keyof typeof parts, rows.length, digest)
   }
 }

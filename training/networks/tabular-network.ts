@@ -36,7 +36,7 @@ export interface LinearStart {
 }
 
 /** Width of a field's embedding: grows slowly with its vocabulary, at most 16. */
-export const embeddingSize = (vocabulary: number): number => Math.min(16, Math.ceil(1.6 * vocabulary ** 0.4))
+const embeddingSize = (vocabulary: number): number => Math.min(16, Math.ceil(1.6 * vocabulary ** 0.4))
 
 /**
  * Fresh weights. With x the encoded columns, e the concatenated embeddings and c the category of each field:
