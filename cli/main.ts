@@ -28,6 +28,12 @@ const called = commands[process.argv[2] ?? '']
 for (const load of called === undefined ? Object.values(commands) : [called]) program.addCommand(await load())
 exitWithUsageCode(program)
 
+// A reader that has seen enough (`contentflow … | head`) closes the pipe; that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
