@@ -1,7 +1,9 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import { strictlyBetter } from './strictly-better.ts'
 
 /**
- * Whether the model's headline metric is better than that of every baseline on the held-out part, and why in words.
+ * Whether the model's headline metric is better than that of every baseline on the held-out part, by more than floats round, and why in
+ * words.
  *
  * The intervals do not decide, but the reason tells where the closest baseline lies within the model's interval.
  */
@@ -14,7 +16,7 @@ export function judgeBaselines(headline: MetricRow): { readonly passed: boolean;
     return { passed: false, reason: `${metric} cannot be measured on the held-out part, or has no baseline to beat.` }
   }
   const [name, { value }] = strongest
-  const passed = better(model.value, value)
+  const passed = strictlyBetter(model.value, value, higherIsBetter)
   const others = ranked.slice(1).map(([other, estimate]) => `${other} ${figure(estimate.value)}`)
   const rest = others.length > 0 ? ` (${others.join(', ')})` : ''
   const close =

@@ -1,4 +1,5 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import { strictlyBetter } from '../evaluation/strictly-better.ts'
 
 /** What became of the current champion on the new model's held-out part. */
 export type ChampionResult =
@@ -14,7 +15,7 @@ export interface Verdict {
 
 /**
  * Whether a model becomes champion: it must beat its baselines, and be strictly better than the champion in the headline metric
- * on the same held-out part. A champion that cannot be measured any more counts as beaten, and the reason says so.
+ * on the same held-out part, by more than floats round. A champion that cannot be measured any more counts as beaten, and the reason says so.
  *
  * @param job the job's own verdict against the baselines
  * @param headline the metric that is judged: first row of the model's metrics
@@ -29,7 +30,7 @@ export function judge(job: Verdict, headline: MetricRow, champion: ChampionResul
     }
   }
   const ours = headline.model.value
-  const passed = headline.higherIsBetter ? ours > champion.value : ours < champion.value
+  const passed = strictlyBetter(ours, champion.value, headline.higherIsBetter)
   const comparison = `${headline.metric} ${figure(ours)} ${passed ? 'beats' : 'does not beat'} the champion, version ${champion.version}, with ${figure(champion.value)} on the same held-out part.`
   return { passed, reason: `${job.reason} ${comparison}` }
 }

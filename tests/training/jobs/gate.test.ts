@@ -19,6 +19,8 @@ describe('judge', () => {
   it('wants strictly better than the champion', () => {
     const against = (value: number) => judge(passed, metricRow(0.5), { kind: 'measured', version: 7, value }).passed
     expect([against(0.49), against(0.5), against(0.51)]).toEqual([true, false, false])
+    // the champion's own figure, rounded otherwise
+    expect(against(0.5 - 1e-9)).toBe(false)
   })
 
   it('takes less as better where the metric is an error', () => {
