@@ -1,5 +1,6 @@
 import type { Estimate } from '../../models/artifact/manifest.ts'
 import { createRandom } from '../backend/random.ts'
+import { quantile } from './quantile.ts'
 
 const resamples = 1000
 
@@ -13,7 +14,7 @@ export function bootstrapMean(values: Float64Array, seed: number): Estimate {
   const present = values.filter((value) => !Number.isNaN(value))
   if (present.length < 2) return { value: present[0] ?? Number.NaN, low: null, high: null }
   const means = bootstrapMeans(present, seed)
-  return { value: mean(present), low: quantileOfSorted(means, 0.025), high: quantileOfSorted(means, 0.975) }
+  return { value: mean(present), low: quantile(means, 0.025), high: quantile(means, 0.975) }
 }
 
 /** A model against a baseline, user by user: far tighter than comparing two intervals. */
@@ -34,7 +35,7 @@ export function comparePaired(model: Float64Array, baseline: Float64Array, seed:
   }
   const means = bootstrapMeans(differences, seed)
   return {
-    difference: { value: mean(differences), low: quantileOfSorted(means, 0.025), high: quantileOfSorted(means, 0.975) },
+    difference: { value: mean(differences), low: quantile(means, 0.025), high: quantile(means, 0.975) },
     probabilityAhead: means.filter((value) => value > 0).length / means.length,
   }
 }
@@ -52,10 +53,3 @@ function bootstrapMeans(values: Float64Array, seed: number): Float64Array {
 }
 
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Linear interpolation between order statistics. */
-function quantileOfSorted(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1)
-  const below = sorted[Math.floor(at)]!
-  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
-}
