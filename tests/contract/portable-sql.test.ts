@@ -12,7 +12,9 @@ import { erasedUsersSql } from '../../features/store/erased-user-snapshots.ts'
 import { contentCardsSql, creatorCardsSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { factsSql } from '../../features/store/source-facts.ts'
-import { contentOutcomesSql } from '../../training/datasets/contents.ts'
+import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
+import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
+import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
 import { readInteractions } from '../../training/datasets/interactions.ts'
 import { createPostgresWorld, hostileIds, type PostgresWorld, writeSmallWorld } from '../support/small-world.ts'
 
@@ -78,6 +80,10 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'users for the demo page': [usersSql, []],
   'facts about the source': [factsSql, []],
   'content outcomes': [contentOutcomesSql, []],
+  'last day with counts': [lastDaySql, []],
+  'audience by hour of the week': [audienceHoursSql, [moments[1]!]],
+  'active users': [activeUsersSql, []],
+  'last interaction': [lastInteractionSql, []],
 }
 
 const statements: Statement[] = [

@@ -66,7 +66,8 @@ join (
 where c.published_at is not null
 order by c.published_at, c.content_id`
 
-const lastDaySql = `select max(cast(extract(epoch from date) as double precision)) as last_day from fct_content_daily`
+/** Last day that has counts; portable. */
+export const lastDaySql = `select max(cast(extract(epoch from date) as double precision)) as last_day from fct_content_daily`
 
 const textColumns = [
   'content_id',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
+import { tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
 import { openBackend } from '../backend/select-backend.ts'
 import { contentTable, type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { horizons, type OutcomeName, outcomesAt, quantities, readContentOutcomes } from '../datasets/contents.ts'
@@ -10,17 +10,18 @@ import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeData, splitByTime } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
+import { standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
 import { rmse } from '../evaluation/regression.ts'
-import { prepareTable, type TabularModel, trainTabularModel } from '../networks/tabular-model.ts'
+import { prepareTable, trainTabularModel } from '../networks/tabular-model.ts'
 import { tabularOnnx } from '../networks/tabular-onnx.ts'
+import { engagementFeatures, engagementGolden } from './engagement-artifact.ts'
 import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
 import { engagementReport } from './engagement-report.ts'
-import { chooseTargets, describeTarget, headlineTarget } from './engagement-targets.ts'
+import { chooseTargets, headlineTarget } from './engagement-targets.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { fitOptions, tabularOptions } from './tabular-config.ts'
-import { tabularGolden } from './tabular-golden.ts'
 import { epochReporter, trackParts } from './tabular-progress.ts'
 
 const outcomeNames = quantities.flatMap((q) => horizons.map((h) => `${q}_${h}d` as const))
@@ -111,7 +112,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     trainMean: scaling.map(({ mean }) => mean),
   })
   const metrics = engagementMetrics(test, targets.names, offsets, context.seed)
-  const features = payload(table, prepared.vocabularies, targets.names)
+  const features = engagementFeatures(table, prepared.vocabularies, targets.names)
   const head = {
     kind: 'regression' as const,
     mean: Float32Array.from(scaling, ({ mean }) => mean),
@@ -122,7 +123,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
   const width = targets.names.length
   return {
     network: tabularOnnx('engagement', prepared.encoder, table.categorical.length, model.ensemble.final, head),
-    golden: golden(table, features, model, split.test, toLog, offsets),
+    golden: engagementGolden(table, features, model, split.test, toLog, offsets),
     arrays: {},
     json: { [tabularFiles.features]: features },
     manifest: {
@@ -177,36 +178,6 @@ const evaluateOther = async (
   )
 }
 
-interface Scale {
-  readonly mean: number
-  readonly sd: number
-}
-
-function standardScale(values: Float64Array, rows: Int32Array): Scale {
-  const known = Array.from(rows, (row) => values[row]!).filter((value) => !Number.isNaN(value))
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length
-  return { mean, sd: Math.sqrt(variance) || 1 }
-}
-
-/** `[rows, T]`, row-major */
-function standardise(logs: readonly Float64Array[], scaling: readonly Scale[]): Float32Array {
-  const width = logs.length
-  const result = new Float32Array(logs[0]!.length * width)
-  logs.forEach((values, t) => {
-    values.forEach((value, i) => {
-      result[i * width + t] = (value - scaling[t]!.mean) / scaling[t]!.sd
-    })
-  })
-  return result
-}
-
-/** `[T][rows]` */
-const unstandardise = (output: Float32Array, rows: number, scaling: readonly Scale[]): Float64Array[] =>
-  scaling.map(({ mean, sd }, t) =>
-    Float64Array.from({ length: rows }, (_, i) => output[i * scaling.length + t]! * sd + mean),
-  )
-
 function requireFinite(offsets: readonly ConformalOffsets[], names: readonly OutcomeName[]): void {
   const bad = offsets.findIndex(({ lower, upper }) => !Number.isFinite(lower) || !Number.isFinite(upper))
   if (bad < 0) return
@@ -214,41 +185,4 @@ function requireFinite(offsets: readonly ConformalOffsets[], names: readonly Out
     'DATA_INSUFFICIENT',
     `The validation part has too few contents with known ${names[bad]} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
   )
-}
-
-const payload = (
-  table: FeatureTable,
-  vocabularies: readonly (readonly string[])[],
-  names: readonly OutcomeName[],
-): TabularFeatures => ({
-  numeric: [...table.numericFields],
-  categorical: table.categoricalFields.map((field, i) => ({ ...field, vocabulary: [...vocabularies[i]!] })),
-  targets: names.map(describeTarget),
-  definition: '',
-})
-
-function golden(
-  table: FeatureTable,
-  features: TabularFeatures,
-  model: TabularModel,
-  test: Int32Array,
-  toLog: (output: Float32Array, rows: number) => Float64Array[],
-  offsets: readonly ConformalOffsets[],
-) {
-  return tabularGolden(table, features, test, (rows) => {
-    const logs = toLog(model.predict('final', rows), rows.length)
-    const shape = [rows.length, logs.length]
-    const counts = (shift: (t: number) => number) => ({
-      shape,
-      data: Float32Array.from({ length: rows.length * logs.length }, (_, at) => {
-        const t = at % logs.length
-        return Math.max(0, Math.expm1(logs[t]![Math.floor(at / logs.length)]! + shift(t)))
-      }),
-    })
-    return {
-      prediction: counts(() => 0),
-      lower: counts((t) => offsets[t]!.lower),
-      upper: counts((t) => offsets[t]!.upper),
-    }
-  })
 }

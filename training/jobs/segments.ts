@@ -1,22 +1,30 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import type { MartSource } from '../../features/sources/mart-source.ts'
-import type { Estimate, MetricRow } from '../../models/artifact/manifest.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { type Segments, segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
+import { segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
 import type { Scorer } from '../../models/scorer.ts'
 import { createRandom } from '../backend/random.ts'
+import { readActiveUsers } from '../datasets/active-users.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { describeSegment, nameSegments } from '../estimators/segment-names.ts'
 import { stability } from '../estimators/segment-stability.ts'
-import { assign, fitCentroids, fitProjection, project } from '../estimators/segmentation.ts'
+import { assign, fitCentroids, project } from '../estimators/segmentation.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
-import { explainedVariance, silhouette } from '../evaluation/silhouette.ts'
+import { silhouette } from '../evaluation/silhouette.ts'
 import { makeGolden } from '../export/golden.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, type TabularEncoder } from '../networks/tabular-encoder.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
+import {
+  fitSpace,
+  nullSpace,
+  ofRefits,
+  rowsOf,
+  type Space,
+  segmentMetrics,
+  silhouetteUsers,
+} from './segments-metrics.ts'
 import { segmentsOnnx } from './segments-onnx.ts'
+import { describeSegments } from './segments-payload.ts'
 import { segmentsReport } from './segments-report.ts'
 
 const configSchema = z
@@ -44,9 +52,6 @@ export const segmentsJob: TrainingJob<SegmentsConfig> = {
   config: configSchema,
   run: trainSegments,
 }
-
-/** Most users of whom all pairwise distances are taken for a silhouette. */
-const silhouetteUsers = 600
 
 async function trainSegments(context: JobContext, config: SegmentsConfig): Promise<TrainedModel> {
   const { seed, source, offline, progress, signal } = context
@@ -85,9 +90,9 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
   const held = assign(space.held, space.width, centroids).cluster
   if (Number.isNaN(curve[0]!.silhouette)) throw nothingVaries()
 
-  const metrics = measure(space, held, k, nullSpace(z, width, fitRows, heldRows, config.variance, seed), seed)
+  const metrics = segmentMetrics(space, held, k, nullSpace(z, width, fitRows, heldRows, config.variance, seed), seed)
   const everyone = assign(project(space.projection, z), space.width, centroids).cluster
-  const payload = describe(features.numeric, z, names, everyone, k)
+  const payload = describeSegments(features.numeric, z, names, everyone, k)
   const network = segmentsOnnx(encoder, space.projection, centroids, k)
   const sample = heldRows.subarray(0, 16)
   const samplePoints = project(space.projection, rowsOf(z, width, sample))
@@ -122,106 +127,6 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
   }
 }
 
-/** People with an interaction, and the moment after the last one. */
-async function readActiveUsers(source: MartSource, config: SegmentsConfig, seed: number) {
-  const rows: string[] = []
-  const sql = `select distinct i.user_id from fct_interactions i
-    where not exists (select 1 from dim_user u where u.user_id = i.user_id and u.deleted_at is not null)
-    order by i.user_id`
-  for await (const batch of source.read(sql, { user_id: 'string' })) rows.push(...batch.columns.user_id)
-  if (rows.length < config.minUsers) {
-    throw new AppError(
-      'DATA_INSUFFICIENT',
-      `${rows.length} users have an interaction; expected at least ${config.minUsers} to find segments. Import more of fct_interactions, or lower minUsers with --set.`,
-    )
-  }
-  const last = await source.rows(
-    'select max(cast(extract(epoch from occurred_at) as double precision)) as at from fct_interactions',
-  )
-  const order = Int32Array.from(rows, (_, i) => i)
-  createRandom(seed).fork('users').shuffle(order)
-  const chosen = order.subarray(0, config.maxUsers).sort()
-  // The end of the last day: the snapshot that has seen everything.
-  const at = (Math.floor(Number(last[0]?.at) / 86_400) + 1) * 86_400
-  return { userIds: Array.from(chosen, (i) => rows[i]!), at }
-}
-
-interface Space {
-  readonly projection: ReturnType<typeof fitProjection>
-  readonly width: number
-  readonly fit: Float64Array
-  readonly held: Float64Array
-}
-
-function fitSpace(fit: Float64Array, held: Float64Array, features: number, variance: number): Space {
-  const projection = fitProjection(fit, features, variance)
-  return { projection, width: projection.kept, fit: project(projection, fit), held: project(projection, held) }
-}
-
-/** The same users with each feature shuffled on its own: what k-means finds where there is no structure. */
-function nullSpace(
-  z: Float64Array,
-  width: number,
-  fitRows: Int32Array,
-  heldRows: Int32Array,
-  variance: number,
-  seed: number,
-): Space {
-  const shuffled = new Float64Array(z.length)
-  for (let f = 0; f < width; f++) {
-    const order = Int32Array.from({ length: z.length / width }, (_, i) => i)
-    createRandom(seed).fork(`null-${f}`).shuffle(order)
-    order.forEach((from, to) => {
-      shuffled[to * width + f] = z[from * width + f]!
-    })
-  }
-  return fitSpace(rowsOf(shuffled, width, fitRows), rowsOf(shuffled, width, heldRows), width, variance)
-}
-
-function measure(space: Space, held: Int32Array, k: number, empty: Space, seed: number): [MetricRow, ...MetricRow[]] {
-  const random = createRandom(seed).fork('partition')
-  const chance = held.map(() => random.int(k))
-  const emptyHeld = assign(empty.held, empty.width, fitCentroids(empty.fit, empty.width, k, seed)).cluster
-  const sample = Math.min(held.length, silhouetteUsers)
-  const tightness = (s: Space, cluster: Int32Array): Estimate =>
-    alone(silhouette(s.held.subarray(0, sample * s.width), s.width, cluster.subarray(0, sample)))
-  const row = (metric: string, model: Estimate, permuted: Estimate, byChance: Estimate): MetricRow => ({
-    metric,
-    higherIsBetter: true,
-    model,
-    baselines: Object.fromEntries(
-      Object.entries({ 'permuted features': permuted, 'random partition': byChance }).filter(([, e]) =>
-        Number.isFinite(e.value),
-      ),
-    ),
-  })
-  const rows: [MetricRow, ...MetricRow[]] = [
-    row(
-      'stability (adjusted Rand index)',
-      ofRefits(stability(space.fit, space.held, space.width, held, k, seed)),
-      ofRefits(stability(empty.fit, empty.held, empty.width, emptyHeld, k, seed)),
-      ofRefits(stability(space.fit, space.held, space.width, chance, k, seed)),
-    ),
-    row('silhouette', tightness(space, held), tightness(empty, emptyHeld), tightness(space, chance)),
-    row(
-      'explained variance',
-      alone(explainedVariance(space.held, space.width, held)),
-      alone(explainedVariance(empty.held, empty.width, emptyHeld)),
-      alone(explainedVariance(space.held, space.width, chance)),
-    ),
-  ]
-  return [rows[0], ...rows.slice(1).filter(({ model }) => Number.isFinite(model.value))]
-}
-
-const alone = (value: number): Estimate => ({ value, low: null, high: null })
-
-/** Mean over refits, and the least and the largest of them. */
-const ofRefits = (values: readonly number[]): Estimate => ({
-  value: values.reduce((sum, value) => sum + value, 0) / values.length,
-  low: Math.min(...values),
-  high: Math.max(...values),
-})
-
 /** Stability of another model's segments of the held-out users, with as many segments as it has. */
 async function evaluateOther(
   dir: string,
@@ -248,42 +153,6 @@ async function evaluateOther(
   return ofRefits(stability(space.fit, space.held, space.width, partition, k, seed)).value
 }
 
-function describe(
-  numeric: Float32Array,
-  z: Float64Array,
-  names: readonly string[],
-  cluster: Int32Array,
-  k: number,
-): Segments {
-  const width = names.length
-  const all = Int32Array.from(cluster, (_, i) => i)
-  const meanOf = (values: ArrayLike<number>, rows: Int32Array, f: number): number =>
-    rows.reduce((sum, row) => sum + values[row * width + f]!, 0) / Math.max(1, rows.length)
-  const groups = Array.from({ length: k }, (_, c) => all.filter((row) => cluster[row] === c))
-  const traits = groups.map((rows) =>
-    names
-      .map((feature, f) => ({
-        feature,
-        mean: meanOf(numeric, rows, f),
-        overall: meanOf(numeric, all, f),
-        standardDeviations: meanOf(z, rows, f) - meanOf(z, all, f),
-      }))
-      .sort((a, b) => Math.abs(b.standardDeviations) - Math.abs(a.standardDeviations)),
-  )
-  const segmentNames = nameSegments(traits)
-  return {
-    features: [...names],
-    segments: groups.map((rows, c) => ({
-      id: `segment-${c + 1}`,
-      name: segmentNames[c]!,
-      description: describeSegment(rows.length / cluster.length, traits[c]!),
-      users: rows.length,
-      share: rows.length / cluster.length,
-      traits: traits[c]!.slice(0, 6),
-    })),
-  }
-}
-
 /** z alone, without flags; `[n, F]`. */
 function standardised(encoder: TabularEncoder, numeric: Float32Array): Float64Array {
   const encoded = encodeTabular(encoder, numeric)
@@ -293,12 +162,6 @@ function standardised(encoder: TabularEncoder, numeric: Float32Array): Float64Ar
     (_, at) => encoded[Math.floor(at / to) * from + (at % to)]!,
   )
 }
-
-const rowsOf = (values: Float64Array, width: number, rows: Int32Array): Float64Array =>
-  Float64Array.from(
-    { length: rows.length * width },
-    (_, at) => values[rows[Math.floor(at / width)]! * width + (at % width)]!,
-  )
 
 const rows32 = (values: Float32Array, width: number, rows: Int32Array): Float32Array =>
   Float32Array.from(
