@@ -48,8 +48,9 @@ function readinessOf({ draining, store, live, models }: ServiceContext) {
   if (store.error !== undefined) problems.push(`online store: ${store.error.message}`)
   if (contents === 0) problems.push('nothing is materialised: run `contentflow features materialise`')
   if (registryError !== undefined) problems.push(`registry: ${registryError.message}`)
-  for (const { name, serving, refused } of models.status()) {
-    if (serving === null && refused === null) problems.push(`${name}: no champion`)
+  for (const { name, serving, refused, standIn } of models.status()) {
+    const instead = standIn === null ? '' : `; version ${standIn.version} was refused, its neighbour lists answer`
+    if (serving === null && refused === null) problems.push(`${name}: no champion${instead}`)
     if (refused !== null) problems.push(`${name}: version ${refused.version} refused: ${refused.message}`)
   }
   const status = draining() || contents === 0 ? 'not ready' : problems.length > 0 ? 'degraded' : 'ready'

@@ -11,11 +11,16 @@ export async function showModels() {
     .replaceChildren(...(registryProblem ? [element('p', 'problem', registryProblem)] : []), ...models.flatMap(shown))
 }
 
-function shown({ name, serving, refused, versions }) {
+function shown({ name, serving, refused, standIn, versions }) {
   const title = element('h3', '', name)
   const version = versions.find((one) => one.version === serving) ?? versions[0]
   if (version === undefined) return [title, element('p', 'note', `Not trained yet: contentflow train ${name}`)]
-  const state = serving === version.version ? `version ${serving} serves` : `version ${version.version} does not serve`
+  const state =
+    serving === version.version
+      ? `version ${serving} serves`
+      : standIn === null
+        ? `version ${version.version} does not serve`
+        : `version ${standIn.version} was refused; its neighbour lists answer without its network`
   const parts = [
     title,
     element(

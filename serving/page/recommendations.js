@@ -28,10 +28,16 @@ async function show() {
   showing(segment, () => showSegment(user))
   const answer = await ask(`/v1/users/${user}/recommendations?limit=10`)
   note.replaceChildren(
-    `Ranked by ${modelText(answer.ranking === 'trending' ? null : answer.model)}.`,
+    `Ranked by ${rankedBy(answer)}.`,
     ...(answer.fallback ? [' ', element('strong', '', 'Fallback: '), answer.fallback.detail] : []),
   )
   list.replaceChildren(...answer.items.map((item, index) => line(item, index)))
+}
+
+/** What ordered a list, in words. */
+function rankedBy({ ranking, model }) {
+  if (ranking === 'trending') return 'what trends'
+  return ranking === 'neighbours' ? `the neighbour lists of ${modelText(model)}` : modelText(model)
 }
 
 function line(item, index) {

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../../features/store/online-store.ts'
-import type { LoadedModel } from '../runtime/loaded-model.ts'
+import type { LoadedModel, ModelReference } from '../runtime/loaded-model.ts'
 import { alignmentOf } from './alignment.ts'
 import type { Catalogue } from './catalogue.ts'
 import { generalReason, type Reason } from './reason.ts'
@@ -8,6 +8,7 @@ import type { Trending } from './trending.ts'
 export const fallbackReasons = [
   'unknown-user',
   'model-missing',
+  'model-refused',
   'store-unavailable',
   'everything-seen',
   'content-new-to-model',
@@ -25,6 +26,7 @@ export interface Fallback {
 const details: Readonly<Record<FallbackReason, string>> = {
   'unknown-user': 'Nothing is known of this user yet; these are the contents that trend.',
   'model-missing': 'No recommender is loaded; these contents trend. Run `contentflow train neu-mf`.',
+  'model-refused': 'The recommender did not beat its baselines, so these rank in its place.',
   'store-unavailable': 'The online store does not answer, so the history of this user is not considered.',
   'everything-seen': 'This user has seen every content there is.',
   'content-new-to-model':
@@ -35,6 +37,13 @@ const details: Readonly<Record<FallbackReason, string>> = {
 
 /** A fallback with its usual words, or with better ones. */
 export const fallback = (reason: FallbackReason, detail = details[reason]): Fallback => ({ reason, detail })
+
+/** Says that the baselines in a refused recommender's artifact answer instead of its network. @param refusal the gate's reason */
+export const refusedFallback = ({ name, version }: ModelReference, refusal: string): Fallback =>
+  fallback(
+    'model-refused',
+    `Version ${version} of ${name} was not promoted (${refusal.split(':')[0]}), so its neighbour lists answer without its network.`,
+  )
 
 export interface FallbackItem {
   /** Catalogue index. */

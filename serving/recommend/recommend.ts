@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../../features/store/online-store.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
 import { type LoadedModel, type ModelReference, referenceOf } from '../runtime/loaded-model.ts'
 import type { ModelStore } from '../runtime/model-store.ts'
-import { type Fallback, fallback, fallbackList } from './fallback.ts'
+import { type Fallback, fallback, fallbackList, refusedFallback } from './fallback.ts'
 import type { CatalogueView, LiveCatalogue } from './live-catalogue.ts'
 import { blend, type RankingQuestion, rankingQuestion, scoreQuestions } from './rank.ts'
 import { reRank } from './re-rank.ts'
@@ -67,14 +67,15 @@ export class Recommender {
     const view = this.#live.view
     if (view.catalogue.cards.length === 0) throw this.#emptyCatalogue()
     const now = this.#clock()
-    return this.#models.use('neu-mf', async (model) => {
-      const plans = userIds.map((userId, i) => plan(userId, histories[i], model, view, now))
+    return this.#models.useOrStandIn('neu-mf', async (model, refusal) => {
+      const refused = model === undefined || refusal === null ? null : refusedFallback(referenceOf(model), refusal)
+      const plans = userIds.map((userId, i) => plan(userId, histories[i], model, refused === null, view, now))
       const questions = plans.flatMap(({ question }) => (question === undefined ? [] : [question]))
       const logits =
         model === undefined || questions.length === 0 ? [] : await scoreQuestions(model, view.catalogue, questions)
       let answered = 0
       const lists = plans.map((each) =>
-        finish(each, each.question === undefined ? undefined : logits[answered++], model, view, limit, now),
+        finish(each, each.question === undefined ? undefined : logits[answered++], model, refused, view, limit, now),
       )
       return { view, lists }
     })
@@ -96,27 +97,31 @@ export class Recommender {
   }
 }
 
+/** @param mayRank false for a model whose network was refused: then only its lists speak */
 function plan(
   userId: string,
   found: readonly HistoryEvent[] | undefined,
   model: LoadedModel<'neu-mf'> | undefined,
+  mayRank: boolean,
   { catalogue, trending, retriever }: CatalogueView,
   now: number,
 ): Plan {
   const history = found ?? []
   const storeFailed = found === undefined
-  const known = model?.payload.userIndex.has(userId) ?? false
+  const known = mayRank && (model?.payload.userIndex.has(userId) ?? false)
   if (model === undefined || (history.length === 0 && !known)) {
     return { userId, history, storeFailed, candidates: undefined, question: undefined }
   }
   const candidates = retriever.retrieve(history, model, trending, now)
-  return { userId, history, storeFailed, candidates, question: rankingQuestion(model, catalogue, userId, candidates) }
+  const question = mayRank ? rankingQuestion(model, catalogue, userId, candidates) : undefined
+  return { userId, history, storeFailed, candidates, question }
 }
 
 function finish(
   { userId, history, storeFailed, candidates, question }: Plan,
   logits: Float32Array | undefined,
   model: LoadedModel<'neu-mf'> | undefined,
+  refused: Fallback | null,
   view: CatalogueView,
   limit: number,
   now: number,
@@ -145,7 +150,7 @@ function finish(
     }
   }
   const ranking = question === undefined ? 'neighbours' : 'neu-mf'
-  return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) }
+  return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) ?? refused }
 }
 
 const seenAll = (items: readonly unknown[]): Fallback | null =>

@@ -1,6 +1,6 @@
-import type { LoadedModel } from '../runtime/loaded-model.ts'
+import { type LoadedModel, referenceOf } from '../runtime/loaded-model.ts'
 import { alignmentOf } from './alignment.ts'
-import { type Fallback, fallback } from './fallback.ts'
+import { type Fallback, fallback, refusedFallback } from './fallback.ts'
 import type { CatalogueView } from './live-catalogue.ts'
 
 export interface SimilarItem {
@@ -14,16 +14,21 @@ export interface SimilarItem {
  * contents first, and says so.
  *
  * @param index catalogue index of the content asked about; never in the answer
+ * @param refusal why the model is no champion; its lists answer all the same, marked
  */
 export function similarTo(
   index: number,
   limit: number,
   { catalogue, trending }: CatalogueView,
   model: LoadedModel<'neu-mf'> | undefined,
+  refusal: string | null,
   now: number,
 ): { readonly items: readonly SimilarItem[]; readonly fallback: Fallback | null } {
-  const items = model === undefined ? [] : neighbours(index, limit, alignmentOf(model, catalogue), model)
-  if (items.length > 0) return { items, fallback: null }
+  if (model !== undefined) {
+    const items = neighbours(index, limit, alignmentOf(model, catalogue), model)
+    const marked = refusal === null ? null : refusedFallback(referenceOf(model), refusal)
+    if (items.length > 0) return { items, fallback: marked }
+  }
   const card = catalogue.cards[index]!
   const sameCreator = (other: number): boolean => catalogue.creator[other] === catalogue.creator[index]
   const others = [...trending.list(now, { category: card.category })].filter((other) => other !== index)

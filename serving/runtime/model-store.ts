@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { type Manifest, type ModelName, modelNames } from '../../models/artifact/manifest.ts'
 import type { ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
+import { refusedChallenger } from '../../models/registry/refused-challenger.ts'
 import type { OpenScorer, Scorer } from '../../models/scorer.ts'
 import { openBalancedScorer } from './balanced-scorer.ts'
 import { loadPayload } from './load-payload.ts'
@@ -21,14 +22,21 @@ export interface ModelStatus {
   readonly name: ModelName
   readonly serving: number | null
   readonly refused: { readonly version: number; readonly code: string; readonly message: string } | null
+  /** Without a champion: the version that the gate refused, whose neighbour lists answer in its place, and the gate's reason. */
+  readonly standIn: { readonly version: number; readonly reason: string } | null
 }
 
 /** A model in use by some requests; its session is released when it is retired and the last of them is done. */
 interface Slot {
   readonly model: LoadedModel
+  /** Why the gate refused it; null for a champion. */
+  readonly refusal: string | null
   users: number
   retired: boolean
 }
+
+/** Its artifact carries the baselines that won, so there is something honest to serve when the gate refused the network. */
+const mayStandIn: readonly ModelName[] = ['neu-mf']
 
 /**
  * The champions in memory. A newly promoted version is loaded and verified beside the old one and takes over between two
@@ -55,12 +63,24 @@ export class ModelStore {
   }
 
   /** Runs `use` with the champion, which stays open until `use` is done; undefined when there is none. */
-  async use<M extends ModelName, T>(name: M, use: (model: LoadedModel<M> | undefined) => Promise<T>): Promise<T> {
+  use<M extends ModelName, T>(name: M, use: (model: LoadedModel<M> | undefined) => Promise<T>): Promise<T> {
+    return this.useOrStandIn(name, (model, refusal) => use(refusal === null ? model : undefined))
+  }
+
+  /**
+   * As `use`, but without a champion the version that the gate refused, if its baselines can answer.
+   *
+   * @param use its `refusal` is the gate's reason: only the lists of such a model may be used, not its network
+   */
+  async useOrStandIn<M extends ModelName, T>(
+    name: M,
+    use: (model: LoadedModel<M> | undefined, refusal: string | null) => Promise<T>,
+  ): Promise<T> {
     const slot = this.#slots.get(name)
-    if (slot === undefined) return use(undefined)
+    if (slot === undefined) return use(undefined, null)
     slot.users++
     try {
-      return await use(slot.model as LoadedModel<M>)
+      return await use(slot.model as LoadedModel<M>, slot.refusal)
     } finally {
       slot.users--
       if (slot.retired && slot.users === 0) this.#release(slot)
@@ -77,14 +97,15 @@ export class ModelStore {
 
   /** The champion now, only to look at; use `use` to score with it. */
   peek<M extends ModelName>(name: M): LoadedModel<M> | undefined {
-    return this.#slots.get(name)?.model as LoadedModel<M> | undefined
+    return this.#champion(name)?.model as LoadedModel<M> | undefined
   }
 
   status(): readonly ModelStatus[] {
     return modelNames.map((name) => ({
       name,
-      serving: this.#slots.get(name)?.model.version ?? null,
+      serving: this.#champion(name)?.model.version ?? null,
       refused: this.#refused.get(name) ?? null,
+      standIn: this.#standIn(name),
     }))
   }
 
@@ -120,25 +141,49 @@ export class ModelStore {
 
   async #pollOne(name: ModelName): Promise<void> {
     const champion = await this.#options.registry.champion(name)
-    const current = this.#slots.get(name)
+    const current = this.#champion(name)
     if (champion === undefined || champion.version === current?.model.version) {
       this.#refused.delete(name)
+      if (current === undefined && mayStandIn.includes(name)) await this.#pollStandIn(name)
       return
     }
     if (this.#refused.get(name)?.version === champion.version) return
+    await this.#replace(name, champion, null)
+  }
+
+  /** Loads what the gate refused where there is no champion; a later champion takes its place. */
+  async #pollStandIn(name: ModelName): Promise<void> {
+    const found = await refusedChallenger(this.#options.registry, name)
+    if (found === undefined || found.version.version === this.#slots.get(name)?.model.version) return
+    await this.#replace(name, found.version, found.reason)
+  }
+
+  /** Puts a version into service, or notes why it cannot be. */
+  async #replace(name: ModelName, version: ModelVersion, refusal: string | null): Promise<void> {
     try {
-      this.#swap(name, await this.#load(champion))
+      this.#swap(name, await this.#load(version), refusal)
       this.#refused.delete(name)
     } catch (thrown) {
       const error = toAppError(thrown, 'ARTIFACT_INVALID')
       if (error.code === 'REGISTRY_FAILED') throw error
-      this.#refused.set(name, { version: champion.version, code: error.code, message: error.message })
-      const stays = current?.model.version ?? null
+      this.#refused.set(name, { version: version.version, code: error.code, message: error.message })
+      const stays = this.#slots.get(name)?.model.version ?? null
       this.#options.log.error(
-        { model: name, version: champion.version, stays, code: error.code, reason: error.message },
+        { model: name, version: version.version, stays, code: error.code, reason: error.message },
         'model refused',
       )
     }
+  }
+
+  #champion(name: ModelName): Slot | undefined {
+    const slot = this.#slots.get(name)
+    return slot?.refusal === null ? slot : undefined
+  }
+
+  #standIn(name: ModelName): ModelStatus['standIn'] {
+    const slot = this.#slots.get(name)
+    if (slot === undefined || slot.refusal === null) return null
+    return { version: slot.model.version, reason: slot.refusal }
   }
 
   async #load(champion: ModelVersion): Promise<LoadedModel> {
@@ -166,13 +211,12 @@ export class ModelStore {
     )
   }
 
-  #swap(name: ModelName, model: LoadedModel): void {
+  #swap(name: ModelName, model: LoadedModel, refusal: string | null): void {
     const old = this.#slots.get(name)
-    this.#slots.set(name, { model, users: 0, retired: false })
-    this.#options.log.info(
-      { model: name, version: model.version, replaces: old?.model.version ?? null },
-      'model serves',
-    )
+    this.#slots.set(name, { model, refusal, users: 0, retired: false })
+    const facts = { model: name, version: model.version, replaces: old?.model.version ?? null }
+    if (refusal === null) this.#options.log.info(facts, 'model serves')
+    else this.#options.log.warn({ ...facts, refusal }, 'no champion: the lists of a refused version serve')
     if (old === undefined) return
     old.retired = true
     if (old.users === 0) this.#release(old)

@@ -46,6 +46,12 @@ export const modelsRoute = ({ overview }: ServiceContext): Route =>
             .object({ version: z.number().int(), code: z.string(), message: z.string() })
             .nullable()
             .describe('a champion that did not load; the version before goes on serving'),
+          standIn: z
+            .object({ version: z.number().int(), reason: z.string() })
+            .nullable()
+            .describe(
+              'no champion: the refused version whose neighbour lists answer in its place, and why it was refused',
+            ),
           versions: z.array(version).describe('newest first, at most ten'),
         }),
       ),

@@ -25,7 +25,7 @@ export const listField = z.object({
   ranking: z
     .enum(['neu-mf', 'neighbours', 'trending'])
     .describe(
-      'what ordered the list: network and neighbours, neighbours alone (a user new to the model), or what trends',
+      'what ordered the list: network and neighbours, neighbours alone (a user new to the model, or a refused model), or what trends',
     ),
   fallback: fallbackField.extend({ reason: z.enum(fallbackReasons) }).nullable(),
 })

@@ -33,8 +33,8 @@ export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
           `No content is called ${JSON.stringify(params.id)} among the ${view.catalogue.cards.length} that were materialised. Look one up with GET /v1/trending.`,
         )
       }
-      return models.use('neu-mf', async (model) => {
-        const { items, fallback } = similarTo(index, query.limit, view, model, clock())
+      return models.useOrStandIn('neu-mf', async (model, refusal) => {
+        const { items, fallback } = similarTo(index, query.limit, view, model, refusal, clock())
         return {
           body: {
             contentId: params.id,
