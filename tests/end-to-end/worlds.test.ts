@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { copyMartsToPostgres, dropPostgresSchema } from '../support/postgres-copy.ts'
 import { serve, succeed } from './world.ts'
@@ -18,8 +19,16 @@ const haveServers = Object.values(servers).every((url) => url !== undefined)
 
 afterAll(async () => {
   if (servers.postgres !== undefined) await dropPostgresSchema(servers.postgres, schema)
+  if (servers.redis !== undefined) await removeKeys(servers.redis, `${schema}:`)
   rmSync(folder, { recursive: true, force: true })
 })
+
+async function removeKeys(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url)
+  const keys = await redis.keys(`${prefix}*`)
+  if (keys.length > 0) await redis.unlink(...keys)
+  await redis.quit()
+}
 
 /** From marts to answers through the real command, and what a client sees. */
 async function fromMartsToAnswers(env: Readonly<Record<string, string>>, port: number): Promise<void> {
@@ -95,7 +104,7 @@ describe('the whole line', () => {
         DATA_DIR: join(folder, 'servers'),
         WAREHOUSE_URL: postgres,
         WAREHOUSE_SCHEMA: schema,
-        REDIS_URL: `${redis}/9`,
+        REDIS_URL: `${redis}?keyPrefix=${schema}:`,
         MLFLOW_TRACKING_URI: mlflow,
         MLFLOW_EXPERIMENT: schema,
       }
