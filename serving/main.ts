@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
@@ -16,12 +17,16 @@ import { fastServer } from './http/fast-server.ts'
 import { LiveCatalogue } from './recommend/live-catalogue.ts'
 import { Recommender } from './recommend/recommend.ts'
 import { GuardedStore } from './runtime/guarded-store.ts'
+import { LastChampions } from './runtime/last-champions.ts'
 import { ModelOverviewReader } from './runtime/model-overview.ts'
 import { ModelStore } from './runtime/model-store.ts'
 import { openScorer } from './runtime/open-scorer.ts'
+import { ReopeningRegistry } from './runtime/reopening-registry.ts'
 
 /** After a signal to stop, requests are still answered for so long, each with `connection: close`, while balancers look elsewhere. */
 const graceMs = 500
+/** A registry or store that has not answered by then is waited for while the service already answers. */
+const startWaitMs = 10_000
 /** How long requests under way may then take to finish. */
 const drainMs = 8000
 
@@ -41,17 +46,18 @@ export interface RunningService {
 /**
  * Loads the champions and the catalogue, and listens.
  *
- * Missing models, an empty store or a Redis that is away do not keep it from starting: `/readyz` says what is missing, and it is
- * picked up as soon as it is there.
+ * Missing models, an empty store, a Redis or an MLflow that is away do not keep it from starting: `/readyz` says what is missing, and it
+ * is picked up as soon as it is there. Without its MLflow it serves the champions that it served last.
  *
- * @throws AppError CONFIG_INVALID when the address is public and there are no API keys, or the port is taken | REGISTRY_FAILED when a
- *                  remote registry cannot be reached at the start
+ * @throws AppError CONFIG_INVALID when the address is public and there are no API keys, or the port is taken
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<RunningService> {
   checkExposure(config)
   const { log, clock = () => Date.now() / 1000 } = options
-  const registry = await openRegistry(config, log)
-  const models = new ModelStore({ registry, openScorer, schemaHash, log })
+  const registry = new ReopeningRegistry(() => openRegistry(config, log))
+  const lastChampions =
+    config.mlflow === undefined ? undefined : new LastChampions(join(config.registryDir, 'last-champions.json'), log)
+  const models = new ModelStore({ registry, openScorer, schemaHash, lastChampions, log })
   const store = new GuardedStore(() => openOnlineStore(config, log), log)
   const live = new LiveCatalogue(store, log, clock)
   const eventLog = new EventLog(config.eventsDir, clock)
@@ -76,7 +82,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     await store.close()
     await registry.close()
   }
-  await Promise.all([models.poll(), live.poll()])
+  await models.recall()
+  await Promise.race([Promise.all([models.poll(), live.poll()]), delay(startWaitMs, undefined, { ref: false })])
   const recovered = intake.recover()
   const timer = setInterval(() => {
     void models.poll()

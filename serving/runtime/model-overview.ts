@@ -1,7 +1,8 @@
 import { type AppError, toAppError } from '../../errors.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
-import type { Alias, AuditEntry, ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
+import type { Alias, AuditEntry, ModelVersion } from '../../models/registry/model-registry.ts'
 import type { ModelStatus, ModelStore } from './model-store.ts'
+import type { ReadableRegistry } from './reopening-registry.ts'
 
 /** One version of a model, as a person judges it. */
 export interface VersionOverview {
@@ -31,12 +32,12 @@ const versionsShown = 10
 
 /** What the registry knows of all models, read at most every five seconds; while it is away, what serves is shown. */
 export class ModelOverviewReader {
-  readonly #registry: ModelRegistry
+  readonly #registry: ReadableRegistry
   readonly #models: ModelStore
   #read: Promise<readonly [readonly ModelVersion[], readonly AuditEntry[]]> | undefined
   #readAt = Number.NEGATIVE_INFINITY
 
-  constructor(registry: ModelRegistry, models: ModelStore) {
+  constructor(registry: ReadableRegistry, models: ModelStore) {
     this.#registry = registry
     this.#models = models
   }

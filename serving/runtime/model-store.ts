@@ -1,16 +1,21 @@
 import { AppError, toAppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { type Manifest, type ModelName, modelNames } from '../../models/artifact/manifest.ts'
-import type { ModelRegistry, ModelVersion } from '../../models/registry/model-registry.ts'
+import { verifyArtifact } from '../../models/artifact/read-artifact.ts'
+import type { ModelVersion } from '../../models/registry/model-registry.ts'
 import { refusedChallenger } from '../../models/registry/refused-challenger.ts'
 import type { OpenScorer, Scorer } from '../../models/scorer.ts'
 import { openBalancedScorer } from './balanced-scorer.ts'
+import type { LastChampions } from './last-champions.ts'
 import { loadPayload } from './load-payload.ts'
 import type { LoadedModel } from './loaded-model.ts'
+import type { ReadableRegistry } from './reopening-registry.ts'
 import { ScorerThread } from './scorer-thread.ts'
 
 export interface ModelStoreOptions {
-  readonly registry: ModelRegistry
+  readonly registry: ReadableRegistry
+  /** Kept up to date, for a start while the registry is away; for a registry that cannot be away, undefined. */
+  readonly lastChampions?: LastChampions | undefined
   readonly openScorer: OpenScorer
   /** Our hash of a feature service, or undefined when there is no such service. */
   readonly schemaHash: (featureService: string) => string | undefined
@@ -52,6 +57,19 @@ export class ModelStore {
 
   constructor(options: ModelStoreOptions) {
     this.#options = options
+  }
+
+  /** Loads what served last without asking the registry; the next poll replaces what is outdated. Never throws. */
+  async recall(): Promise<void> {
+    const { lastChampions, log } = this.#options
+    for (const [name, { version, dir }] of Object.entries((await lastChampions?.read()) ?? {})) {
+      try {
+        const manifest = await verifyArtifact(dir)
+        this.#swap(name as ModelName, await this.#load(manifest, version, dir), null)
+      } catch (error) {
+        log.warn({ model: name, version, reason: (error as Error).message }, 'last champion not loaded')
+      }
+    }
   }
 
   /** Looks for promoted, demoted and rolled-back versions once. Never throws: what fails is logged and shows in `status()`. */
@@ -161,8 +179,10 @@ export class ModelStore {
   /** Puts a version into service, or notes why it cannot be. */
   async #replace(name: ModelName, version: ModelVersion, refusal: string | null): Promise<void> {
     try {
-      this.#swap(name, await this.#load(version), refusal)
+      const dir = await this.#options.registry.fetch(name, version.version)
+      this.#swap(name, await this.#load(version.manifest, version.version, dir), refusal)
       this.#refused.delete(name)
+      if (refusal === null) await this.#options.lastChampions?.keep(name, version.version, dir)
     } catch (thrown) {
       const error = toAppError(thrown, 'ARTIFACT_INVALID')
       if (error.code === 'REGISTRY_FAILED') throw error
@@ -186,15 +206,14 @@ export class ModelStore {
     return { version: slot.model.version, reason: slot.refusal }
   }
 
-  async #load(champion: ModelVersion): Promise<LoadedModel> {
-    const { model: name, version } = champion
-    const dir = await this.#options.registry.fetch(name, version)
+  async #load(manifest: Manifest, version: number, dir: string): Promise<LoadedModel> {
+    const name = manifest.model
     let scorer: Scorer | undefined
     try {
       scorer = await openBalancedScorer(dir, this.#options.openScorer, this.#thread)
-      this.#checkFeatures(champion.manifest)
-      const payload = await loadPayload(name, dir, champion.manifest)
-      return { name, version, manifest: champion.manifest, payload, scorer }
+      this.#checkFeatures(manifest)
+      const payload = await loadPayload(name, dir, manifest)
+      return { name, version, manifest, payload, scorer }
     } catch (error) {
       await scorer?.close()
       throw error
