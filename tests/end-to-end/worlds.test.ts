@@ -88,7 +88,7 @@ describe('the whole line', () => {
   const embedded = { DATA_DIR: join(folder, 'embedded') }
 
   it('in the embedded world (DuckDB, LMDB, local registry) goes from sample marts to answers', {
-    timeout: 6 * minutes,
+    timeout: 15 * minutes,
   }, async () => {
     await succeed(['sample', '--size', 'small', '--seed', '1'], embedded)
     await fromMartsToAnswers(embedded, await freePort())
@@ -96,7 +96,7 @@ describe('the whole line', () => {
 
   it.skipIf(!haveServers)(
     'in the server world (PostgreSQL, Redis, MLflow) does the same (skipped: TEST_POSTGRES_URL, TEST_REDIS_URL or TEST_MLFLOW_URI is not set)',
-    { timeout: 10 * minutes },
+    { timeout: 20 * minutes },
     async () => {
       const { postgres = '', redis = '', mlflow = '' } = servers
       await copyMartsToPostgres(join(embedded.DATA_DIR, 'warehouse.duckdb'), postgres, schema)
