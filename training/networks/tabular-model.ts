@@ -1,6 +1,13 @@
 import { encode, fitVocabulary } from '../../features/transforms/vocabulary.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
-import { type CategoryEffects, chooseStrength, fitCategoryEffects } from '../estimators/category-effects.ts'
+import {
+  type CategoryEffects,
+  chooseStrength,
+  fitCategoryEffects,
+  type Unexplained,
+  unexplainedClasses,
+  unexplainedValues,
+} from '../estimators/category-effects.ts'
 import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
 import { rowsOf } from '../estimators/ridge.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
@@ -141,22 +148,31 @@ type FieldEffects = readonly (readonly CategoryEffects[] | undefined)[]
  * @returns what learns them from some rows and the linear models of those
  */
 function categoryEffects(
-  { prepared, targets, outputs, train, valid }: TabularModelInput,
+  { prepared, targets, outputs, train, valid, fit }: TabularModelInput,
   models: readonly LinearModel[],
 ): (models: readonly LinearModel[], rows: Int32Array) => FieldEffects {
   const { design, vocabularies, categories } = prepared
-  const residualsOf = (linear: readonly LinearModel[]): Float64Array[] =>
-    linear.map((model, t) => predictLinear(model, design).map((value, i) => targets[i * outputs + t]! - value))
-  const onTrain = residualsOf(models)
+  const unexplained = fit.kind === 'regression' ? unexplainedValues : unexplainedClasses
+  const leftOver = (linear: readonly LinearModel[]): Unexplained[] =>
+    linear.map((model, t) => {
+      const predicted = predictLinear(model, design)
+      return unexplained(
+        predicted.map((_, i) => targets[i * outputs + t]!),
+        predicted,
+      )
+    })
+  const onTrain = leftOver(models)
   const strengths = vocabularies.map(({ length }, field) =>
     oneHotWidth(length) > 0 ? undefined : chooseStrength(length, categories[field]!, onTrain, train, valid),
   )
   return (linear, rows) => {
-    const residuals = residualsOf(linear)
+    const left = leftOver(linear)
     return strengths.map((strength, field) =>
       strength === undefined
         ? undefined
-        : residuals.map((r) => fitCategoryEffects(vocabularies[field]!.length, categories[field]!, r, rows, strength)),
+        : left.map((output) =>
+            fitCategoryEffects(vocabularies[field]!.length, categories[field]!, output, rows, strength),
+          ),
     )
   }
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
-import { chooseStrength, fitCategoryEffects } from '../../../training/estimators/category-effects.ts'
+import {
+  chooseStrength,
+  fitCategoryEffects,
+  unexplainedClasses,
+  unexplainedValues,
+} from '../../../training/estimators/category-effects.ts'
 import { creatorMean, creatorRate } from '../../../training/estimators/creator-history.ts'
 import { predictLinear } from '../../../training/estimators/design.ts'
 import { fitLogistic } from '../../../training/estimators/logistic.ts'
@@ -67,14 +72,32 @@ describe('fitLogistic', () => {
 describe('fitCategoryEffects', () => {
   it('shrinks by the number of examples and gives the unknown none', () => {
     // category 1: (2 + 4) / (2 + 1); category 2: 3 / (1 + 1)
-    const effects = fitCategoryEffects(4, Int32Array.of(1, 1, 2, 0), [2, 4, 3, 9], all(4), 1)
+    const effects = fitCategoryEffects(
+      4,
+      Int32Array.of(1, 1, 2, 0),
+      unexplainedValues([2, 4, 3, 9], new Float64Array(4)),
+      all(4),
+      1,
+    )
     expect([...effects]).toEqual([0, 2, 1.5, 0])
   })
   it('prefers no effects at all when they do not carry over', () => {
     const category = Int32Array.of(1, 1, 2, 2, 1, 2)
-    const residual = [1, 1, -1, -1, -1, 1]
-    const strength = chooseStrength(3, category, [residual], all(4), Int32Array.of(4, 5))
+    const residuals = unexplainedValues([1, 1, -1, -1, -1, 1], new Float64Array(6))
+    const strength = chooseStrength(3, category, [residuals], all(4), Int32Array.of(4, 5))
     expect(strength).toBe(Number.POSITIVE_INFINITY)
+  })
+  it('moves a logit by what the probabilities left over', () => {
+    // p = ½ everywhere: residuals ½, ½, −½ and weights ¼; Σ residual / (Σ weight + 1) = ½ / 1.75
+    const classes = unexplainedClasses([1, 1, 0], new Float64Array(3))
+    expect(fitCategoryEffects(2, Int32Array.of(1, 1, 1), classes, all(3), 1)[1]).toBeCloseTo(0.5 / 1.75)
+  })
+  it('leaves well-calibrated probabilities of a rare class alone', () => {
+    // one in four positive, and the logit says so: nothing is left over, however far the logit is from 0
+    const classes = unexplainedClasses([1, 0, 0, 0], new Float64Array(4).fill(Math.log(1 / 3)))
+    const category = new Int32Array(4).fill(1)
+    expect(fitCategoryEffects(2, category, classes, all(4), 1)[1]).toBeCloseTo(0)
+    expect(chooseStrength(2, category, [classes], all(4), all(4))).toBe(Number.POSITIVE_INFINITY)
   })
 })
 
