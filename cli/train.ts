@@ -25,7 +25,7 @@ Examples:
 
 A model becomes champion only when it beats its baselines and the current champion on the same held-out data. If it does not,
 it stays challenger, the reason is printed and recorded, and the exit code is 0: training itself went well.
-Features must have been built: contentflow features build`
+Features that a model needs and that were never built are built first; contentflow features build brings them up to date.`
 
 /** `contentflow train <model|all>` */
 export function trainCommand(): Command {

@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Config } from '../../config.ts'
+import type { FeatureService } from '../../features/definitions/feature-view.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
 import { buildFeatures } from '../../features/store/build-features.ts'
 import type { OfflineStore } from '../../features/store/offline-store.ts'
@@ -15,27 +17,32 @@ export interface LazyFeaturesOptions {
 }
 
 /**
- * An offline store that builds its snapshots when a job first asks for features and nothing was ever built. Snapshots that are
- * there are taken as they are: bringing them up to date is `contentflow features build`.
+ * An offline store that builds the views a job asks for, and only those, where they were never built. Snapshots that are there are
+ * taken as they are: bringing them up to date is `contentflow features build`.
  */
-export function buildWhenEmpty(offline: OfflineStore, options: LazyFeaturesOptions): OfflineStore {
-  let ready: Promise<void> | undefined
+export function buildWhenMissing(offline: OfflineStore, options: LazyFeaturesOptions): OfflineStore {
   return {
     async historicalFeatures(service, labels) {
-      ready ??= buildUnlessThere(options)
-      await ready
+      await buildUnlessThere(service, options)
       return offline.historicalFeatures(service, labels)
     },
     close: () => offline.close(),
   }
 }
 
-async function buildUnlessThere({ config, source, progress, signal, log }: LazyFeaturesOptions): Promise<void> {
-  const entries = await readdir(config.featuresDir).catch(() => [])
-  if (entries.length > 0) return
+async function buildUnlessThere(
+  service: FeatureService,
+  { config, source, progress, signal, log }: LazyFeaturesOptions,
+): Promise<void> {
+  const views = []
+  for (const view of new Set(service.fields.map((field) => field.view))) {
+    const entries = await readdir(join(config.featuresDir, view.name)).catch(() => [])
+    if (entries.length === 0) views.push(view)
+  }
+  if (views.length === 0) return
   log.info(
-    { dir: config.featuresDir },
-    'no features were built yet: building them, as `contentflow features build` does',
+    { dir: config.featuresDir, views: views.map((view) => view.name) },
+    'these features were never built: building them, as `contentflow features build --view` does',
   )
-  await buildFeatures({ source, dir: config.featuresDir, ...config.duckdb, progress, signal, log })
+  await buildFeatures({ source, dir: config.featuresDir, views, ...config.duckdb, progress, signal, log })
 }

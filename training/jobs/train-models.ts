@@ -9,7 +9,7 @@ import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
 import { openTracker } from '../tracking/open-tracker.ts'
 import { loadTrainingJob } from './all-jobs.ts'
-import { buildWhenEmpty } from './lazy-features.ts'
+import { buildWhenMissing } from './lazy-features.ts'
 import { type RunJobResult, runJob } from './run-job.ts'
 
 export interface TrainModelsOptions {
@@ -51,7 +51,7 @@ export async function* trainModels(options: TrainModelsOptions): AsyncGenerator<
     const tracker = await openTracker(config, log)
     const source = closing(await openMartSource(config))
     const stored = closing(await openOfflineStore(config))
-    const offline = buildWhenEmpty(stored, { config, source, progress, signal, log })
+    const offline = buildWhenMissing(stored, { config, source, progress, signal, log })
     const opened = { source, offline, registry, tracker }
     const shared = {
       ...opened,
