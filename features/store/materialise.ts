@@ -11,6 +11,7 @@ import { readMeta } from '../sources/warehouse-tables.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { materialiseContents, materialiseCreators } from './materialise-cards.ts'
 import { materialiseHistories } from './materialise-histories.ts'
+import { eraseOptOuts, markOptOuts } from './materialise-opt-outs.ts'
 import { materialiseView } from './materialise-view.ts'
 import { currentKey, versionKey, versionPrefix, versionsPrefix } from './online-keys.ts'
 import { encodeJson, type OnlineMeta, parseMeta } from './online-meta.ts'
@@ -47,7 +48,7 @@ const writeTimeoutMs = 30_000
  * Publishes the latest snapshots, the catalogue and the histories to the online store as one new version, and switches to it.
  *
  * Readers see the version before until the switch, which is one write; a kill midway leaves it current, and the next run removes the
- * remains. Live events are not part of a version and survive.
+ * remains. Live events are not part of a version and survive, but for those of people who withdrew their consent or left.
  *
  * @throws AppError STORE_FAILED (no snapshots, store unreachable) | FEATURES_CHANGED | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
  */
@@ -100,6 +101,7 @@ async function writeVersion(
   const creators = await materialiseCreators(store, source, version)
   step(views.length + 2, 'histories')
   const histories = await materialiseHistories(store, source, version, signal)
+  await markOptOuts(store, source, version, signal)
   const synthetic = (await readMeta(source, config.warehouse.schema, 'synthetic')) === 'true'
 
   signal.throwIfAborted()
@@ -116,6 +118,7 @@ async function writeVersion(
   }
   await store.putMany([[currentKey, encodeJson(meta)]])
   await store.flush()
+  await eraseOptOuts(store, source, current)
   await removeVersions(store, [version, meta.previous ?? ''])
   const seconds = (performance.now() - started) / 1000
   progress.done('materialise', `${version}, ${seconds.toFixed(1)} s`)

@@ -80,12 +80,17 @@ export interface OnlineStore {
   /** Some known user ids in a stable order, for the demo page. */
   userIds(limit: number): Promise<readonly string[]>
 
+  /**
+   * False for a person who did not agree to personalisation or whose account is deleted, as of the last materialisation: nothing is
+   * known of them, and live events are not kept.
+   */
+  mayPersonalise(userId: string): Promise<boolean>
   /** The user's latest events (materialised and live, each event id once), oldest first; empty for an unknown user. */
   history(userId: string, limit: number): Promise<readonly HistoryEvent[]>
   /**
-   * Makes events visible to `history` at once. Idempotent by event id.
+   * Makes events visible to `history` at once. Idempotent by event id. Those of people who may not be personalised are dropped.
    *
-   * @returns how many of them were new
+   * @returns how many of them were new; dropped ones all count, as there is nothing to compare them with
    */
   appendEvents(events: readonly NewEvent[]): Promise<number>
   /** Forgets a person at once: features, history and live events. The next `materialise` leaves out who is deleted in dim_user. */

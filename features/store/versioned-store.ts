@@ -11,6 +11,8 @@ import {
   currentKey,
   dictionaryKey,
   historyKey,
+  optOutKey,
+  personalKeys,
   rowKey,
   usersKey,
 } from './online-keys.ts'
@@ -101,6 +103,10 @@ export class VersionedStore implements OnlineStore {
     return bytes === undefined ? [] : (decodeJson(bytes) as string[]).slice(0, limit)
   }
 
+  async mayPersonalise(userId: string): Promise<boolean> {
+    return !(await this.#optedOut([userId])).has(userId)
+  }
+
   async history(userId: string, limit: number): Promise<readonly HistoryEvent[]> {
     if (limit <= 0) return []
     const meta = await this.#current()
@@ -114,22 +120,25 @@ export class VersionedStore implements OnlineStore {
 
   async appendEvents(events: readonly NewEvent[]): Promise<number> {
     const byUser = new Map<string, HistoryEvent[]>()
+    const optedOut = await this.#optedOut([...new Set(events.map((event) => event.userId))])
+    let dropped = 0
     for (const { userId, eventId, contentId, eventType, occurredAt } of events) {
+      if (optedOut.has(userId)) {
+        dropped++
+        continue
+      }
       const list = byUser.get(userId) ?? []
       byUser.set(userId, list)
       list.push({ eventId, contentId, eventType, occurredAt })
     }
     const added = await Promise.all([...byUser].map(([userId, list]) => this.#store.appendLive(userId, list)))
-    return added.reduce((sum, one) => sum + one, 0)
+    return added.reduce((sum, one) => sum + one, dropped)
   }
 
   async eraseUser(userId: string): Promise<void> {
     const meta = await this.#current()
     const versions = meta === undefined ? [] : [meta.version, ...(meta.previous === null ? [] : [meta.previous])]
-    const keys = versions.flatMap((version) => [
-      historyKey(version, userId),
-      ...meta!.views.filter((view) => view.entity === 'user').map((view) => rowKey(version, view.name, userId)),
-    ])
+    const keys = versions.flatMap((version) => personalKeys(version, meta!.views, userId))
     await this.#store.remove(keys)
     await this.#store.removeLive(userId)
     await this.#store.flush()
@@ -137,6 +146,13 @@ export class VersionedStore implements OnlineStore {
 
   async close(): Promise<void> {
     await this.#store.close()
+  }
+
+  async #optedOut(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const meta = await this.#current()
+    if (meta === undefined) return new Set()
+    const marks = await this.#store.getMany(userIds.map((userId) => optOutKey(meta.version, userId)))
+    return new Set(userIds.filter((_, i) => marks[i] !== undefined))
   }
 
   async #current(): Promise<OnlineMeta | undefined> {

@@ -7,6 +7,7 @@ import type { Trending } from './trending.ts'
 
 export const fallbackReasons = [
   'unknown-user',
+  'not-personalised',
   'model-missing',
   'model-refused',
   'store-unavailable',
@@ -25,6 +26,7 @@ export interface Fallback {
 
 const details: Readonly<Record<FallbackReason, string>> = {
   'unknown-user': 'Nothing is known of this user yet; these are the contents that trend.',
+  'not-personalised': 'This user did not agree to personalisation, or left; these are the contents that trend.',
   'model-missing': 'No recommender is loaded; these contents trend. Run `contentflow train neu-mf`.',
   'model-refused': 'The recommender did not beat its baselines, so these rank in its place.',
   'store-unavailable': 'The online store does not answer, so the history of this user is not considered.',

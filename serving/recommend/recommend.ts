@@ -36,10 +36,16 @@ export interface Recommendations {
   readonly lists: readonly Recommendation[]
 }
 
-interface Plan {
-  readonly userId: string
+/** What the store says of a user. */
+interface Known {
   readonly history: readonly HistoryEvent[]
+  /** Nothing may be concluded about a person who did not agree to it, not even from what an older model knows. */
+  readonly mayPersonalise: boolean
   readonly storeFailed: boolean
+}
+
+interface Plan extends Known {
+  readonly userId: string
   readonly candidates: Candidates | undefined
   readonly question: RankingQuestion | undefined
 }
@@ -63,13 +69,13 @@ export class Recommender {
   }
 
   async recommend(userIds: readonly string[], limit: number): Promise<Recommendations> {
-    const histories = await Promise.all(userIds.map((userId) => this.#history(userId)))
+    const known = await Promise.all(userIds.map((userId) => this.#known(userId)))
     const view = this.#live.view
     if (view.catalogue.cards.length === 0) throw this.#emptyCatalogue()
     const now = this.#clock()
     return this.#models.useOrStandIn('neu-mf', async (model, refusal) => {
       const refused = model === undefined || refusal === null ? null : refusedFallback(referenceOf(model), refusal)
-      const plans = userIds.map((userId, i) => plan(userId, histories[i], model, refused === null, view, now))
+      const plans = userIds.map((userId, i) => plan(userId, known[i]!, model, refused === null, view, now))
       const questions = plans.flatMap(({ question }) => (question === undefined ? [] : [question]))
       const logits =
         model === undefined || questions.length === 0 ? [] : await scoreQuestions(model, view.catalogue, questions)
@@ -81,9 +87,13 @@ export class Recommender {
     })
   }
 
-  /** undefined when the store is away. */
-  #history(userId: string): Promise<readonly HistoryEvent[] | undefined> {
-    return this.#store.tryRead((store) => store.history(userId, historyLimit))
+  async #known(userId: string): Promise<Known> {
+    const found = await this.#store.tryRead((store) =>
+      Promise.all([store.history(userId, historyLimit), store.mayPersonalise(userId)]),
+    )
+    if (found === undefined) return { history: [], mayPersonalise: true, storeFailed: true }
+    const [history, mayPersonalise] = found
+    return { history: mayPersonalise ? history : [], mayPersonalise, storeFailed: false }
   }
 
   #emptyCatalogue(): AppError {
@@ -100,25 +110,24 @@ export class Recommender {
 /** @param mayRank false for a model whose network was refused: then only its lists speak */
 function plan(
   userId: string,
-  found: readonly HistoryEvent[] | undefined,
+  known: Known,
   model: LoadedModel<'neu-mf'> | undefined,
   mayRank: boolean,
   { catalogue, trending, retriever }: CatalogueView,
   now: number,
 ): Plan {
-  const history = found ?? []
-  const storeFailed = found === undefined
-  const known = mayRank && (model?.payload.userIndex.has(userId) ?? false)
-  if (model === undefined || (history.length === 0 && !known)) {
-    return { userId, history, storeFailed, candidates: undefined, question: undefined }
+  const { history, mayPersonalise } = known
+  const inModel = mayRank && (model?.payload.userIndex.has(userId) ?? false)
+  if (model === undefined || !mayPersonalise || (history.length === 0 && !inModel)) {
+    return { userId, ...known, candidates: undefined, question: undefined }
   }
   const candidates = retriever.retrieve(history, model, trending, now)
   const question = mayRank ? rankingQuestion(model, catalogue, userId, candidates) : undefined
-  return { userId, history, storeFailed, candidates, question }
+  return { userId, ...known, candidates, question }
 }
 
 function finish(
-  { userId, history, storeFailed, candidates, question }: Plan,
+  { userId, history, mayPersonalise, storeFailed, candidates, question }: Plan,
   logits: Float32Array | undefined,
   model: LoadedModel<'neu-mf'> | undefined,
   refused: Fallback | null,
@@ -131,7 +140,9 @@ function finish(
   const away = storeFailed ? fallback('store-unavailable') : null
   if (candidates === undefined) {
     const items = fallbackList(history, model, catalogue, trending, limit, now)
-    const reason = model === undefined ? fallback('model-missing') : fallback('unknown-user')
+    const reason = fallback(
+      !mayPersonalise ? 'not-personalised' : model === undefined ? 'model-missing' : 'unknown-user',
+    )
     return { userId, items, model: reference, ranking: 'trending', fallback: away ?? seenAll(items) ?? reason }
   }
   const { scores, network } = blend(candidates, question, logits)

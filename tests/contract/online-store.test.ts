@@ -215,7 +215,20 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
     await world.build()
     await world.materialise({ config, now: now + 240 })
     expect(await store.userIds(10)).not.toContain('user-1')
+    expect(await store.history('user-1', 10)).toEqual([]) // its live event is gone as well
+    expect(await store.mayPersonalise('user-1')).toBe(false)
+    expect(await store.mayPersonalise('fresh')).toBe(true)
     expect(await store.features(featureService('segments'), { user: ['user-1'] }, now)).toMatchObject({ missing: 1 })
+  })
+
+  it('a person who may not be personalised, leaves no history by new events, which are counted', async () => {
+    const posted = [
+      newEvent('user-1', 'after-1', '2026-03-10T02:00:00'),
+      newEvent('fresh', 'f2', '2026-03-10T02:00:00'),
+    ]
+    expect(await store.appendEvents(posted)).toBe(2)
+    expect(await store.history('user-1', 10)).toEqual([])
+    expect(ids(await store.history('fresh', 1))).toEqual(['f2'])
   })
 
   it('a warehouse that ends long ago, is published as it was, and ages from then on', async () => {

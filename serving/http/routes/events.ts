@@ -38,7 +38,7 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     tag: 'Events',
     summary: 'Tell what a user did: one event, or up to 1000 in `events`',
     description:
-      'On the disk before it is acknowledged, and considered by the next recommendation. 202 says that the events are safe but the online store is away, so that they are considered later.',
+      'On the disk before it is acknowledged, and considered by the next recommendation. Events of a user who did not agree to personalisation count towards trending and are not kept as a history. 202 says that the events are safe but the online store is away, so that they are considered later.',
     params: noParameters,
     query: noParameters,
     body: z.union([eventBody, batchBody]) as unknown as z.ZodType<readonly EventBody[]>,

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServiceWorld, type ServiceWorld, type TestService } from '../support/service-world.ts'
+
+let world: ServiceWorld
+let service: TestService
+
+beforeAll(async () => {
+  world = await createServiceWorld(['neu-mf'])
+  service = await world.start()
+})
+
+afterAll(async () => {
+  await service.close()
+  await world.remove()
+})
+
+const recommended = async () => (await service.get('/v1/users/user-1/recommendations?limit=13')).body
+const post = (contentId: string) => service.post('/v1/events', { userId: 'user-1', contentId, eventType: 'like' })
+
+describe('a user who withdraws the consent to personalisation', () => {
+  it('is not personalised any more, although the model knows them, and leaves no history', async () => {
+    await post('content-3')
+    expect(await recommended()).toMatchObject({ ranking: 'neu-mf', fallback: null })
+
+    await world.features.run(`update dim_user set consent_personalization = false where user_id = 'user-1'`)
+    await world.features.build()
+    await world.features.materialise()
+    const body = await recommended()
+    expect(body).toMatchObject({ ranking: 'trending', fallback: { reason: 'not-personalised' } })
+    // Not even what they saw is remembered: all 12 contents of the catalogue and the hostile one are there.
+    expect(body.items).toHaveLength(13)
+  })
+
+  it('still counts for what trends', async () => {
+    const before = (await service.get('/v1/trending?limit=13')).body.items
+    const scoreOf = (items: readonly { contentId: string; score: number }[]): number =>
+      items.find((item) => item.contentId === 'content-9')!.score
+    expect(await post('content-9')).toMatchObject({ status: 200, body: { accepted: 1, duplicates: 0 } })
+    await expect
+      .poll(async () => scoreOf((await service.get('/v1/trending?limit=13')).body.items), { timeout: 5000 })
+      .toBeCloseTo(scoreOf(before) + 1, 3)
+    expect((await recommended()).items).toHaveLength(13)
+  })
+})
