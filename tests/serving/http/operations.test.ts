@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -173,10 +176,19 @@ describe('the service', () => {
 
   it('answers what is under way when it is told to stop', async () => {
     const stopping = await world.start()
-    const answers = Promise.all(Array.from({ length: 20 }, () => stopping.get('/v1/users/user-1/recommendations')))
-    const [all] = await Promise.all([answers, stopping.close()])
-    expect(all.map((answer) => answer.status)).toEqual(new Array(20).fill(200))
+    const body = JSON.stringify({ users: ['user-1'] })
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }
+    const slow = request(`${stopping.url}/v1/recommendations:batch`, { method: 'POST', headers })
+    slow.flushHeaders()
+    await once(slow, 'continue') // the service has begun with the request
+    const stopped = stopping.close()
+    await sleep(1000) // no new connection is taken any more
     await expect(stopping.get('/healthz')).rejects.toThrow()
+    slow.end(body)
+    const [response] = await once(slow, 'response')
+    expect(response.statusCode).toBe(200)
+    response.resume()
+    await stopped
   })
 
   it('says that its port is taken', async () => {
