@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { marts } from '../../../features/marts/index.ts'
 import { DuckDbDatabase } from '../../../features/sources/duckdb-database.ts'
 import { ensureMarts, readMeta } from '../../../features/sources/warehouse-tables.ts'
@@ -12,8 +12,18 @@ import { type Progress, silentProgress } from '../../../progress.ts'
 const tiny: SampleWorld = { ...sampleWorld('small', 1, 20), users: 150, contents: 120, creators: 10 }
 const schema = 'marts'
 
+/** The tiny world, generated once, and what the generator said about it. */
+let made: { folder: string; path: string; result: SampleResult }
 let folder: string
 let path: string
+
+beforeAll(async () => {
+  const madeIn = await mkdtemp(join(tmpdir(), 'sample-'))
+  path = join(madeIn, 'warehouse.duckdb')
+  made = { folder: madeIn, path, result: await generate(tiny) }
+})
+
+afterAll(() => rm(made.folder, { recursive: true, force: true }))
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sample-'))
@@ -31,6 +41,9 @@ const generate = (world: SampleWorld, options: Partial<SampleOptions> = {}): Pro
     signal: new AbortController().signal,
     ...options,
   })
+
+/** Puts the tiny world where `generate` would have put it. */
+const copyTiny = (): Promise<void> => copyFile(made.path, path)
 
 async function inside<T>(look: (database: DuckDbDatabase) => Promise<T>): Promise<T> {
   const database = await DuckDbDatabase.open({ path, schema, memoryMb: 512 })
@@ -62,7 +75,7 @@ describe('generateSample', () => {
   })
 
   it('makes another world from another seed', async () => {
-    await generate(tiny)
+    await copyTiny()
     const first = await fingerprints()
     await generate({ ...tiny, seed: 2 })
     const second = await fingerprints()
@@ -70,16 +83,17 @@ describe('generateSample', () => {
   })
 
   it('fills all marts, says that they are synthetic, and leaves nothing else behind', async () => {
-    const { created, rows } = await generate(tiny)
+    const { created, rows } = made.result
     expect(created).toBe(true)
+    await copyTiny()
     for (const { name } of marts) expect(rows[name], name).toBeGreaterThan(0)
     expect(rows.dim_user).toBe(150)
     expect(await inside((database) => readMeta(database, schema, 'synthetic'))).toBe('true')
-    expect(await readdir(folder)).toEqual(['warehouse.duckdb'])
+    expect(await readdir(made.folder)).toEqual(['warehouse.duckdb'])
   })
 
   it('keeps every event inside the world and after its content was published', async () => {
-    await generate(tiny)
+    await copyTiny()
     const [row] = await inside((database) =>
       database.rows(`
         select min(occurred_at) >= timestamp '2026-10-12' as begins, max(occurred_at) < timestamp '2026-11-01' as ends,
@@ -90,7 +104,7 @@ describe('generateSample', () => {
   })
 
   it('lets user-1, content-1 and creator-1 be there with a history: examples use them', async () => {
-    await generate(tiny)
+    await copyTiny()
     const [row] = await inside((database) =>
       database.rows(`
         select (select count(*) from fct_interactions where user_id = 'user-1') as events,
@@ -104,12 +118,12 @@ describe('generateSample', () => {
   })
 
   it('changes nothing when the same world is there already', async () => {
-    const { rows } = await generate(tiny)
-    expect(await generate(tiny)).toEqual({ created: false, rows })
+    await copyTiny()
+    expect(await generate(tiny)).toEqual({ created: false, rows: made.result.rows })
   })
 
   it('replaces another sample', async () => {
-    await generate(tiny)
+    await copyTiny()
     const { rows } = await generate({ ...tiny, seed: 2, users: 60, size: 'medium' })
     expect(rows.dim_user).toBe(60)
   })
@@ -126,7 +140,7 @@ describe('generateSample', () => {
   })
 
   it('keeps the old world when it is stopped midway, and cleans up after itself', async () => {
-    await generate(tiny)
+    await copyTiny()
     const before = await fingerprints()
     const controller = new AbortController()
     const stopAtSessions: Progress = {
