@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Executes the notebook from top to bottom and fails when a cell fails. Needs Node and `jupyter nbconvert`.
+# Executes the notebook from top to bottom and fails when a cell fails. Needs Node, and Python where `jupyter
+# nbconvert` is not installed: then it goes into a temporary folder, from PyPI.
 #   notebooks/run.sh             on DATA_DIR, or, where that has no runs, on a small sample world made for the occasion
 #   notebooks/run.sh out.html    and keeps the result as a page
 set -euo pipefail
@@ -21,6 +22,11 @@ fi
 export DATA_DIR
 
 npm install --silent --no-audit --no-fund --prefix "$scratch" deno@2.9.6
+if ! jupyter nbconvert --version >/dev/null 2>&1; then
+  python3 -m venv "$scratch/python"
+  "$scratch/python/bin/pip" install --quiet jupyter-core nbconvert ipykernel
+  PATH=$scratch/python/bin:$PATH
+fi
 npm install --silent --no-audit --no-fund --no-package-lock --omit=dev
 
 # The kernel lives only as long as this script: nothing is written to the home folder.
