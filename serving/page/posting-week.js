@@ -45,7 +45,9 @@ const basisText = ({ basis, posts }) =>
 function draw({ slots }) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
   const text = { color: colour('--quiet') }
-  const most = Math.max(0.05, ...slots.map((slot) => Math.abs(slot.lift - 1)))
+  // A factor: half as much is as far from the mean as twice as much.
+  const doublings = slots.map((slot) => Math.log2(Math.max(slot.lift, 0.01)))
+  const most = Math.max(0.07, ...doublings.map(Math.abs))
   chart.setOption(
     {
       animation: false,
@@ -73,22 +75,22 @@ function draw({ slots }) {
       },
       visualMap: {
         dimension: 2,
-        min: 1 - most,
-        max: 1 + most,
+        min: -most,
+        max: most,
         precision: 2,
         orient: 'horizontal',
         left: 'center',
         bottom: 0,
         itemHeight: 140,
         itemWidth: 12,
-        text: [`×${(1 + most).toFixed(2)} engagement`, `×${(1 - most).toFixed(2)}`],
+        text: [`×${(2 ** most).toFixed(2)} engagement`, `×${(2 ** -most).toFixed(2)}`],
         textStyle: text,
         inRange: { color: ['#b2572b', '#e3b79c', colour('--ground'), '#9db9f0', '#2458d3'] },
       },
       series: [
         {
           type: 'heatmap',
-          data: slots.map((slot, index) => [slot.hour, slot.weekday, slot.lift, index]),
+          data: slots.map((slot, index) => [slot.hour, slot.weekday, doublings[index], index]),
           itemStyle: { borderColor: colour('--card'), borderWidth: 1.5, borderRadius: 2 },
         },
       ],
