@@ -90,16 +90,25 @@ export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promi
     hidden: input.hidden,
     outputs,
   }
+  const past = refit ? Int32Array.from([...train, ...valid]) : train
   const fitStart = input.fitStart ?? input.fitLinear
-  const startOn = (rows: Int32Array): LinearModel[] => Array.from({ length: outputs }, (_, t) => fitStart(t, rows))
+  // Rows are those for training, or those and the validation rows: each is fitted once.
+  const fitted = new Map<boolean, readonly LinearModel[]>()
+  const startOn = (rows: Int32Array): readonly LinearModel[] => {
+    const known = fitted.get(rows === train)
+    if (known !== undefined) return known
+    const models = Array.from({ length: outputs }, (_, t) => fitStart(t, rows))
+    fitted.set(rows === train, models)
+    return models
+  }
   const effectsOf = categoryEffects(input, startOn(train))
   const linearStart = (rows: Int32Array): LinearStart => {
     const models = startOn(rows)
     return asStart(models, effectsOf(models, rows), shape)
   }
   const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
-  const past = refit ? Int32Array.from([...train, ...valid]) : train
-  const linear = Array.from({ length: outputs }, (_, t) => input.fitLinear(t, past))
+  const linear =
+    input.fitStart === undefined ? startOn(past) : Array.from({ length: outputs }, (_, t) => input.fitLinear(t, past))
   const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
   return {
     prepared,
