@@ -47,9 +47,9 @@ function facts({ runId, seed, gitSha, backend, createdAt, data }: Manifest): [st
   const span = data.from === null || data.to === null ? '' : `, ${day(data.from)} to ${day(data.to)}`
   return [
     ['Run', runId],
-    ['Made at', createdAt],
+    ['Made at', `${createdAt.slice(0, 16).replace('T', ' ')} UTC`],
     ['Seed', String(seed)],
-    ['Code', gitSha ?? 'unknown'],
+    ['Code', gitSha?.slice(0, 12) ?? 'unknown'],
     ['Backend', backend],
     ['Training data', `${data.rows.toLocaleString('en-US')} rows${span}`],
     ['Split', data.split],

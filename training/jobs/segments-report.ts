@@ -21,8 +21,8 @@ export function segmentsReport(
     {
       kind: 'table',
       title: 'The segments',
-      header: ['Segment', 'Users', 'Share', 'What sets it apart'],
-      rows: segments.map(({ name, users, share, description }) => [name, users, share, description]),
+      header: ['Segment', 'Users', 'Share and what sets it apart'],
+      rows: segments.map(({ name, users, description }) => [name, users, description]),
     },
     {
       kind: 'chart',
@@ -38,7 +38,7 @@ export function segmentsReport(
           nameGap: 32,
           data: curve.map(({ k }) => String(k)),
         },
-        yAxis: { type: 'value', name: 'silhouette', nameLocation: 'middle', nameGap: 46, scale: true },
+        yAxis: { type: 'value', name: 'silhouette', nameLocation: 'middle', nameGap: 46 },
         series: [
           {
             type: 'bar',

@@ -43,6 +43,7 @@ table{border-collapse:collapse;width:100%;margin:6px 0 8px;font-variant-numeric:
 th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--muted);font-size:13px;border-bottom:2px solid var(--line)}
 th.n,td.n{text-align:right;padding:8px 0 8px 18px}
+th.n+th:not(.n),td.n+td:not(.n){padding-left:24px}
 small{display:block;color:var(--muted);font-size:12px;font-weight:400;white-space:nowrap}
 .model{color:var(--series1)}.best{font-weight:650}.mark{font-size:10px;margin-left:4px;vertical-align:1px}
 figure{margin:4px 0 16px}figure svg{display:block;width:100%;height:auto}
