@@ -88,12 +88,12 @@ describe.skipIf(!redisUrl)(
       expect(posted).toMatchObject({ status: 202, body: { accepted: 1, visible: false } })
 
       await door.open()
-      await expect.poll(async () => (await recommended()).fallback, { timeout: 15_000 }).toBeNull()
+      await expect.poll(async () => (await recommended()).fallback, { timeout: 50_000 }).toBeNull()
       // The event that Redis could not take is handed to it from the log.
       const ids = async (): Promise<string[]> =>
         (await recommended()).items.map((item: { contentId: string }) => item.contentId)
-      await expect.poll(ids, { timeout: 15_000 }).not.toContain('content-6')
+      await expect.poll(ids, { timeout: 50_000 }).not.toContain('content-6')
       expect((await service.get('/readyz')).body.store).toBe('up')
-    }, 40_000)
+    }, 180_000)
   },
 )

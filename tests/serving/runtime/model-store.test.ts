@@ -35,7 +35,7 @@ describe('a promoted version', () => {
     }
     const clients = [client(), client(), client(), client()]
     const version = await world.promote('neu-mf')
-    await expect.poll(() => versions.has(version), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => versions.has(version), { timeout: 50_000 }).toBe(true)
     asking = false
     await Promise.all(clients)
     expect([...statuses]).toEqual([200])
@@ -45,26 +45,26 @@ describe('a promoted version', () => {
   it('gives way again after a rollback', async () => {
     const before = await servedVersion()
     await world.registry.rollback('neu-mf', 'worse in the shop')
-    await expect.poll(servedVersion, { timeout: 10_000 }).toBe(before - 1)
+    await expect.poll(servedVersion, { timeout: 50_000 }).toBe(before - 1)
   })
 
   it('that does not reproduce its golden batch is refused, and the old one stays', async () => {
     const before = await servedVersion()
     const bad = await world.promote('neu-mf', { goldenError: 1 })
     await expect
-      .poll(() => refusal('neu-mf'), { timeout: 10_000 })
+      .poll(() => refusal('neu-mf'), { timeout: 50_000 })
       .toMatchObject({ version: bad, code: 'ARTIFACT_INVALID' })
     expect(await servedVersion()).toBe(before)
     const ready = await service.get('/readyz')
     expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } })
     await world.registry.rollback('neu-mf', 'it was bad')
-    await expect.poll(() => refusal('neu-mf'), { timeout: 10_000 }).toBeNull()
+    await expect.poll(() => refusal('neu-mf'), { timeout: 50_000 }).toBeNull()
   })
 
   it('that was trained on other features is refused with what to run, and the old one stays', async () => {
     const version = await world.promote('segments', { schemaHash: '0'.repeat(64) })
     await expect
-      .poll(() => refusal('segments'), { timeout: 10_000 })
+      .poll(() => refusal('segments'), { timeout: 50_000 })
       .toMatchObject({
         version,
         code: 'FEATURES_CHANGED',
@@ -77,7 +77,7 @@ describe('a promoted version', () => {
     const before = await servedVersion()
     const version = await world.promote('neu-mf')
     await truncate(join(world.config.registryDir, 'neu-mf', 'versions', String(version), 'similarItems.int32'), 8)
-    await expect.poll(() => refusal('neu-mf'), { timeout: 10_000 }).toMatchObject({ code: 'ARTIFACT_INVALID' })
+    await expect.poll(() => refusal('neu-mf'), { timeout: 50_000 }).toMatchObject({ code: 'ARTIFACT_INVALID' })
     expect(await servedVersion()).toBe(before)
   })
 })
