@@ -160,9 +160,9 @@ export class ModelStore {
   async #pollOne(name: ModelName): Promise<void> {
     const champion = await this.#options.registry.champion(name)
     const current = this.#champion(name)
+    if (champion === undefined && current === undefined && mayStandIn.includes(name)) return this.#pollStandIn(name)
     if (champion === undefined || champion.version === current?.model.version) {
       this.#refused.delete(name)
-      if (current === undefined && mayStandIn.includes(name)) await this.#pollStandIn(name)
       return
     }
     if (this.#refused.get(name)?.version === champion.version) return
@@ -172,7 +172,11 @@ export class ModelStore {
   /** Loads what the gate refused where there is no champion; a later champion takes its place. */
   async #pollStandIn(name: ModelName): Promise<void> {
     const found = await refusedChallenger(this.#options.registry, name)
-    if (found === undefined || found.version.version === this.#slots.get(name)?.model.version) return
+    if (found === undefined || found.version.version === this.#slots.get(name)?.model.version) {
+      this.#refused.delete(name)
+      return
+    }
+    if (this.#refused.get(name)?.version === found.version.version) return
     await this.#replace(name, found.version, found.reason)
   }
 

@@ -58,10 +58,23 @@ describe('a recommender that the gate refused, without a champion', () => {
     expect(body.problems).toContain('neu-mf: no champion; version 1 was refused, its neighbour lists answer')
   })
 
+  it('stays when a newer one that was refused as well is damaged', async () => {
+    const dir = join(world.config.dataDir, 'damaged')
+    await writeNeuMf(dir, recommenderWorld, { goldenError: 1 })
+    const { version } = await world.registry.register(dir, 'made by hand')
+    await world.registry.refuse('neu-mf', version, reason)
+    const status = async () =>
+      (await service.get('/v1/models')).body.models.find((one: { name: string }) => one.name === 'neu-mf')
+    await expect
+      .poll(status, { timeout: 50_000 })
+      .toMatchObject({ refused: { version, code: 'ARTIFACT_INVALID' }, standIn: { version: 1 } })
+    expect(await recommended('user-1')).toMatchObject({ ranking: 'neighbours', model: { version: 1 } })
+  })
+
   it('gives way to its own promotion', async () => {
     await world.registry.promote('neu-mf', 1, 'by hand')
     await expect
-      .poll(() => recommended('user-1'), { timeout: 10_000 })
+      .poll(() => recommended('user-1'), { timeout: 50_000 })
       .toMatchObject({ ranking: 'neu-mf', model: { version: 1 }, fallback: null })
   })
 })
