@@ -128,6 +128,7 @@ export async function trainIn(
       job: await loadTrainingJob(model),
       settings,
       seed: 1,
+      backend: 'wasm',
       resume: false,
       source,
       offline,

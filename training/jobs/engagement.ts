@@ -52,7 +52,7 @@ export const engagementJob: TrainingJob<EngagementConfig> = {
 }
 
 async function trainEngagement(context: JobContext, config: EngagementConfig): Promise<TrainedModel> {
-  const { tf, name: backend } = await openBackend({ prefer: config.backend, log: context.log })
+  const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
   const all = await readContentOutcomes(context.source)
   const headline = config.headline ?? headlineTarget(all)

@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts'
 import type { Golden, Manifest, MetricRow, ModelName } from '../../models/artifact/manifest.ts'
 import type { Scorer, Tensor } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
+import type { TfBackendName } from '../backend/select-backend.ts'
 import type { ReportSection } from '../report/report.ts'
 import type { RunTracker } from '../tracking/tracker.ts'
 
@@ -17,6 +18,8 @@ export interface JobContext {
   readonly log: Logger
   readonly signal: AbortSignal
   readonly seed: number
+  /** TF.js backend to train on (`TFJS_BACKEND`); jobs without TF.js do not read it. */
+  readonly backend: TfBackendName | 'auto'
   /** The run's own folder: checkpoints go here, and stay when the job is killed. */
   readonly workDir: string
   /** Whether to go on from the last finished epoch found in `workDir`. */

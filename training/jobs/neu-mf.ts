@@ -52,7 +52,7 @@ async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<Traine
   const all = await readInteractions(context.source, { ...config, firstOnly: true })
   const split = splitData(all, config, context.seed)
   recordDatasets(context, split)
-  const backend = await openBackend({ prefer: config.backend, log: context.log })
+  const backend = await openBackend({ prefer: context.backend, log: context.log })
   const shape: NeuMfShape = { ...config, userCount: all.users.length, itemCount: all.items.length }
   const searched = await search(context, config, backend, shape, split)
   const trained = config.refit ? await refit(context, config, backend, shape, split, searched.bestEpoch) : searched

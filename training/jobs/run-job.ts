@@ -10,6 +10,7 @@ import { withFolderLock } from '../../models/registry/folder-lock.ts'
 import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
+import type { TfBackendName } from '../backend/select-backend.ts'
 import type { RunTracker, Tracker } from '../tracking/tracker.ts'
 import { compareChampion } from './compare-champion.ts'
 import { type ChampionResult, judge, type Verdict } from './gate.ts'
@@ -23,6 +24,8 @@ export interface RunJobOptions {
   /** `key=value` settings of the job; see `parseJobConfig`. */
   readonly settings: Readonly<Record<string, string>>
   readonly seed: number
+  /** TF.js backend to train on, as `openBackend` takes it. */
+  readonly backend: TfBackendName | 'auto'
   readonly resume: boolean
   readonly source: MartSource
   readonly offline: OfflineStore
@@ -63,9 +66,9 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
   const workDir = join(runsDir, run.runId)
   const started = performance.now()
   try {
-    const { source, offline, progress, resume } = options
+    const { source, offline, progress, resume, backend } = options
     const trained = await job.run(
-      { source, offline, tracker: run, progress, log, signal, seed, workDir, resume },
+      { source, offline, tracker: run, progress, log, signal, seed, backend, workDir, resume },
       config,
     )
     signal.throwIfAborted()

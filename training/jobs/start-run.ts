@@ -4,8 +4,8 @@ import type { RunTracker } from '../tracking/tracker.ts'
 import type { RunJobOptions } from './run-job.ts'
 
 /**
- * Starts the tracked run of a job or, with `resume`, goes on with its last run that had the same configuration and seed and did
- * not finish.
+ * Starts the tracked run of a job or, with `resume`, goes on with its last run that had the same configuration, seed and backend
+ * and did not finish.
  *
  * @param config the job's configuration, parsed
  * @throws AppError REGISTRY_FAILED when the tracking server cannot be reached
@@ -13,7 +13,7 @@ import type { RunJobOptions } from './run-job.ts'
 export async function startRun(options: RunJobOptions, config: unknown): Promise<RunTracker> {
   const { job, seed, resume, runsDir, tracker, gitSha, gitBranch, log } = options
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([job.name, config, seed]))
+    .update(JSON.stringify([job.name, config, seed, options.backend]))
     .digest('hex')
     .slice(0, 32)
   const unfinished = resume ? findUnfinishedRun(runsDir, fingerprint, tracker.uri) : undefined

@@ -4,7 +4,6 @@ import { timeSplitOptions } from '../datasets/time-split.ts'
 /** Options that engagement and virality share: the split, the network and its training. */
 export const tabularOptions = {
   ...timeSplitOptions,
-  backend: z.enum(['wasm', 'native', 'auto']).default('wasm').describe('TF.js backend to train on'),
   epochs: z.number().int().min(1).max(1000).default(40).describe('most passes over the training part'),
   patience: z
     .number()

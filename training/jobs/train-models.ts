@@ -57,6 +57,7 @@ export async function* trainModels(options: TrainModelsOptions): AsyncGenerator<
       ...opened,
       runsDir: config.runsDir,
       seed,
+      backend: config.tfjsBackend,
       resume,
       gitSha,
       gitBranch,

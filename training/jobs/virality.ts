@@ -50,7 +50,7 @@ export const viralityJob: TrainingJob<ViralityConfig> = {
 }
 
 async function trainVirality(context: JobContext, config: ViralityConfig): Promise<TrainedModel> {
-  const { tf, name: backend } = await openBackend({ prefer: config.backend, log: context.log })
+  const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
   const all = await readContentOutcomes(context.source)
   const outcome = viralityOutcome(all)

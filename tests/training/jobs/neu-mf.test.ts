@@ -65,6 +65,7 @@ async function train(
         ...settings,
       },
       seed: 1,
+      backend: 'wasm',
       resume: false,
       source,
       offline: undefined as never, // it reads no features

@@ -31,6 +31,7 @@ function train(settings: Record<string, string> = {}, more: Partial<RunJobOption
     job: scalingJob(),
     settings,
     seed: 1,
+    backend: 'wasm',
     resume: false,
     source: notUsed,
     offline: notUsed,
