@@ -6,11 +6,10 @@ import type { Candidates } from './retrieve.ts'
 /**
  * Weight of the retrieval evidence against the network's, both standardised over the user's candidates. The network knows the
  * user as of its training and no order; what the user did since, and what follows what, speaks through retrieval alone.
- *
- * NDCG@10 on ml-100k (leave-last-out, lists fitted without the held-out items) by weight 0, ½, 1, 2, 4, ∞: .042 .095 .100 .104 .105 .105;
- * on the sample world: .047 .099 .107 .107 .104 .103. Two is near the best of both.
+ * On validation items (benchmarks/serving/blend.ts) ½ is best on ml-100k and within 2 % of the best on the sample
+ * world, where the network alone would do.
  */
-const retrievalWeight = 2
+const defaultRetrievalWeight = 0.5
 
 /** What the network is asked about one user; `rows` says which candidates it knows. */
 export interface RankingQuestion {
@@ -81,8 +80,14 @@ export interface Blend {
  * standardises over the user's candidates. A content that is new to the model thus competes as an average one to the network.
  *
  * @param logits `[question.rows]`; undefined for a user whom the network does not know
+ * @param retrievalWeight w, ≥ 0
  */
-export function blend(candidates: Candidates, question?: RankingQuestion, logits?: Float32Array): Blend {
+export function blend(
+  candidates: Candidates,
+  question?: RankingQuestion,
+  logits?: Float32Array,
+  retrievalWeight = defaultRetrievalWeight,
+): Blend {
   const scores = standardised(candidates.scores)
   const network = new Float32Array(scores.length)
   if (question !== undefined && logits !== undefined) {
