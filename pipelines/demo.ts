@@ -3,16 +3,9 @@ import { openOnlineStore } from '../features/store/open-online-store.ts'
 import { type ModelName, modelNames } from '../models/artifact/manifest.ts'
 import type { ModelVersion } from '../models/registry/model-registry.ts'
 import { openRegistry } from '../models/registry/open-registry.ts'
-import { type TrainOutcome, trainModels } from '../training/jobs/train-models.ts'
-import { buildStep, publishStep } from './feature-steps.ts'
+import type { TrainOutcome } from '../training/jobs/train-models.ts'
 import type { PipelineContext } from './pipeline-context.ts'
-import { withProcessLock } from './process-lock.ts'
-import { pipelineLock } from './retrain.ts'
-import { inspectWarehouse } from './sample/existing-warehouse.ts'
-import { generateSample } from './sample/generate-sample.ts'
-import { sampleWorld } from './sample/world.ts'
-
-const demoSeed = 1
+import { pipelineLock, withProcessLock } from './process-lock.ts'
 
 /** What stands between the data folder and a complete service. */
 export interface DemoPlan {
@@ -37,6 +30,8 @@ export async function prepareDemo(options: DemoOptions): Promise<DemoPlan> {
   const { config, log } = options
   const plan = await planDemo(options)
   if (!plan.publish && plan.train.length === 0) return plan
+  // Only now: a start with nothing left to do shall not wait for the training libraries to load.
+  const { carryOut } = await import('./demo-steps.ts')
   return withProcessLock(pipelineLock(config.dataDir), 'pipeline', log, async () => {
     // Looked at again under the lock: another start may just have finished.
     const current = await planDemo(options)
@@ -70,34 +65,3 @@ async function modelsToTrain({ config, log }: Pick<DemoOptions, 'config' | 'log'
 
 const fits = ({ manifest: { featureService: used } }: ModelVersion): boolean =>
   used === null || featureServices.some(({ name, schemaHash }) => name === used.name && schemaHash === used.schemaHash)
-
-async function carryOut(plan: DemoPlan, options: DemoOptions): Promise<void> {
-  const { config, log, progress, signal, openScorer, git, onOutcome } = options
-  await ensureWarehouse(options)
-  await buildStep(options)
-  const training = {
-    config,
-    log,
-    progress,
-    signal,
-    openScorer,
-    models: plan.train,
-    seed: demoSeed,
-    resume: true,
-    ...git,
-  }
-  for await (const outcome of plan.train.length === 0 ? [] : trainModels(training)) {
-    onOutcome?.(outcome)
-    if ('error' in outcome) throw outcome.error
-  }
-  await publishStep(options)
-}
-
-/** An embedded warehouse without rows gets the small sample world; one with data, made up or real, is taken as it is. */
-async function ensureWarehouse({ config, progress, signal }: DemoOptions): Promise<void> {
-  if (config.warehouse.kind !== 'duckdb') return
-  const { path, schema } = config.warehouse
-  const where = { path, schema, duckdb: config.duckdb }
-  if ((await inspectWarehouse(where)).kind !== 'none') return
-  await generateSample(sampleWorld('small', demoSeed), { ...where, progress, signal })
-}

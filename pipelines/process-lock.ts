@@ -1,11 +1,14 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 
 const holderSchema = z.object({ pid: z.number().int().positive(), since: z.string() })
 type Holder = z.infer<typeof holderSchema>
+
+/** The lock that all pipelines of one DATA_DIR share: two at once would fight over the warehouse and train on half of the news. */
+export const pipelineLock = (dataDir: string): string => join(dataDir, 'pipeline.lock')
 
 /**
  * Holds a lock file with this process's id while `body` runs: two processes do not do the same thing at once. A lock whose process is

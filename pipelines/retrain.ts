@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import { modelNames } from '../models/artifact/manifest.ts'
 import { type TrainOutcome, trainModels } from '../training/jobs/train-models.ts'
 import { buildStep, publishStep } from './feature-steps.ts'
 import { importEvents } from './import/events.ts'
 import type { PipelineContext } from './pipeline-context.ts'
-import { withProcessLock } from './process-lock.ts'
+import { pipelineLock, withProcessLock } from './process-lock.ts'
 
 export interface RetrainOptions extends PipelineContext {
   readonly seed: number
@@ -24,9 +23,6 @@ export interface RetrainResult {
   readonly onlineVersion: string
   readonly seconds: number
 }
-
-/** The lock that all pipelines of one DATA_DIR share: two at once would fight over the warehouse and train on half of the news. */
-export const pipelineLock = (dataDir: string): string => join(dataDir, 'pipeline.lock')
 
 /**
  * One retraining: posted events into the warehouse → features → all models → the online store.
