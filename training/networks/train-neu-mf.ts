@@ -23,6 +23,10 @@ export interface NeuMfTrainingOptions {
   readonly averaging: number
   readonly batchSize: number
   readonly negatives: number
+  /** Age at which an interaction is drawn half as often as the newest one; null draws all alike. */
+  readonly recencyHalfLifeDays: number | null
+  /** Whether negatives are drawn only from the items seen by someone when their positive happened. */
+  readonly timeAwareNegatives: boolean
   /** Most epochs; fewer when validation stops improving. */
   readonly epochs: number
   /** Epochs without a better validation NDCG@10 before training stops; has no meaning without validation. */
@@ -79,7 +83,7 @@ export async function trainNeuMf(
   const random = createRandom(options.seed)
   const weights = createNeuMf(shape, random.fork('weights'))
   const step = new NeuMfStep(tf, weights, options)
-  const sampler = new NegativeSampler(interactions)
+  const sampler = new NegativeSampler(interactions, { timeAware: options.timeAwareNegatives })
   const history: EpochRecord[] = []
   const averages = copyWeights(weights)
   let best = copyWeights(weights)

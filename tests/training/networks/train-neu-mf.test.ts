@@ -43,6 +43,8 @@ const options: NeuMfTrainingOptions = {
   averaging: 0.5,
   batchSize: 32,
   negatives: 4,
+  recencyHalfLifeDays: null,
+  timeAwareNegatives: false,
   epochs: 4,
   patience: 10,
   seed: 7,
