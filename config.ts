@@ -62,7 +62,7 @@ const environment = z.object({
   METRICS: flag.default(true).describe('whether /metrics is served'),
 })
 
-export const settingNames = Object.keys(environment.shape)
+const settingNames = Object.keys(environment.shape)
 
 export interface Config {
   readonly port: number

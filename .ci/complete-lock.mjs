@@ -16,14 +16,30 @@ function find(from, name) {
   }
 }
 
-const systems = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32', 'aix', 'wasm32']
+const systems = [
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+  'aix',
+  'wasm32',
+]
 const processors = ['arm64', 'arm', 'ia32', 'x64', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el']
 
 /** npm's `os`, `cpu` and `libc` of a platform package, which by custom are parts of its name. */
 function platform(name) {
   const words = name.split(/[/-]/)
   const os = systems.find((system) => words.includes(system))
-  const cpu = processors.find((processor) => words.includes(processor) || (processor === 'arm' && words.some((word) => word.endsWith('eabi') || word.endsWith('eabihf'))))
+  const cpu = processors.find(
+    (processor) =>
+      words.includes(processor) ||
+      (processor === 'arm' && words.some((word) => word.endsWith('eabi') || word.endsWith('eabihf'))),
+  )
   if (os === undefined || cpu === undefined) throw new Error(`${name}: cannot tell its platform from its name`)
   const musl = words.some((word) => word.startsWith('musl'))
   const gnu = words.some((word) => word.startsWith('gnu'))
@@ -34,7 +50,12 @@ let added = 0
 for (const [from, entry] of Object.entries(packages)) {
   for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
     if (find(from, name) !== undefined) continue
-    packages[`node_modules/${name}`] = { version: range.replace(/^[~^]/, ''), ...platform(name), ...(entry.dev ? { dev: true } : {}), optional: true }
+    packages[`node_modules/${name}`] = {
+      version: range.replace(/^[~^]/, ''),
+      ...platform(name),
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+    }
     added++
   }
 }

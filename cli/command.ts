@@ -33,7 +33,7 @@ export const exitCodeHelp = `Exit codes:
   4 warehouse, store, registry or tracking server failed   5 disk full   130 stopped by a signal`
 
 /** Exit code of an error: see `exitCodeHelp`. */
-export const exitCode = (error: AppError): number => exitCodes[error.code] ?? 1
+const exitCode = (error: AppError): number => exitCodes[error.code] ?? 1
 
 /**
  * Turns a function over the command's context into a commander action: settings from the environment, signals to an AbortSignal,

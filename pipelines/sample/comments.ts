@@ -9,7 +9,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * mood = 4 · (completion − 0.5) + 0.8 · N(0, 1); above 0.6 the words are positive, below −0.6 negative, else neutral. The sentiment is
  * no column; the three lists of words (words.ts) have nothing in common.
  */
-export const mood = { slope: 4, noise: 0.8, threshold: 0.6 } as const
+const mood = { slope: 4, noise: 0.8, threshold: 0.6 } as const
 
 /** Fills fct_comments: one row for each event of type comment. */
 export function commentsSql(world: SampleWorld): string {

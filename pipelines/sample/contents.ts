@@ -8,7 +8,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * Planted truth: series. Three in four contents are episodes of one of their creator's three series; a series keeps its topic and
  * style, and its episodes are numbered in the order of publication. What follows what (choices.ts) rests on this.
  */
-export const seriesPerCreator = 3
+const seriesPerCreator = 3
 
 /** Half of the posts come within an hour of the creator's usual hour, the others at any time from 7 to 24 o'clock, local time. */
 const usualHourShare = 0.5

@@ -9,7 +9,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * quality ~ N(0, 1); log views grow by 1.0 per unit of it (popularity.ts), log subscribers by `subscribersPerQuality`. Quality is no
  * column of the marts: a model has to learn it from what the creator's earlier contents did.
  */
-export const creatorTruth = { subscribersPerQuality: 1.2, spreadOfPosts: 0.7 } as const
+const creatorTruth = { subscribersPerQuality: 1.2, spreadOfPosts: 0.7 } as const
 
 export const platforms = ['youtube', 'tiktok', 'instagram'] as const
 

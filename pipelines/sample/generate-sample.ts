@@ -29,7 +29,7 @@ interface Step {
 }
 
 /** The statements that make a world, in order; each truth is a file of its own. */
-export function sampleSteps(world: SampleWorld): Step[] {
+function sampleSteps(world: SampleWorld): Step[] {
   const steps: Step[] = [
     { label: 'rhythms and trends', sql: rhythmsSql() + driftSql(world) },
     { label: 'creators', sql: creatorsSql(world) + dimCreatorSql(world) },

@@ -8,7 +8,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * Hashtag h of n has its height at day (h + 0.5) / n · days; a content published t days away from it carries it with probability
  * `height · exp(−½ (t / width)²)`, whatever its topic. The other tags, two to four of the topic's own, do not move.
  */
-export const hashtagTruth = { height: 0.6, widthDays: 5 } as const
+const hashtagTruth = { height: 0.6, widthDays: 5 } as const
 
 /** Table `content_tags(content_id, tags, tag_count)`, tags separated by `|`. */
 export function hashtagsSql(world: SampleWorld): string {

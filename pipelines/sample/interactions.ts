@@ -6,7 +6,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * Planted truth: how people react. Completion follows from how well a content fits the user (the favourite topics, the favourite style)
  * and from the creator's quality; below `skipBelow` the event is a skip. Likes grow with the square of completion.
  */
-export const reaction = { skipBelow: 0.1, like: 0.25, comment: 0.035, share: 0.02, save: 0.03 } as const
+const reaction = { skipBelow: 0.1, like: 0.25, comment: 0.035, share: 0.02, save: 0.03 } as const
 
 /**
  * Table `views(user_id, content_id, day, position, moment, completion, watch_seconds)`: a user's first encounter with each content. Kept
@@ -67,7 +67,7 @@ export function interactionsSql(world: SampleWorld, fromDay: number, toDay: numb
 }
 
 /** People comment when they are pleased or annoyed: comments.ts draws the wording from the same completion. */
-export const commentChance = `${reaction.comment} * (0.4 + 2 * abs(completion - 0.5))`
+const commentChance = `${reaction.comment} * (0.4 + 2 * abs(completion - 0.5))`
 
 /** Which views led to a comment; for comments.ts. */
 export const commented = (world: SampleWorld): string =>

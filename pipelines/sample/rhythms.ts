@@ -28,7 +28,7 @@ const peakWidths = { weekday: [1.2, 1.2, 2], weekend: [1.8, 2, 2.6] } as const
 const nightLevel = 0.04
 
 /** Relative activity of a chronotype in each local hour of a weekday or a weekend day; `[24]`, sums to 1. */
-export function hourShares(chronotype: number, weekend: boolean): number[] {
+function hourShares(chronotype: number, weekend: boolean): number[] {
   const kind = weekend ? 'weekend' : 'weekday'
   const { peaks } = chronotypes[chronotype]!
   const levels = Array.from({ length: 24 }, (_, hour) => {

@@ -10,7 +10,7 @@ const maxLength = 16
  * Planted truth: churn announces itself. In the `fadeDays` before a user's lapse day sessions become rarer, down to a tenth; after it
  * one in thirty is left.
  */
-export const fade = { fadeDays: 14, atLapse: 0.1, afterLapse: 0.03 } as const
+const fade = { fadeDays: 14, atLapse: 0.1, afterLapse: 0.03 } as const
 
 /** Table `sessions(user_id, day, start, length, …)`: at most one per user and local day; `start` in seconds since the world's start. */
 export function sessionsSql(world: SampleWorld): string {

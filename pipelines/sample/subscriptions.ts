@@ -9,7 +9,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  * `daysAfterLapse`) after the user has lost interest in everything (the hazards in users.ts: by device and age band), whichever comes
  * first. Sessions thin out in the two weeks before (sessions.ts).
  */
-export const churn = { subscribe: 0.5, dailyHazard: 0.004, perQuality: 0.4, daysAfterLapse: 5 } as const
+const churn = { subscribe: 0.5, dailyHazard: 0.004, perQuality: 0.4, daysAfterLapse: 5 } as const
 
 /** Fills fct_subscriptions. */
 export function subscriptionsSql(world: SampleWorld): string {

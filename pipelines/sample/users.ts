@@ -10,7 +10,7 @@ import { type SampleWorld, secondsPerDay } from './world.ts'
  *
  * Losing interest: the hazard per day is `lapse.dailyHazard` × the device's factor × the age band's factor, from the day of sign-up on.
  */
-export const lapse = {
+const lapse = {
   dailyHazard: 0.004,
   deviceFactors: { mobile: 1.8, desktop: 1, tv: 0.4, tablet: 1 },
   youngFactor: 1.5,

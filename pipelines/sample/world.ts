@@ -16,7 +16,7 @@ export interface SampleWorld {
 }
 
 /** The moment at which every sample world stops: midnight at the end of Saturday, 31 October 2026, UTC; seconds since 1970. */
-export const worldEnd = Date.UTC(2026, 10, 1) / 1000
+const worldEnd = Date.UTC(2026, 10, 1) / 1000
 
 export const defaultDays = 90
 export const secondsPerDay = 86_400

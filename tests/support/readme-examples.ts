@@ -59,7 +59,11 @@ function objectDifferences(printed: object, actual: unknown, at: string): string
   const missing = shown.filter(([key]) => !given.has(key)).map(([key]) => `${at}.${key}: printed, but not there`)
   const names = new Set(shown.map(([key]) => key))
   const surplus =
-    ellipsis in printed ? [] : [...given.keys()].filter((key) => !names.has(key)).map((key) => `${at}.${key}: not printed`)
-  const inside = shown.flatMap(([key, value]) => (given.has(key) ? differences(value, given.get(key), `${at}.${key}`) : []))
+    ellipsis in printed
+      ? []
+      : [...given.keys()].filter((key) => !names.has(key)).map((key) => `${at}.${key}: not printed`)
+  const inside = shown.flatMap(([key, value]) =>
+    given.has(key) ? differences(value, given.get(key), `${at}.${key}`) : [],
+  )
   return [...missing, ...surplus, ...inside]
 }

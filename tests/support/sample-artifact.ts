@@ -4,7 +4,7 @@ import { makeGolden } from '../../training/export/golden.ts'
 import { OnnxGraph } from '../../training/export/onnx-graph.ts'
 
 /** The network y = factor·x over rows of two, as ONNX. */
-export function scalingNetwork(factor: number): Uint8Array {
+function scalingNetwork(factor: number): Uint8Array {
   const graph = new OnnxGraph('scaling')
   const x = graph.input('x', 'float32', [-1, 2])
   const by = graph.constant('factor', Float32Array.of(factor), [])

@@ -14,7 +14,7 @@ const config = z.object({
   championFault: z.string().default(''),
   fault: z.string().default(''),
 })
-export type ScalingConfig = z.infer<typeof config>
+type ScalingConfig = z.infer<typeof config>
 
 /** A job whose model is y = factor·x: the smallest thing that goes all the way from a run to a served artifact. */
 export function scalingJob(during?: (context: JobContext) => Promise<void>): TrainingJob {
