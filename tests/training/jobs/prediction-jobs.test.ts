@@ -16,7 +16,7 @@ describe('prediction jobs on a world with counts of many days', () => {
   let world: FeatureWorld
   const dirs = new Set<string>()
   beforeAll(async () => {
-    world = await createPredictionWorld(predictionRows({ creators: 4, posts: 120, countDays: 9 }))
+    world = await createPredictionWorld(predictionRows({ creators: 4, posts: 360, countDays: 9 }))
   }, 60_000)
   afterAll(async () => {
     await world.remove()
