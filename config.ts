@@ -99,7 +99,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      return `${name} is ${JSON.stringify(env[name])}: ${issue.message}`
+      return `${name} is ${shown(name, env[name])}: ${issue.message}`
     })
     throw new AppError('CONFIG_INVALID', `${problems.join('; ')}. Set it in the environment.`, {
       details: { problems },
@@ -137,4 +137,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     tfjsBackend: v.TFJS_BACKEND,
     metrics: v.METRICS,
   }
+}
+
+/** A wrong value as an error may show it: addresses without their user and password, keys not at all. */
+function shown(name: string, value: string | undefined): string {
+  if (name === 'API_KEYS') return 'not accepted'
+  return JSON.stringify(value?.replace(/\/\/[^/@]*@/, '//***@'))
 }

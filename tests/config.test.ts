@@ -50,4 +50,14 @@ describe('loadConfig', () => {
     expect(message).toContain('WAREHOUSE_SCHEMA is "marts; drop table"')
     expect(message).toContain('REDIS_URL is "cache:6379"')
   })
+
+  it('never repeats a password of a wrong address', () => {
+    const message = problemsOf({
+      WAREHOUSE_URL: 'mysql://bob:s3cret@h/x',
+      REDIS_URL: 'http://:s3cret@h',
+      MLFLOW_TRACKING_URI: 'ftp://bob:s3cret@h',
+    })
+    expect(message).toContain('mysql://***@h/x')
+    expect(message).not.toContain('s3cret')
+  })
 })
