@@ -1,13 +1,21 @@
 import { z } from 'zod'
 
-/** An id as clients send it: any text without control characters; slashes, emoji and quotes are as good as letters. */
-export const id = (what: string) =>
-  z
+/** A short text that is stored: without control characters, and without lone surrogates, which UTF-8 cannot hold. */
+const storedText = (longest: number, what: string) => {
+  const expected = `expected 1 to ${longest} characters`
+  return z
     .string('expected a text')
-    .min(1, 'expected 1 to 256 characters')
-    .max(256, 'expected 1 to 256 characters')
-    .regex(/^[^\p{Cc}]*$/u, 'expected no control characters')
+    .min(1, expected)
+    .max(longest, expected)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'expected no control characters and no lone surrogates')
     .describe(what)
+}
+
+/** An id as clients send it: slashes, emoji and quotes are as good as letters. */
+export const id = (what: string) => storedText(256, what)
+
+/** A name of a platform, as ids are but shorter. */
+export const platformName = (what: string) => storedText(100, what)
 
 /** A whole number in a query string. */
 export function integerParameter(lowest: number, highest: number, fallback: number, what: string) {
@@ -34,7 +42,10 @@ const secondsExpected = 'expected seconds since 1970 (UTC) or an ISO 8601 date-t
 /** A moment: seconds since 1970, or ISO 8601 with a zone. Parsed to seconds. */
 export const moment = (what: string) =>
   z
-    .union([z.number().min(0), z.iso.datetime({ offset: true })], secondsExpected)
+    .union(
+      [z.number().min(0), z.iso.datetime({ offset: true }).refine((text) => !(Date.parse(text) < 0), secondsExpected)],
+      secondsExpected,
+    )
     .transform((value) => (typeof value === 'number' ? value : Date.parse(value) / 1000))
     .describe(what)
 

@@ -2,24 +2,33 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { eventTypes, type NewEvent } from '../../../features/store/online-store.ts'
 import type { ServiceContext } from '../context.ts'
-import { id, moment, noParameters } from '../fields.ts'
+import { id, moment, noParameters, platformName } from '../fields.ts'
 import { fieldErrors } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const mostEvents = 1000
 /** Clocks of clients run ahead, but not by more than this. */
 const leewaySeconds = 3600
+/** A client that was offline brings its events later; what is older than this comes by an import. */
+const oldestDays = 90
+const secondsWatched = 'expected seconds from 0 to 86400'
+const valueExpected = 'expected a number from 0 to 100'
 
 const eventBody = z.strictObject({
   eventId: id('repeated posts of one id count once; without one the service makes one').optional(),
   userId: id('user id'),
   contentId: id('content id'),
   eventType: z.enum(eventTypes, `expected one of ${eventTypes.join(', ')}`),
-  occurredAt: moment('when it happened; now by default').optional(),
-  platform: z.string().max(100).optional().describe('by default that of the content'),
-  watchSeconds: z.number('expected seconds, 0 or more').min(0, 'expected seconds, 0 or more').nullish(),
+  occurredAt: moment(`when it happened, within the last ${oldestDays} days; now by default`).optional(),
+  platform: platformName('by default that of the content').optional(),
+  watchSeconds: z.number(secondsWatched).min(0, secondsWatched).max(86_400, secondsWatched).nullish(),
   completion: z.number('expected a share from 0 to 1').min(0).max(1, 'expected a share from 0 to 1').nullish(),
-  value: z.number('expected a number').nullish().describe('e.g. the stars of a rating'),
+  value: z
+    .number(valueExpected)
+    .min(0, valueExpected)
+    .max(100, valueExpected)
+    .nullish()
+    .describe('e.g. the stars of a rating'),
 })
 type EventBody = z.infer<typeof eventBody>
 
@@ -42,7 +51,7 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     params: noParameters,
     query: noParameters,
     body: z.union([eventBody, batchBody]) as unknown as z.ZodType<readonly EventBody[]>,
-    parseBody: (body) => parseEvents(body, clock() + leewaySeconds),
+    parseBody: (body) => parseEvents(body, clock()),
     answer: z.object({
       received: z.number().int(),
       accepted: z.number().int().describe('events that were new'),
@@ -80,16 +89,18 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     },
   })
 
-/** One event or a batch; errors name the event's place in the batch. @throws FieldErrors */
-function parseEvents(body: unknown, latest: number): readonly EventBody[] {
+/** One event or a batch; errors name the event's place in the batch. `now` in seconds since 1970. @throws FieldErrors */
+function parseEvents(body: unknown, now: number): readonly EventBody[] {
   const batch = typeof body === 'object' && body !== null && 'events' in body
   const parsed = batch ? batchBody.safeParse(body) : eventBody.safeParse(body)
   if (!parsed.success) throw fieldErrors(parsed.error, body, batch ? ['events'] : Object.keys(eventBody.shape))
   const events = 'events' in parsed.data ? parsed.data.events : [parsed.data]
-  const late = events.findIndex((event) => event.occurredAt !== undefined && event.occurredAt > latest)
-  if (late >= 0) {
-    const path = batch ? ['events', late, 'occurredAt'] : ['occurredAt']
-    const message = 'expected a moment that is not in the future, in seconds (not milliseconds)'
+  const wrong = events.findIndex(
+    ({ occurredAt = now }) => occurredAt > now + leewaySeconds || occurredAt < now - oldestDays * 86_400,
+  )
+  if (wrong >= 0) {
+    const path = batch ? ['events', wrong, 'occurredAt'] : ['occurredAt']
+    const message = `expected a moment of the last ${oldestDays} days and not in the future, in seconds (not milliseconds) or ISO 8601`
     throw fieldErrors(new z.ZodError([{ code: 'custom', path, message, input: body }]), body, [])
   }
   return events

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServiceWorld, type ServiceWorld, type TestService } from '../../support/service-world.ts'
+import { createServiceWorld, type ServiceWorld, type TestService, testNow } from '../../support/service-world.ts'
 
 let world: ServiceWorld
 let service: TestService
@@ -144,6 +144,54 @@ describe('a wrong event', () => {
     const { status, body } = await service.post('/v1/events', { ...event, occurredAt: Date.now() })
     expect(status).toBe(400)
     expect(body.errors[0]).toMatchObject({ field: 'occurredAt', message: expect.stringContaining('seconds') })
+  })
+
+  const day = 86_400
+  const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
+
+  it.each([
+    0,
+    iso(0),
+    '0001-01-01T00:00:00Z',
+    testNow - 91 * day,
+    iso(testNow - 91 * day),
+    testNow + 2 * 3600,
+    iso(testNow + 2 * 3600),
+  ])('at %s, is refused with the days that count', async (occurredAt) => {
+    const { status, body } = await service.post('/v1/events', { events: [event, { ...event, occurredAt }] })
+    expect(status).toBe(400)
+    expect(body.errors[0].field).toBe('events.1.occurredAt')
+    // Before 1970 it is not even a moment.
+    const expected = occurredAt === '0001-01-01T00:00:00Z' ? 'since 1970' : 'last 90 days'
+    expect(body.errors[0].message).toContain(expected)
+  })
+
+  it.each([testNow - 89 * day, iso(testNow - 89 * day), testNow + 1800])(
+    'at %s, within the last 90 days or nearly now, is taken',
+    async (occurredAt) => {
+      const posted = await service.post('/v1/events', { ...event, userId: 'user-times', occurredAt })
+      expect(posted).toMatchObject({ status: 200, body: { accepted: 1 } })
+    },
+  )
+
+  it.each([
+    ['userId', 'half \ud83d', 'surrogates'],
+    ['contentId', '\udc00', 'surrogates'],
+    ['eventId', 'e\ud800e', 'surrogates'],
+    ['platform', '', '1 to 100'],
+    ['platform', 'you\udc00', 'surrogates'],
+    ['watchSeconds', 1e12, '0 to 86400'],
+    ['value', 1e308, '0 to 100'],
+    ['value', -5, '0 to 100'],
+  ])('with %s %j, is refused with what was expected', async (field, value, expected) => {
+    const { status, body } = await service.post('/v1/events', { ...event, [field]: value })
+    expect(status).toBe(400)
+    expect(body.errors).toMatchObject([{ field, message: expect.stringContaining(expected) }])
+  })
+
+  it('at its bounds, and with whole emoji in its ids, is taken', async () => {
+    const bounds = { ...event, userId: 'user-🎬', platform: 'x', watchSeconds: 86_400, value: 100 }
+    expect(await service.post('/v1/events', bounds)).toMatchObject({ status: 200, body: { accepted: 1 } })
   })
 
   it.each([0, 1001])('in a batch of %d is refused', async (count) => {
