@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import type { Mart } from '../../features/marts/mart.ts'
@@ -101,11 +103,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     step('checking', 1)
     await checkRows(staging, staged)
     const rejected = await staging.rejected()
-    const rejectsFile = rejected === 0 ? null : join(rejectsDir, `${plan.name}-${timestamp()}.csv`)
-    if (rejectsFile !== null) {
-      await mkdir(rejectsDir, { recursive: true })
-      await staging.writeRejects(rejectsFile)
-    }
+    const rejectsFile = rejected === 0 ? null : await writeRejects(staging, rejectsDir, plan.name)
     step('writing', 2)
     const merged = await database.transaction(async () => {
       const counts: MergeCounts[] = []
@@ -179,4 +177,18 @@ async function refuseMixing(database: DuckDbDatabase, schema: string, { name, da
   }
 }
 
-const timestamp = (): string => new Date().toISOString().replace(/[-:]/g, '').replace('.', '').slice(0, 18)
+/** Writes the rejects into a file named by its content, so that the same rows, rejected at each run, stand in one file. */
+async function writeRejects(staging: Staging, folder: string, name: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const writing = join(folder, `.${name}-${randomUUID()}.writing`)
+  try {
+    await staging.writeRejects(writing)
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(writing), hash)
+    const file = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}.csv`)
+    await rename(writing, file)
+    return file
+  } finally {
+    await rm(writing, { force: true })
+  }
+}

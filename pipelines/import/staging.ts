@@ -127,10 +127,10 @@ export class Staging {
     return rows.map((row) => ({ reason: String(row.reason), rows: Number(row.n) }))
   }
 
-  /** Writes the rejected rows as CSV. @throws AppError DISK_FULL */
+  /** Writes the rejected rows as CSV, the same rows always in the same order. @throws AppError DISK_FULL */
   async writeRejects(path: string): Promise<void> {
     await this.run(
-      `copy (select file, line, reason, raw from rejects order by file, line) to ${sqlLiteral(path)} (format csv, header)`,
+      `copy (select file, line, reason, raw from rejects order by all) to ${sqlLiteral(path)} (format csv, header)`,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DuckDbDatabase } from '../../../features/sources/duckdb-database.ts'
@@ -57,6 +58,20 @@ describe('importEvents', () => {
     await world.file('events/a.ndjson', `${lines.join('\n')}\n`)
     const report = await importEvents(world.context, join(world.folder, 'events'))
     expect(report).toMatchObject({ read: 4, written: 0, rejected: 4 })
+  })
+
+  it('the same rejects at each run, stay in one file, and new ones get another', async () => {
+    await world.file('events/a.ndjson', `${event('1', { contentId: 'nothing' })}\n${event('2', { completion: 7 })}\n`)
+    const folder = join(world.folder, 'events')
+    const { rejectsDir } = world.context.config
+    const first = await importEvents(world.context, folder)
+    expect(await importEvents(world.context, folder)).toMatchObject({ rejected: 2, rejectsFile: first.rejectsFile })
+    expect((await readdir(rejectsDir)).map((name) => join(rejectsDir, name))).toEqual([first.rejectsFile])
+    expect(await world.rejects(first)).toHaveLength(2)
+    await world.file('events/b.ndjson', `${event('3', { contentId: 'nothing' })}\n`)
+    const more = await importEvents(world.context, folder)
+    expect(await world.rejects(more)).toHaveLength(3)
+    expect(await readdir(rejectsDir)).toHaveLength(2)
   })
 
   it('events of the sample world may join it', async () => {
