@@ -19,7 +19,7 @@ export interface BuildOptions {
   readonly source: MartSource
   /** The folder of all snapshots: `config.featuresDir`. */
   readonly dir: string
-  /** First and last snapshot day, `YYYY-MM-DD`; by default the day after the first facts, and the day after the last. */
+  /** First and last snapshot day, `YYYY-MM-DD`; by default the three years up to the day after the last facts, or fewer where the facts begin later. */
   readonly from?: string | undefined
   readonly to?: string | undefined
   /** All views by default. */
@@ -46,8 +46,10 @@ export interface ViewBuild {
 /** Rows staged by one statement, about; bounds memory. */
 const rowsPerStatement = 2_000_000
 const mostDaysPerStatement = 64
-/** A span longer than this is more likely a wrong date than a history. */
-const mostDays = 6000
+/** How far back the snapshots go by default: three years. A single fact with a wrong, old date costs nothing then. */
+const defaultDays = 1095
+/** More days than this are more likely a wrong date than a wish. */
+const mostDays = 10_000
 
 /**
  * Brings the offline store up to date: a Parquet snapshot per view and day.
@@ -79,17 +81,17 @@ interface DayRange {
   readonly to: number
 }
 
-function snapshotRange(facts: SourceFacts, { from, to }: BuildOptions): DayRange {
+function snapshotRange(facts: SourceFacts, { from, to, log }: BuildOptions): DayRange {
   if (facts.span === undefined) {
     throw new AppError(
       'DATA_INSUFFICIENT',
       'Expected rows in fct_interactions or fct_content_daily to build features from; both are empty. Run `contentflow sample` or `contentflow import …`.',
     )
   }
-  const range = {
-    from: from === undefined ? facts.span.first + 1 : parseDay('from', from),
-    to: to === undefined ? facts.span.last + 1 : parseDay('to', to),
-  }
+  const first = facts.span.first + 1
+  const last = to === undefined ? facts.span.last + 1 : parseDay('to', to)
+  const recent = Math.max(first, last - defaultDays)
+  const range = { from: from === undefined ? recent : parseDay('from', from), to: last }
   if (range.from > range.to) {
     throw new AppError(
       'INPUT_INVALID',
@@ -99,7 +101,13 @@ function snapshotRange(facts: SourceFacts, { from, to }: BuildOptions): DayRange
   if (range.to - range.from >= mostDays) {
     throw new AppError(
       'INPUT_INVALID',
-      `The facts span ${dayName(range.from)} to ${dayName(range.to)}; expected at most ${mostDays} days. Check fct_interactions.occurred_at and fct_content_daily.date for wrong dates, or give --from and --to.`,
+      `The snapshot days go from ${dayName(range.from)} to ${dayName(range.to)}; expected at most ${mostDays} days. Give a later --from or an earlier --to.`,
+    )
+  }
+  if (from === undefined && recent > first) {
+    log.info(
+      { firstFacts: dayName(facts.span.first), from: dayName(recent), to: dayName(last) },
+      `the facts go further back than ${defaultDays} days: snapshots are built from ${dayName(recent)} on; --from reaches further`,
     )
   }
   return range

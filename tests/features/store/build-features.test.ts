@@ -9,6 +9,8 @@ import { createLogger } from '../../../log.ts'
 import { createFeatureWorld, type FeatureWorld, redefined } from '../../support/feature-world.ts'
 
 const users = featureView('user_activity')
+/** Few snapshots over many years, for quick tests of long spans. */
+const yearly = { ...users, everyDays: 365 }
 
 /** Every snapshot file with its time of change, by path. */
 async function snapshotTimes(dir: string): Promise<Map<string, number>> {
@@ -134,6 +136,31 @@ describe('buildFeatures', () => {
     expect(next.map((one) => one.built.length)).toEqual([0, 9])
   })
 
+  it.each(['1970-01-01', '2009-06-01'])(
+    'one fact of %s, does not lengthen the build beyond three years',
+    async (day) => {
+      await world.run(`insert into fct_interactions
+      values ('old', 'user-2', 'content-1', 'youtube', 'like', '${day} 00:00:00', null, null, null)`)
+      const lines: string[] = []
+      const log = createLogger('info', { write: (line: string) => void lines.push(line) })
+      const [built] = await world.build({ views: [yearly], log })
+      // The last facts are of 9 March 2026: 1,095 days before the 10th (day 20,522) is 11 March 2023 (day 19,427). Of these days the
+      // multiples of 365, plus 4, are 54, 55 and 56 times 365; and the last.
+      expect([built!.built.length, built!.built.at(-1)]).toEqual([4, '2026-03-10'])
+      const said = lines.map((line) => JSON.parse(line)).find((line) => line.from !== undefined)
+      expect(said).toMatchObject({ firstFacts: day, from: '2023-03-11', msg: expect.stringContaining('--from') })
+      expect((await world.build({ views: [yearly] }))[0]!.built).toEqual([])
+    },
+  )
+
+  it('facts of 22 years as of ml-latest, can be built whole with --from', async () => {
+    await world.run(`insert into fct_interactions
+      values ('old', 'user-2', 'content-1', 'youtube', 'like', '2004-03-09 00:00:00', null, null, null)`)
+    // 10 March 2004 is day 12,487: 35 to 56 times 365, plus 4, are 22 days; and the last.
+    const [built] = await world.build({ views: [yearly], from: '2004-03-10' })
+    expect(built!.built).toHaveLength(23)
+  })
+
   it('empty marts, are refused with what to run', async () => {
     await world.run('delete from fct_interactions; delete from fct_content_daily;')
     await expect(world.build()).rejects.toMatchObject({
@@ -145,7 +172,7 @@ describe('buildFeatures', () => {
   it.each([
     [{ from: '2026-02-30' }, /2026-02-30.*expected a day like/],
     [{ from: '2026-03-09', to: '2026-03-03' }, /after the last/],
-    [{ from: '1900-01-01' }, /at most 6000 days/],
+    [{ from: '1900-01-01' }, /at most 10000 days/],
   ])('days %o, are refused', async (days, message) => {
     await expect(world.build(days)).rejects.toMatchObject({
       code: 'INPUT_INVALID',
