@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,15 +8,25 @@ import { AppError } from '../../errors.ts'
 export interface LockOptions {
   /** How long to wait for another process, ms. */
   readonly waitMs?: number
-  /** A lock of another host, whose process cannot be looked up, counts as left behind after this, ms. */
+  /** A lock of another host, whose process cannot be looked up, counts as left behind after this long without a sign of life, ms. */
   readonly staleMs?: number
+  /** What the lock is held for, e.g. `features build`: whoever is refused is told. */
+  readonly what?: string
+  /** Told before a lock that was left behind is removed. */
+  readonly onTakeOver?: (owner: LockOwner) => void
 }
 
-interface Owner {
+interface LockOwner {
   readonly pid: number
   readonly host: string
   readonly token: string
+  /** ISO 8601, UTC. */
+  readonly since?: string
+  readonly what?: string | undefined
 }
+
+/** How often a holder gives a sign of life, ms: far below `staleMs`, as training may keep the event loop busy for a while. */
+const beatMs = 30_000
 
 const heldHere = new Set<string>()
 
@@ -29,30 +39,32 @@ const heldHere = new Set<string>()
  * @throws AppError CONFLICT when another process keeps it longer than `waitMs`
  */
 export async function withFolderLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-  const { waitMs = 60_000, staleMs = 600_000 } = options
-  const owner: Owner = { pid: process.pid, host: hostname(), token: randomUUID() }
+  const { waitMs = 60_000, staleMs = 600_000, what, onTakeOver } = options
+  const owner: LockOwner = { pid: process.pid, host: hostname(), token: randomUUID(), what }
   const until = Date.now() + waitMs
   heldHere.add(owner.token)
   try {
     while (!(await tryTake(path, owner))) {
-      if (await isLeftBehind(path, staleMs)) await removeStale(path, staleMs)
+      if (await isLeftBehind(path, staleMs)) await removeStale(path, staleMs, onTakeOver)
       else if (Date.now() > until) throw busy(path, await readOwner(path))
       else await sleep(20 + Math.random() * 30)
     }
+    const beat = setInterval(() => void giveSignOfLife(path), beatMs).unref()
     try {
       return await work()
     } finally {
-      await takeAway(path)
+      clearInterval(beat)
+      await release(path, owner)
     }
   } finally {
     heldHere.delete(owner.token)
   }
 }
 
-async function tryTake(path: string, owner: Owner): Promise<boolean> {
+async function tryTake(path: string, owner: LockOwner): Promise<boolean> {
   const temporary = `${path}.${owner.token}`
   await mkdir(temporary)
-  await writeFile(join(temporary, 'owner.json'), JSON.stringify(owner))
+  await writeFile(join(temporary, 'owner.json'), JSON.stringify({ ...owner, since: new Date().toISOString() }))
   try {
     await rename(temporary, path)
     return true
@@ -76,7 +88,7 @@ async function isLeftBehind(path: string, staleMs: number): Promise<boolean> {
 }
 
 /** Two processes may find the same stale lock: only the one that holds the guard looks again and removes it. */
-async function removeStale(path: string, staleMs: number): Promise<void> {
+async function removeStale(path: string, staleMs: number, onTakeOver: LockOptions['onTakeOver']): Promise<void> {
   const guard = `${path}-takeover`
   try {
     await mkdir(guard)
@@ -87,10 +99,21 @@ async function removeStale(path: string, staleMs: number): Promise<void> {
     return
   }
   try {
-    if (await isLeftBehind(path, staleMs)) await takeAway(path)
+    const owner = await readOwner(path)
+    if (owner === undefined || !(await isLeftBehind(path, staleMs))) return
+    onTakeOver?.(owner)
+    await takeAway(path)
   } finally {
     await rm(guard, { recursive: true, force: true })
   }
+}
+
+/** Other hosts tell by the folder's time whether it is still held. A lock deleted by hand has none: that is no reason to fail. */
+const giveSignOfLife = (path: string): Promise<void> => utimes(path, new Date(), new Date()).catch(() => undefined)
+
+/** Leaves the lock of another process alone: ours may have been deleted by hand, and taken since. */
+async function release(path: string, owner: LockOwner): Promise<void> {
+  if ((await readOwner(path))?.token === owner.token) await takeAway(path)
 }
 
 /**
@@ -103,9 +126,9 @@ async function takeAway(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true })
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
+async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return JSON.parse(await readFile(join(path, 'owner.json'), 'utf8')) as Owner
+    return JSON.parse(await readFile(join(path, 'owner.json'), 'utf8')) as LockOwner
   } catch {
     return undefined
   }
@@ -121,8 +144,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const busy = (path: string, owner: Owner | undefined): AppError =>
-  new AppError(
+function busy(path: string, owner: LockOwner | undefined): AppError {
+  const { pid = 'unknown', host = 'unknown', since = 'an unknown time', what = 'a lock' } = owner ?? {}
+  return new AppError(
     'CONFLICT',
-    `${dirname(path)} is locked by process ${owner?.pid ?? 'unknown'} on ${owner?.host ?? 'unknown'}. Wait until it is done; if there is no such process, delete ${path}.`,
+    `${dirname(path)} is locked by process ${pid} on ${host}: ${what}, since ${since}. Wait until it is done; if that process is gone, or its number belongs to another program by now, delete the folder ${path}.`,
+    { details: { path, pid, host, since, what } },
   )
+}

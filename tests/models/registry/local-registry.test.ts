@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { writeArtifact } from '../../../models/artifact/write-artifact.ts'
 import { withFolderLock } from '../../../models/registry/folder-lock.ts'
 import { openLocalRegistry } from '../../../models/registry/local-registry.ts'
@@ -147,6 +147,19 @@ describe('withFolderLock', () => {
     await expect(withFolderLock(lock(), async () => 'x', { waitMs: 50 })).rejects.toMatchObject({ code: 'CONFLICT' })
     await sleep(20)
     expect(await withFolderLock(lock(), async () => 'mine', { staleMs: 10 })).toBe('mine')
+  })
+
+  it('gives a sign of life while it is held, so that another host does not take it for left behind', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      await withFolderLock(lock(), async () => {
+        await utimes(lock(), 0, 0)
+        vi.advanceTimersByTime(30_000)
+        await vi.waitFor(async () => expect((await stat(lock())).mtimeMs).toBeGreaterThan(0))
+      })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is released when the work fails', async () => {
