@@ -5,8 +5,10 @@ import { openMartSource } from '../features/sources/open-mart-source.ts'
 import { buildFeatures } from '../features/store/build-features.ts'
 import { describeFeatures } from '../features/store/describe-features.ts'
 import { entityFeatures } from '../features/store/entity-features.ts'
-import { materialise } from '../features/store/materialise.ts'
+import type { MaterialiseResult } from '../features/store/materialise.ts'
 import { openOnlineStore } from '../features/store/open-online-store.ts'
+import { publishStep } from '../pipelines/feature-steps.ts'
+import { withPipelineLock } from '../pipelines/pipeline-lock.ts'
 import { action, type CommandContext } from './command.ts'
 import { entityText, viewText } from './features-text.ts'
 
@@ -49,7 +51,11 @@ Examples:
   contentflow features build --view creator_performance
   contentflow features build --from 2026-10-01 --full    these days once more`,
     )
-    .action(action(runBuild))
+    .action(
+      action((context, flags: BuildFlags) =>
+        withPipelineLock(context.config.dataDir, 'features build', context.log, () => runBuild(context, flags)),
+      ),
+    )
 }
 
 async function runBuild(context: CommandContext, flags: BuildFlags): Promise<void> {
@@ -86,19 +92,18 @@ Examples:
   REDIS_URL=redis://localhost:6379 contentflow features materialise    into Redis`,
     )
     .action(
-      action(async ({ config, log, progress, signal, print }, flags: JsonFlag) => {
-        const source = await openMartSource(config)
-        try {
-          const result = await materialise({ source, config, progress, signal, log })
-          const { version, rows, contents, creators, histories } = result
-          const views = Object.entries(rows).map(([view, count]) => `${count.toLocaleString('en')} rows of ${view}`)
-          const text = `Version ${version}: ${views.join(', ')}; ${contents} contents, ${creators} creators, ${histories} histories.`
-          print(flags.json ? JSON.stringify(result) : text)
-        } finally {
-          await source.close()
-        }
-      }),
+      action(({ config, print, ...rest }, flags: JsonFlag) =>
+        withPipelineLock(config.dataDir, 'features materialise', rest.log, async () => {
+          const result = await publishStep({ config, ...rest })
+          print(flags.json ? JSON.stringify(result) : publishedText(result))
+        }),
+      ),
     )
+}
+
+function publishedText({ version, rows, contents, creators, histories }: MaterialiseResult): string {
+  const views = Object.entries(rows).map(([view, count]) => `${count.toLocaleString('en')} rows of ${view}`)
+  return `Version ${version}: ${views.join(', ')}; ${contents} contents, ${creators} creators, ${histories} histories.`
 }
 
 function describeCommand(): Command {

@@ -6,6 +6,7 @@ import type { ImportContext, ImportReport } from '../pipelines/import/run-import
 import { importSequences } from '../pipelines/import/sequences.ts'
 import { importTable, type TableFormat } from '../pipelines/import/table-file.ts'
 import { importYoutubeTrending } from '../pipelines/import/youtube-trending.ts'
+import { withPipelineLock } from '../pipelines/pipeline-lock.ts'
 import { action, type CommandContext } from './command.ts'
 
 interface ImportOptions {
@@ -57,7 +58,7 @@ export function importCommand(): Command {
     .option('--json', 'print the report as JSON')
     .action(
       action(async (context, options: ImportOptions) => {
-        printReport(context, await importEvents(context, context.config.eventsDir), options)
+        await runImport(context, () => importEvents(context, context.config.eventsDir), options)
       }),
     )
   return command
@@ -72,7 +73,7 @@ function tableCommand(format: TableFormat): Command {
     .option('--json', 'print the report as JSON')
     .action(
       action(async (context, mart: string, file: string, options: ImportOptions & { map: string[] }) => {
-        printReport(context, await importTable(context, format, mart, file, options.map), options)
+        await runImport(context, () => importTable(context, format, mart, file, options.map), options)
       }),
     )
 }
@@ -82,11 +83,16 @@ function importAction<T>(
   run: (context: ImportContext, source: T, options: ImportOptions) => Promise<ImportReport>,
 ): (source: T, options: ImportOptions) => Promise<void> {
   return action(async (context, source: T, options: ImportOptions) => {
-    printReport(context, await run(context, source, options), options)
+    await runImport(context, () => run(context, source, options), options)
   })
 }
 
-function printReport({ print }: CommandContext, report: ImportReport, { json }: ImportOptions): void {
+async function runImport(
+  { config, log, print }: CommandContext,
+  run: () => Promise<ImportReport>,
+  { json }: ImportOptions,
+): Promise<void> {
+  const report = await withPipelineLock(config.dataDir, 'import', log, run)
   print(json === true ? JSON.stringify(report) : reportText(report))
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../errors.ts'
+import { withPipelineLock } from '../pipelines/pipeline-lock.ts'
 import { generateSample, type SampleResult } from '../pipelines/sample/generate-sample.ts'
 import { defaultDays, type SampleSize, sampleSizes, sampleWorld } from '../pipelines/sample/world.ts'
 import { action, type CommandContext } from './command.ts'
@@ -38,7 +39,7 @@ The data is synthetic, and everything made from it says so. What is planted in i
 }
 
 async function runSample(context: CommandContext, flags: SampleFlags): Promise<void> {
-  const { config, progress, signal, print } = context
+  const { config, log, progress, signal, print } = context
   if (config.warehouse.kind !== 'duckdb') {
     throw new AppError(
       'CONFIG_INVALID',
@@ -47,7 +48,8 @@ async function runSample(context: CommandContext, flags: SampleFlags): Promise<v
   }
   const { path, schema } = config.warehouse
   const world = sampleWorld(flags.size, Number(flags.seed), Number(flags.days))
-  const result = await generateSample(world, { path, schema, duckdb: config.duckdb, progress, signal })
+  const options = { path, schema, duckdb: config.duckdb, progress, signal }
+  const result = await withPipelineLock(config.dataDir, 'sample', log, () => generateSample(world, options))
   print(flags.json ? JSON.stringify({ path, ...world, ...result }) : describe(result, path))
 }
 

@@ -5,7 +5,7 @@ import type { ModelVersion } from '../models/registry/model-registry.ts'
 import { openRegistry } from '../models/registry/open-registry.ts'
 import type { TrainOutcome } from '../training/jobs/train-models.ts'
 import type { PipelineContext } from './pipeline-context.ts'
-import { pipelineLock, withProcessLock } from './process-lock.ts'
+import { withPipelineLock } from './pipeline-lock.ts'
 
 /** What stands between the data folder and a complete service. */
 export interface DemoPlan {
@@ -32,7 +32,7 @@ export async function prepareDemo(options: DemoOptions): Promise<DemoPlan> {
   if (!plan.publish && plan.train.length === 0) return plan
   // Only now: a start with nothing left to do shall not wait for the training libraries to load.
   const { carryOut } = await import('./demo-steps.ts')
-  return withProcessLock(pipelineLock(config.dataDir), 'pipeline', log, async () => {
+  return withPipelineLock(config.dataDir, 'demo', log, async () => {
     // Looked at again under the lock: another start may just have finished.
     const current = await planDemo(options)
     await carryOut(current, options)

@@ -6,7 +6,7 @@ import { type TrainOutcome, trainModels } from '../training/jobs/train-models.ts
 import { buildStep, publishStep } from './feature-steps.ts'
 import { importEvents } from './import/events.ts'
 import type { PipelineContext } from './pipeline-context.ts'
-import { pipelineLock, withProcessLock } from './process-lock.ts'
+import { withPipelineLock } from './pipeline-lock.ts'
 
 export interface RetrainOptions extends PipelineContext {
   readonly seed: number
@@ -34,7 +34,7 @@ export interface RetrainResult {
  */
 export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const { config, log } = options
-  return withProcessLock(pipelineLock(config.dataDir), 'pipeline', log, () => retrainLocked(options))
+  return withPipelineLock(config.dataDir, 'retrain', log, () => retrainLocked(options))
 }
 
 async function retrainLocked(options: RetrainOptions): Promise<RetrainResult> {

@@ -24,7 +24,7 @@ with DAG(
     schedule="0 3 * * *",
     start_date=datetime(2026, 1, 1),
     catchup=False,
-    # Two retrainings on one DATA_DIR would wait for each other anyway.
+    # Two retrainings on one DATA_DIR would get in each other's way.
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
     tags=["contentflow"],

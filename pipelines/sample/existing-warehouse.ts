@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import { marts } from '../../features/marts/index.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { readMeta } from '../../features/sources/warehouse-tables.ts'
-import { isRunning } from '../process-lock.ts'
+import { isAlive } from '../../models/registry/folder-lock.ts'
 import type { SampleWorld } from './world.ts'
 
 /** Raise it when the generator makes other rows from the same seed: then an old sample counts as another world. */
@@ -75,6 +75,6 @@ export async function removeDeadDrafts(path: string): Promise<void> {
     if (!name.startsWith(prefix)) continue
     const pid = Number.parseInt(name.slice(prefix.length), 10)
     // our own id: a restarted container gives every process the same one
-    if (pid === process.pid || !isRunning(pid)) await rm(join(dirname(path), name), { recursive: true, force: true })
+    if (pid === process.pid || !isAlive(pid)) await rm(join(dirname(path), name), { recursive: true, force: true })
   }
 }

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '../log.ts'
+import { withFolderLock } from '../models/registry/folder-lock.ts'
+
+/**
+ * Holds the one lock of a DATA_DIR while `body` runs. Every command that writes the warehouse, the features or the online store takes
+ * it: two at once would overwrite each other's files. It is taken where a command begins, never in its inner steps.
+ *
+ * @param dataDir is made when it is not there
+ * @param what the command, e.g. `features build`; whoever is refused is told
+ * @throws AppError CONFLICT at once when another living process holds it
+ */
+export async function withPipelineLock<T>(
+  dataDir: string,
+  what: string,
+  log: Logger,
+  body: () => Promise<T>,
+): Promise<T> {
+  await mkdir(dataDir, { recursive: true })
+  return withFolderLock(join(dataDir, 'pipeline.lock'), body, {
+    waitMs: 100, // long enough for a lock that is just being released
+    what,
+    onTakeOver: (owner) => log.warn({ owner }, 'taking over the lock of a process that is gone'),
+  })
+}
