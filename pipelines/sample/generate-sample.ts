@@ -89,6 +89,8 @@ export async function generateSample(world: SampleWorld, options: SampleOptions)
       await database.close()
     }
     signal.throwIfAborted()
+    // Once more: what was imported meanwhile, by a program that knows no lock, is not to be overwritten either.
+    refuseRealData(await inspectWarehouse(options), path)
     await rename(draft, path)
     progress.done(`sample world ${world.size}`, 'ready')
     return { created: true, rows }

@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs'
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,14 @@ const generate = (world: SampleWorld, options: Partial<SampleOptions> = {}): Pro
 
 /** Puts the tiny world where `generate` would have put it. */
 const copyTiny = (): Promise<void> => copyFile(made.path, path)
+
+/** A warehouse with a row that the generator did not make. */
+async function writeReal(file: string): Promise<void> {
+  const real = await DuckDbDatabase.open({ path: file, schema, memoryMb: 512, create: true })
+  await ensureMarts(real, schema)
+  await real.run(`insert into dim_user (user_id, consent_personalization) values ('a real person', true)`)
+  await real.close()
+}
 
 async function inside<T>(look: (database: DuckDbDatabase) => Promise<T>): Promise<T> {
   const database = await DuckDbDatabase.open({ path, schema, memoryMb: 512 })
@@ -129,14 +138,27 @@ describe('generateSample', () => {
   })
 
   it('refuses to write over data that it did not make, and leaves it alone', async () => {
-    const real = await DuckDbDatabase.open({ path, schema, memoryMb: 512, create: true })
-    await ensureMarts(real, schema)
-    await real.run(`insert into dim_user (user_id, consent_personalization) values ('a real person', true)`)
-    await real.close()
+    await writeReal(path)
     await expect(generate(tiny)).rejects.toMatchObject({ code: 'CONFLICT', message: /dim_user: 1 rows.*DATA_DIR/s })
     expect(await inside((database) => database.rows('select user_id from dim_user'))).toEqual([
       { user_id: 'a real person' },
     ])
+  })
+
+  it('refuses to write over data that was imported while it ran, and leaves it alone', async () => {
+    const imported = join(folder, 'imported.duckdb')
+    await writeReal(imported)
+    const importAtSessions: Progress = {
+      update: (_label, _done, _total, note) => {
+        if (note === 'sessions') copyFileSync(imported, path)
+      },
+      done: () => undefined,
+    }
+    await expect(generate(tiny, { progress: importAtSessions })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await inside((database) => database.rows('select user_id from dim_user'))).toEqual([
+      { user_id: 'a real person' },
+    ])
+    expect(await readdir(folder)).toEqual(['imported.duckdb', 'warehouse.duckdb'])
   })
 
   it('keeps the old world when it is stopped midway, and cleans up after itself', async () => {
