@@ -17,7 +17,7 @@ const valueExpected = 'expected a number from 0 to 100'
 const eventBody = z.strictObject({
   eventId: id('repeated posts of one id count once; without one the service makes one').optional(),
   userId: id('user id'),
-  contentId: id('content id'),
+  contentId: id('content id; events of a content that the warehouse does not have yet are kept until it has'),
   eventType: z.enum(eventTypes, `expected one of ${eventTypes.join(', ')}`),
   occurredAt: moment(`when it happened, within the last ${oldestDays} days; now by default`).optional(),
   platform: platformName('by default that of the content').optional(),
