@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { copyMartsToPostgres, dropPostgresSchema } from '../support/postgres-copy.ts'
-import { serve, succeed } from './world.ts'
+import { differences, readmeExamples } from '../support/readme-examples.ts'
+import { type RunningService, serve, succeed } from './world.ts'
 
 const minutes = 60_000
 const folder = mkdtempSync(join(tmpdir(), 'contentflow-worlds-'))
@@ -31,10 +32,14 @@ async function removeKeys(url: string, prefix: string): Promise<void> {
 }
 
 /** From marts to answers through the real command, and what a client sees. */
-async function fromMartsToAnswers(env: Readonly<Record<string, string>>, port: number): Promise<void> {
+async function fromMartsToAnswers(
+  env: Readonly<Record<string, string>>,
+  port: number,
+  look?: (service: RunningService) => Promise<void>,
+): Promise<void> {
   await succeed(['marts', 'check'], env)
   await succeed(['features', 'build'], env)
-  await succeed(['train', 'all', '--seed', '7'], env)
+  await succeed(['train', 'all'], env)
   await succeed(['features', 'materialise'], env)
 
   const service = await serve(env, port)
@@ -53,7 +58,6 @@ async function fromMartsToAnswers(env: Readonly<Record<string, string>>, port: n
       userId: 'user-1',
       contentId: watched,
       eventType: 'view',
-      occurredAt: Date.UTC(2026, 10, 1) / 1000,
       platform: 'youtube',
     }
     const posted = await service.post('/v1/events', event)
@@ -70,8 +74,16 @@ async function fromMartsToAnswers(env: Readonly<Record<string, string>>, port: n
     expect((await service.get('/v1/creators/creator-1/posting-times')).status).toBe(200)
     const models = await service.get('/v1/models')
     expect(models.status).toBe(200)
+    await look?.(service)
   } finally {
     expect(await service.stop()).toBe(0)
+  }
+}
+
+async function answersAsTheReadmePrints(service: RunningService): Promise<void> {
+  for (const { command, path, body, answer } of readmeExamples()) {
+    const { body: actual } = body === undefined ? await service.get(path) : await service.post(path, JSON.parse(body))
+    expect({ command, differences: differences(answer, actual) }).toEqual({ command, differences: [] })
   }
 }
 
@@ -91,7 +103,7 @@ describe('the whole line', () => {
     timeout: 15 * minutes,
   }, async () => {
     await succeed(['sample', '--size', 'small', '--seed', '1'], embedded)
-    await fromMartsToAnswers(embedded, await freePort())
+    await fromMartsToAnswers(embedded, await freePort(), answersAsTheReadmePrints)
   })
 
   it.skipIf(!haveServers)(
