@@ -36,7 +36,7 @@ export function featuresCommand(): Command {
 function buildCommand(): Command {
   return new Command('build')
     .description('Bring the daily feature snapshots (Parquet) up to date, for training.')
-    .option('--from <day>', 'first snapshot day, YYYY-MM-DD; default: the day after the first facts')
+    .option('--from <day>', 'first snapshot day, YYYY-MM-DD; default: up to three years before the last')
     .option('--to <day>', 'last snapshot day, YYYY-MM-DD; default: the day after the last facts')
     .option('--view <name...>', `only these views: ${featureViews.map((view) => view.name).join(', ')}`)
     .option('--full', 'rebuild also what is up to date')
