@@ -214,6 +214,7 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
     await world.run(`update dim_user set deleted_at = '2026-03-10' where user_id = 'user-1'`)
     await world.build()
     await world.materialise({ config, now: now + 240 })
+    await store.version() // looks, instead of waiting for the next look
     expect(await store.userIds(10)).not.toContain('user-1')
     expect(await store.history('user-1', 10)).toEqual([]) // its live event is gone as well
     expect(await store.mayPersonalise('user-1')).toBe(false)
