@@ -104,7 +104,8 @@ describe.skipIf(!executablePath)(
     it('fits narrow and wide windows, and every field has a label', async () => {
       for (const width of [400, 1400]) {
         await page.setViewportSize({ width, height: 900 })
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        // The heat map follows a new width a frame later.
+        await page.waitForFunction(`document.documentElement.scrollWidth === ${width}`, undefined, { timeout: 10_000 })
       }
       const unlabelled = await page.evaluate(
         `[...document.querySelectorAll('input, select')].filter((field) => field.labels.length === 0).map((field) => field.id)`,
