@@ -105,7 +105,7 @@ describe.skipIf(!executablePath)(
       for (const width of [400, 1400]) {
         await page.setViewportSize({ width, height: 900 })
         // The heat map follows a new width a frame later.
-        await page.waitForFunction(`document.documentElement.scrollWidth === ${width}`, undefined, { timeout: 10_000 })
+        await expect.poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: 10_000 }).toBe(width)
       }
       const unlabelled = await page.evaluate(
         `[...document.querySelectorAll('input, select')].filter((field) => field.labels.length === 0).map((field) => field.id)`,
