@@ -22,6 +22,7 @@ import { engagementReport } from './engagement-report.ts'
 import { chooseTargets, headlineTarget } from './engagement-targets.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { fitOptions, tabularOptions } from './tabular-config.ts'
+import { tabularInputSpecs } from './tabular-golden.ts'
 import { epochReporter, trackParts } from './tabular-progress.ts'
 
 const outcomeNames = quantities.flatMap((q) => horizons.map((h) => `${q}_${h}d` as const))
@@ -132,10 +133,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
       data: describeData(contents.publishedAt, split),
       config: { ...config, headline },
       featureService: { name: service.name, schemaHash: service.schemaHash },
-      inputs: [
-        { name: 'numeric', dtype: 'float32', shape: [-1, table.numericFields.length] },
-        { name: 'categorical', dtype: 'int32', shape: [-1, table.categorical.length] },
-      ],
+      inputs: tabularInputSpecs(table),
       outputs: ['prediction', 'lower', 'upper'].map((name) => ({ name, dtype: 'float32', shape: [-1, width] })),
     },
     metrics,

@@ -1,4 +1,4 @@
-import type { Golden } from '../../models/artifact/manifest.ts'
+import type { Golden, TensorSpec } from '../../models/artifact/manifest.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensors } from '../../models/scorer.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
@@ -25,3 +25,9 @@ export function tabularGolden(
   const golden = makeGolden({}, outputs(chosen), { absolute: 2e-3, relative: 2e-3 })
   return { ...golden, inputs: Object.fromEntries(inputs) as Golden['inputs'] }
 }
+
+/** What the network of a tabular model takes; see models/payloads/tabular.ts. */
+export const tabularInputSpecs = (table: Pick<FeatureTable, 'numericFields' | 'categorical'>): TensorSpec[] => [
+  { name: 'numeric', dtype: 'float32', shape: [-1, table.numericFields.length] },
+  { name: 'categorical', dtype: 'int32', shape: [-1, table.categorical.length] },
+]

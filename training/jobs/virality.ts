@@ -19,7 +19,7 @@ import { prepareTable, trainTabularModel } from '../networks/tabular-model.ts'
 import { tabularOnnx } from '../networks/tabular-onnx.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { fitOptions, tabularOptions } from './tabular-config.ts'
-import { tabularGolden } from './tabular-golden.ts'
+import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 import { epochReporter, trackParts } from './tabular-progress.ts'
 import { labelVirality, viralityOutcome } from './virality-labels.ts'
 import { type ViralityTest, viralityMetrics } from './virality-metrics.ts'
@@ -148,10 +148,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       data: describeData(contents.publishedAt, split),
       config: { ...config, outcome },
       featureService: { name: service.name, schemaHash: service.schemaHash },
-      inputs: [
-        { name: 'numeric', dtype: 'float32', shape: [-1, table.numericFields.length] },
-        { name: 'categorical', dtype: 'int32', shape: [-1, table.categorical.length] },
-      ],
+      inputs: tabularInputSpecs(table),
       outputs: [{ name: 'probability', dtype: 'float32', shape: [-1, 1] }],
     },
     metrics,
