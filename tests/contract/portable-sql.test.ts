@@ -16,7 +16,37 @@ import { activeUsersSql, lastInteractionSql } from '../../training/datasets/acti
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
 import { readInteractions } from '../../training/datasets/interactions.ts'
-import { createPostgresWorld, hostileIds, type PostgresWorld, writeSmallWorld } from '../support/small-world.ts'
+import {
+  createPostgresWorld,
+  hostileIds,
+  type PostgresWorld,
+  smallWorld,
+  writeSmallWorld,
+} from '../support/small-world.ts'
+
+/** The small world, and people of every kind who did one thing each: who did not agree, who is gone, and who has no account. */
+const world = {
+  ...smallWorld,
+  dim_user: [
+    ...smallWorld.dim_user!,
+    ['user-no', null, null, null, null, null, false, null],
+    ['user-gone', null, null, null, null, null, true, new Date('2026-03-09T00:00:00Z')],
+  ],
+  fct_interactions: [
+    ...smallWorld.fct_interactions!,
+    ...['user-no', 'user-gone', 'user-without-account'].map((id, i) => [
+      `p${i}`,
+      id,
+      'content-2',
+      'youtube',
+      'like',
+      new Date('2026-03-08T12:00:00Z'),
+      null,
+      null,
+      null,
+    ]),
+  ],
+}
 
 interface Statement {
   readonly name: string
@@ -128,19 +158,19 @@ describe.skipIf(url === undefined)(
   `portable SQL on DuckDB and PostgreSQL${url === undefined ? ' (skipped: TEST_POSTGRES_URL is not set)' : ''}`,
   () => {
     let folder: string
-    let world: PostgresWorld
+    let postgresWorld: PostgresWorld
     let duckdb: MartSource
     let postgres: MartSource
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'contentflow-portable-'))
       const path = join(folder, 'w.duckdb')
-      await writeSmallWorld(path)
-      world = await createPostgresWorld(url!)
+      await writeSmallWorld(path, 'marts', world)
+      postgresWorld = await createPostgresWorld(url!, world)
       const settings = { memoryMb: 512, threads: 1 }
       duckdb = await openMartSource({ warehouse: { kind: 'duckdb', path, schema: 'marts' }, duckdb: settings })
       postgres = await openMartSource({
-        warehouse: { kind: 'postgres', url: url!, schema: world.schema, timeoutSeconds: 30 },
+        warehouse: { kind: 'postgres', url: url!, schema: postgresWorld.schema, timeoutSeconds: 30 },
         duckdb: settings,
       })
     })
@@ -148,7 +178,7 @@ describe.skipIf(url === undefined)(
     afterAll(async () => {
       await duckdb?.close()
       await postgres?.close()
-      await world?.drop()
+      await postgresWorld?.drop()
       await rm(folder, { recursive: true, force: true })
     })
 
@@ -165,6 +195,11 @@ describe.skipIf(url === undefined)(
     it.each([undefined, 4])('interactions, with ratings from %s, are read in the same order', async (minRating) => {
       const options = { minRating, minInteractions: 1, firstOnly: false }
       expect(await readInteractions(postgres, options)).toEqual(await readInteractions(duckdb, options))
+    })
+
+    it('interactions of people who did not agree or are gone are not learned from, those without an account are', async () => {
+      const { users } = await readInteractions(postgres, { minInteractions: 1, firstOnly: true })
+      expect([...users].sort()).toEqual([hostileIds.user, 'user-1', 'user-2', 'user-without-account'])
     })
   },
 )

@@ -2,17 +2,19 @@ import { AppError } from '../../errors.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
 import { createRandom } from '../backend/random.ts'
 
-/** People with an interaction who were not erased; portable. */
-export const activeUsersSql = `select distinct i.user_id from fct_interactions i
-  where not exists (select 1 from dim_user u where u.user_id = i.user_id and u.deleted_at is not null)
-  order by i.user_id`
+/** People with an interaction of whom the feature store keeps features: they have a row in dim_user and agreed; portable. */
+export const activeUsersSql = `select distinct i.user_id
+from fct_interactions i
+join dim_user u on u.user_id = i.user_id
+where u.deleted_at is null and u.consent_personalization
+order by i.user_id`
 
 /** Moment of the last interaction, seconds since 1970, UTC; portable. */
 export const lastInteractionSql =
   'select max(cast(extract(epoch from occurred_at) as double precision)) as at from fct_interactions'
 
 /**
- * People with an interaction who were not erased, a random sample of at most `maxUsers`, and the moment after the last interaction.
+ * People with an interaction of whom features may be kept, a random sample of at most `maxUsers`, and the moment after the last interaction.
  *
  * @returns `userIds` ascending; `at` in seconds since 1970, UTC: the end of the last day
  * @throws AppError DATA_INSUFFICIENT when there are fewer than `minUsers`
@@ -27,7 +29,7 @@ export async function readActiveUsers(
   if (rows.length < minUsers) {
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `${rows.length} users have an interaction; expected at least ${minUsers} to find segments. Import more of fct_interactions, or lower minUsers with --set.`,
+      `${rows.length} users who agreed to personalisation (dim_user) have an interaction; expected at least ${minUsers} to find segments. Import more of fct_interactions and dim_user, or lower minUsers with --set.`,
     )
   }
   const last = await source.rows(lastInteractionSql)

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { MartSource, SqlParameter } from '../../features/sources/mart-source.ts'
+import { notErased } from './not-erased.ts'
 
 export type UserIndex = number
 export type ItemIndex = number
@@ -39,7 +40,8 @@ export const historyOf = ({ offsets, itemIndices }: Interactions, user: UserInde
   itemIndices.subarray(offsets[user]!, offsets[user + 1]!)
 
 /**
- * Reads what users liked from the warehouse: every event but `skip`, ratings from `minRating` on.
+ * Reads what users liked from the warehouse: every event but `skip`, ratings from `minRating` on. People who deleted their account or did
+ * not agree to personalisation are left out.
  *
  * Ties in time are kept in the order of their event ids: importers number them by the row of the file, and the order within a tie moves
  * metrics by a third on MovieLens.
@@ -49,15 +51,15 @@ export const historyOf = ({ offsets, itemIndices }: Interactions, user: UserInde
  */
 export async function readInteractions(source: MartSource, options: InteractionOptions): Promise<Interactions> {
   const parameters: SqlParameter[] = options.minRating === undefined ? [] : [options.minRating]
-  const ratings = options.minRating === undefined ? '' : "AND (event_type <> 'rating' OR value >= $1)"
+  const ratings = options.minRating === undefined ? '' : "AND (i.event_type <> 'rating' OR i.value >= $1)"
   const userIds: string[] = []
   const itemIds: string[] = []
   const times: number[] = []
   const batches = source.read(
-    `SELECT user_id, content_id, cast(extract(epoch from occurred_at) as double precision) AS seconds
-     FROM fct_interactions
-     WHERE event_type <> 'skip' ${ratings}
-     ORDER BY occurred_at, event_id`,
+    `SELECT i.user_id, i.content_id, cast(extract(epoch from i.occurred_at) as double precision) AS seconds
+     FROM fct_interactions i
+     WHERE i.event_type <> 'skip' ${ratings} AND ${notErased('i')}
+     ORDER BY i.occurred_at, i.event_id`,
     { user_id: 'string', content_id: 'string', seconds: 'float64' },
     parameters,
   )
@@ -71,7 +73,7 @@ export async function readInteractions(source: MartSource, options: InteractionO
   if (userIds.length === 0) {
     throw new AppError(
       'DATA_INSUFFICIENT',
-      'fct_interactions has no event that counts as liking (any type but skip). Import interactions first, e.g. `contentflow sample`.',
+      'fct_interactions has no event that counts as liking (any type but skip) of anyone who may be learned from (dim_user: consent_personalization, deleted_at). Import interactions first, e.g. `contentflow sample`.',
     )
   }
   return groupByUser({ userIds, itemIds, times }, options)
