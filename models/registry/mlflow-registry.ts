@@ -30,6 +30,8 @@ export interface MlflowRegistryOptions {
   readonly log?: Logger
   /** Put before each model's registered name, e.g. to share a server; empty by default. */
   readonly namePrefix?: string
+  /** When it aborts, calls to the server under way fail, and so do later ones: for a caller that cannot wait for a server that hangs. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -41,9 +43,10 @@ export interface MlflowRegistryOptions {
  * @throws AppError REGISTRY_FAILED when the server does not answer
  */
 export async function openMlflowRegistry(options: MlflowRegistryOptions): Promise<ModelRegistry> {
-  const { actor, log = silentLogger, namePrefix = '' } = options
+  const { actor, log = silentLogger, namePrefix = '', signal } = options
   const mlflow = new MlflowClient({
     uri: options.uri,
+    ...(signal === undefined ? {} : { signal }),
     onRetry: (error, attempt) => log.debug({ err: error, attempt }, 'asking MLflow again'),
   })
   const calling = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { apiError, MlflowApiError, MlflowConnectionError, type MlflowError } from './errors.ts'
 import { fromWire, toWire } from './wire.ts'
 
@@ -14,6 +15,8 @@ export interface MlflowClientOptions {
   readonly retries?: number
   /** First wait before a repetition, ms; doubles each time, with jitter, up to 5 s. Default 200. */
   readonly retryDelayMs?: number
+  /** When it aborts, calls under way fail with `MlflowConnectionError`, and so do later ones; nothing is repeated. */
+  readonly signal?: AbortSignal
   /** Told of each repetition, for a log. */
   readonly onRetry?: (error: MlflowError, attempt: number) => void
 }
@@ -69,10 +72,12 @@ export class Transport {
         return await this.#attempt(method, path, call, read)
       } catch (thrown) {
         const error = thrown as MlflowError
-        if (attempt >= this.#options.retries || !mayRepeat(error, call.repeatable)) throw error
+        const { signal } = this.#options
+        if (attempt >= this.#options.retries || signal?.aborted || !mayRepeat(error, call.repeatable)) throw error
         this.#options.onRetry?.(error, attempt + 1)
         const delay = Math.min(5000, this.#options.retryDelayMs * 2 ** attempt)
-        await new Promise((resolve) => setTimeout(resolve, delay * (0.5 + Math.random() / 2)))
+        // When it aborts, the next attempt fails at once and says so.
+        await sleep(delay * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
       }
     }
   }
@@ -90,17 +95,27 @@ export class Transport {
     if (call.body !== undefined) headers['content-type'] = 'application/json'
     else if (call.raw !== undefined) headers['content-type'] = 'application/octet-stream'
     const body = call.body === undefined ? await call.raw?.() : JSON.stringify(toWire(call.body))
+    // By hand: `AbortSignal.any` keeps each of its signals alive as long as the caller's, and a service calls for months.
+    const { signal } = this.#options
+    const ending = new AbortController()
+    const giveUp = (): void => ending.abort()
+    const timer = setTimeout(() => ending.abort(new DOMException('timeout', 'TimeoutError')), timeoutMs)
+    signal?.addEventListener('abort', giveUp, { once: true })
+    if (signal?.aborted) giveUp()
     try {
       const response = await fetch(this.#base + path + queryText(call.query), {
         method,
         headers,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: ending.signal,
         ...(body === undefined ? {} : { body, duplex: 'half' as const }),
       })
       if (!response.ok) throw apiError(name, response.status, await response.text())
       return await read(response)
     } catch (error) {
       throw error instanceof MlflowApiError ? error : connectionError(name, this.#base, timeoutMs, error)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
     }
   }
 }
@@ -135,6 +150,9 @@ function connectionError(call: string, base: string, timeoutMs: number, thrown: 
   const error = thrown as Error & { cause?: { code?: string; message?: string } }
   if (error.name === 'TimeoutError') {
     return new MlflowConnectionError(call, `${call}: no answer from ${base} within ${timeoutMs} ms`, false, error)
+  }
+  if (error.name === 'AbortError') {
+    return new MlflowConnectionError(call, `${call}: given up, as its caller asked`, false, error)
   }
   const code = error.cause?.code
   const neverSent = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'

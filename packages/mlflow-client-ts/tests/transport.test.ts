@@ -56,6 +56,29 @@ async function serverAnswering(answers: readonly Answer[], options: Partial<Mlfl
   return { calls, uri, mlflow: new MlflowClient({ uri, retryDelayMs: 1, ...options }) }
 }
 
+describe('a caller that gives up', () => {
+  it('gets an error at once from a server that is silent, and from every later call', async () => {
+    const stopping = new AbortController()
+    const { mlflow, calls } = await serverAnswering([silence], { signal: stopping.signal })
+    const waiting = mlflow.runs.get('r1')
+    await expect.poll(() => calls.length).toBe(1)
+    stopping.abort()
+    await expect(waiting).rejects.toThrow(MlflowConnectionError)
+    await expect(mlflow.runs.get('r1')).rejects.toThrow('given up')
+    expect(calls).toHaveLength(1)
+  })
+
+  it('is not kept for the next repetition', async () => {
+    const stopping = new AbortController()
+    const options = { signal: stopping.signal, retryDelayMs: 5000 }
+    const { mlflow, calls } = await serverAnswering([hangUp], { ...options, onRetry: () => stopping.abort() })
+    const startedAt = performance.now()
+    await expect(mlflow.runs.get('r1')).rejects.toThrow('given up')
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(calls).toHaveLength(1)
+  })
+})
+
 describe('repetition', () => {
   for (const [fault, answer] of [
     ['a lost connection', hangUp],
