@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { authenticate } from './http/authenticate.ts'
 import type { ServiceContext } from './http/context.ts'
@@ -19,7 +20,7 @@ export interface AppOptions {
   readonly log: Logger
   /** Version of the product, for the docs. */
   readonly version: string
-  /** Requests under way at once; more are refused. */
+  /** Requests under way at once, 256 by default; more are refused. */
   readonly mostInFlight?: number
 }
 
@@ -37,8 +38,9 @@ export function createApp(context: ServiceContext, options: AppOptions): Express
   app.use(observe(log, metrics), securityHeaders, closeWhenDraining(context))
   app.use(openRoutes(context, openApi(routes, options.version), metrics, config.metrics))
   app.use(pages())
-  app.use('/v1', limitInFlight(options.mostInFlight ?? 256, metrics), authenticate(config.apiKeys))
-  app.use(mountRoutes(routes, context, config.bodyLimitBytes))
+  app.use('/v1', authenticate(config.apiKeys), refuseWhileStarting(context))
+  const limits = limitInFlight(options.mostInFlight ?? 256, metrics)
+  app.use(mountRoutes(routes, context, { bodyLimitBytes: config.bodyLimitBytes, limits }))
   app.use(refuseUnknownPath)
   app.use(handleErrors(log))
   return app
@@ -46,8 +48,17 @@ export function createApp(context: ServiceContext, options: AppOptions): Express
 
 /** Tells clients that keep connections to open their next one elsewhere. */
 const closeWhenDraining =
-  ({ draining }: ServiceContext): RequestHandler =>
+  ({ phase }: ServiceContext): RequestHandler =>
   (_request, response, next) => {
-    if (draining()) response.setHeader('connection', 'close')
+    if (phase() === 'draining') response.setHeader('connection', 'close')
     next()
+  }
+
+/** The port is taken before the models are loaded, so that a taken one is known at once; until then there is nothing to say. */
+const refuseWhileStarting =
+  ({ phase }: ServiceContext): RequestHandler =>
+  (_request, response, next) => {
+    if (phase() !== 'starting') return next()
+    response.setHeader('retry-after', '1')
+    throw new AppError('TOO_BUSY', 'The service is loading its models. Try again in a second.')
   }

@@ -13,6 +13,7 @@ import { createApp } from './app.ts'
 import { EventIntake } from './events/event-intake.ts'
 import { EventLog } from './events/event-log.ts'
 import { checkExposure } from './http/authenticate.ts'
+import type { ServiceContext } from './http/context.ts'
 import { fastServer } from './http/fast-server.ts'
 import { LiveCatalogue } from './recommend/live-catalogue.ts'
 import { Recommender } from './recommend/recommend.ts'
@@ -25,8 +26,6 @@ import { ReopeningRegistry } from './runtime/reopening-registry.ts'
 
 /** After a signal to stop, requests are still answered for so long, each with `connection: close`, while balancers look elsewhere. */
 const graceMs = 500
-/** A registry or store that has not answered by then is waited for while the service already answers. */
-const startWaitMs = 10_000
 /** How long requests under way may then take to finish. */
 const drainMs = 8000
 
@@ -35,6 +34,8 @@ export interface ServiceOptions {
   /** Seconds since 1970, UTC; for tests. */
   readonly clock?: () => number
   readonly mostInFlight?: number
+  /** A registry or store that has not answered by then is waited for while the service already answers; 10 s by default. */
+  readonly startWaitMs?: number
 }
 
 export interface RunningService {
@@ -53,17 +54,18 @@ export interface RunningService {
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<RunningService> {
   checkExposure(config)
-  const { log, clock = () => Date.now() / 1000 } = options
-  const registry = new ReopeningRegistry(() => openRegistry(config, log))
+  const { log, clock = () => Date.now() / 1000, startWaitMs = 10_000 } = options
+  const stopping = new AbortController()
+  const registry = new ReopeningRegistry(() => openRegistry(config, log, stopping.signal))
   const lastChampions =
     config.mlflow === undefined ? undefined : new LastChampions(join(config.registryDir, 'last-champions.json'), log)
-  const models = new ModelStore({ registry, openScorer, schemaHash, lastChampions, log })
+  const models = new ModelStore({ registry, openScorer, schemaHash, lastChampions, log, stopping: stopping.signal })
   const store = new GuardedStore(() => openOnlineStore(config, log), log)
   const live = new LiveCatalogue(store, log, clock)
   const eventLog = new EventLog(config.eventsDir, clock)
   const intake = new EventIntake({ eventsDir: config.eventsDir, eventLog, store, live, log })
-  let draining = false
-  const context = {
+  let phase: ReturnType<ServiceContext['phase']> = 'starting'
+  const context: ServiceContext = {
     models,
     overview: new ModelOverviewReader(registry, models),
     store,
@@ -71,12 +73,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     recommender: new Recommender(models, store, live, clock),
     intake,
     clock,
-    draining: () => draining,
+    phase: () => phase,
   }
   const { mostInFlight } = options
   const app = createApp(context, { config, log, version, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
 
+  const server = fastServer(app)
+  await listen(server, config)
+
   const closeStores = async (): Promise<void> => {
+    // What the registry's server has not answered by now, nobody waits for.
+    stopping.abort()
     await intake.close()
     await models.close()
     await store.close()
@@ -90,21 +97,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     void live.poll().then(() => intake.settle())
   }, config.modelPollSeconds * 1000)
 
-  const server = fastServer(app)
-  try {
-    await listen(server, config)
-  } catch (error) {
-    clearInterval(timer)
-    await recovered
-    await closeStores()
-    throw error
-  }
+  phase = 'serving'
   const url = urlOf(server, config.host)
   log.info({ url }, 'listening')
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    draining = true
+    phase = 'draining'
     clearInterval(timer)
     await delay(graceMs)
     await drain(server)
@@ -127,9 +126,6 @@ const schemaHash = (name: string): string | undefined =>
   featureServices.find((service) => service.name === name)?.schemaHash
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
-  // A client that sends its request byte by byte does not hold a connection for long.
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =

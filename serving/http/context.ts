@@ -15,6 +15,6 @@ export interface ServiceContext {
   readonly intake: EventIntake
   /** Seconds since 1970, UTC. */
   readonly clock: () => number
-  /** True from the first signal to stop. */
-  readonly draining: () => boolean
+  /** `starting` until models and catalogue are loaded, `draining` from the first signal to stop. */
+  readonly phase: () => 'starting' | 'serving' | 'draining'
 }

@@ -1,5 +1,25 @@
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, maxHeaderSize, type Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import express, { type Express } from 'express'
+import { HttpRefusal, problemOf } from './problem.ts'
+import { newFacts } from './request-facts.ts'
+
+/** How long a client may take, milliseconds: one that sends or reads byte by byte does not hold a connection for long. */
+interface Patience {
+  /** From the first byte of a request, or from the connection. */
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+}
+
+const defaultPatience: Patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 1000,
+  idleMs: 30_000,
+}
 
 /**
  * An HTTP server whose requests and responses have Express's prototypes from birth.
@@ -7,7 +27,7 @@ import express, { type Express } from 'express'
  * Express sets both prototypes anew on each request, which makes every later access slow; here that is a no-op. The throughput is
  * about three times that of `app.listen`, and nothing else changes. Use routers, not mounted apps: a mount swaps them again.
  */
-export function fastServer(app: Express): Server {
+export function fastServer(app: Express, patience: Patience = defaultPatience): Server {
   class Request extends IncomingMessage {}
   class Response extends ServerResponse {}
   Object.setPrototypeOf(Request.prototype, express.request)
@@ -16,5 +36,43 @@ export function fastServer(app: Express): Server {
   Object.defineProperty(Request.prototype, 'app', own)
   Object.defineProperty(Response.prototype, 'app', own)
   Object.assign(app, { request: Request.prototype, response: Response.prototype })
-  return createServer({ IncomingMessage: Request, ServerResponse: Response }, app)
+  const server = createServer({ ...patience, IncomingMessage: Request, ServerResponse: Response }, app)
+  server.setTimeout(patience.idleMs)
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, patience))
+  return server
+}
+
+/** Answers what does not even reach Express: what is no HTTP, too large headers, and a request that did not come in time. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, patience: Patience): void {
+  // With a part of an answer sent, another one would be taken for the rest of it.
+  const { _httpMessage: answer } = socket as { readonly _httpMessage?: { readonly headersSent: boolean } | null }
+  if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent) {
+    socket.destroy()
+    return
+  }
+  const problem = problemOf(unreadable(error, patience), '', newFacts(undefined).requestId)
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.title}\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+function unreadable({ code, message }: NodeJS.ErrnoException, patience: Patience): HttpRefusal {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new HttpRefusal(
+      431,
+      'TOO_LARGE',
+      `The headers are larger than ${maxHeaderSize} bytes. Send fewer or shorter ones.`,
+    )
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const { headersTimeout, requestTimeout } = patience
+    return new HttpRefusal(
+      408,
+      'INPUT_INVALID',
+      `Expected the headers within ${headersTimeout / 1000} and the whole request within ${requestTimeout / 1000} seconds.`,
+    )
+  }
+  return new HttpRefusal(400, 'INPUT_INVALID', `Expected HTTP/1.1, got something else: ${message}.`)
 }

@@ -17,14 +17,12 @@ export const id = (what: string) => storedText(256, what)
 /** A name of a platform, as ids are but shorter. */
 export const platformName = (what: string) => storedText(100, what)
 
-/** A whole number in a query string. */
+/** A whole number in a query string: decimal digits and nothing else, so not `1e1`, `0x5`, `+5` or ` 1`. */
 export function integerParameter(lowest: number, highest: number, fallback: number, what: string) {
   const expected = `expected an integer from ${lowest} to ${highest}`
-  return z.coerce
-    .number(expected)
-    .int(expected)
-    .min(lowest, expected)
-    .max(highest, expected)
+  const integer = z.number(expected).int(expected).min(lowest, expected).max(highest, expected)
+  return z
+    .preprocess((text) => (typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text), integer)
     .default(fallback)
     .describe(what)
 }
@@ -35,18 +33,28 @@ export function integerField(lowest: number, highest: number, fallback: number, 
   return z.number(expected).int(expected).min(lowest, expected).max(highest, expected).default(fallback).describe(what)
 }
 
-export const noParameters = z.strictObject({})
+/**
+ * What stands in a path or after its `?`. A name that no route knows is an error on every route: a misspelt parameter would change the
+ * answer silently.
+ */
+export const parameters = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape)
 
-const secondsExpected = 'expected seconds since 1970 (UTC) or an ISO 8601 date-time with a zone'
+export const noParameters = parameters({})
 
-/** A moment: seconds since 1970, or ISO 8601 with a zone. Parsed to seconds. */
+/** A JSON body; as with parameters, a field that is not known is an error. */
+export const bodyOf = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape)
+
+const momentExpected =
+  'expected seconds since 1970 (UTC, not milliseconds) or an ISO 8601 date-time with a zone, before the year 2100'
+/** 2100-01-01, UTC. Every moment in milliseconds since 1970-02-18 is beyond it. */
+const endOfTime = 4_102_444_800
+
+/** A moment from 1970 to 2099: seconds since 1970, or ISO 8601 with a zone. Parsed to seconds. */
 export const moment = (what: string) =>
   z
-    .union(
-      [z.number().min(0), z.iso.datetime({ offset: true }).refine((text) => !(Date.parse(text) < 0), secondsExpected)],
-      secondsExpected,
-    )
+    .union([z.number(), z.iso.datetime({ offset: true })], momentExpected)
     .transform((value) => (typeof value === 'number' ? value : Date.parse(value) / 1000))
+    .refine((seconds) => seconds >= 0 && seconds < endOfTime, momentExpected)
     .describe(what)
 
 // What answers are made of.

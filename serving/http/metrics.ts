@@ -60,11 +60,22 @@ export class ServiceMetrics {
     })
     new Gauge({
       name: 'contentflow_model_refused',
-      help: '1 when a champion was refused and an older version goes on serving',
+      help: '1 when the newest version does not serve because it was refused, as damaged or by the gate',
       labelNames: ['model'] as const,
       registers,
       collect() {
-        for (const { name, refused } of models.status()) this.labels(name).set(refused === null ? 0 : 1)
+        for (const { name, refused, standIn } of models.status()) {
+          this.labels(name).set(refused === null && standIn === null ? 0 : 1)
+        }
+      },
+    })
+    new Gauge({
+      name: 'contentflow_model_stand_in_version',
+      help: 'Without a champion: the refused version whose neighbour lists answer in its place; else 0',
+      labelNames: ['model'] as const,
+      registers,
+      collect() {
+        for (const { name, standIn } of models.status()) this.labels(name).set(standIn?.version ?? 0)
       },
     })
     new Gauge({

@@ -1,17 +1,22 @@
-import express, { type Request, type RequestHandler, Router } from 'express'
-import type { z } from 'zod'
+import { type Request, type RequestHandler, Router } from 'express'
 import type { ServiceContext } from './context.ts'
-import { FieldErrors, fieldErrors, HttpRefusal } from './problem.ts'
+import type { limitInFlight } from './limit-in-flight.ts'
+import { FieldErrors, HttpRefusal, parseInput } from './problem.ts'
+import { readJson } from './read-json.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 import { sendJson } from './send.ts'
 
 /** A router of all routes: parse, answer, wrap in the envelope. Other methods on their paths get 405. */
-export function mountRoutes(routes: readonly Route[], context: ServiceContext, bodyLimitBytes: number): Router {
+export function mountRoutes(
+  routes: readonly Route[],
+  context: ServiceContext,
+  { bodyLimitBytes, limits }: { readonly bodyLimitBytes: number; readonly limits: ReturnType<typeof limitInFlight> },
+): Router {
   const router = Router({ caseSensitive: true })
-  const parseJson = express.json({ limit: bodyLimitBytes, strict: false })
+  const readBody = [limits.bodies, ...readJson(bodyLimitBytes)]
   for (const route of routes) {
-    const handlers = [noteRoute(route.path), ...(route.body === undefined ? [] : [expectJson, parseJson])]
+    const handlers = [noteRoute(route.path), ...(route.body === undefined ? [] : readBody), limits.answers]
     router[route.method](expressPath(route.path), ...handlers, answer(route, context))
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -39,22 +44,12 @@ const refuseMethod =
     throw new HttpRefusal(405, 'INPUT_INVALID', `Expected ${methods.join(' or ')}, got ${request.method}.`)
   }
 
-const expectJson: RequestHandler = (request, _response, next) => {
-  const type = request.headers['content-type']
-  if (type !== undefined && /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) return next()
-  throw new HttpRefusal(
-    415,
-    'INPUT_INVALID',
-    `Expected content-type application/json, got ${type === undefined ? 'none' : JSON.stringify(type)}.`,
-  )
-}
-
 function answer(route: Route, context: ServiceContext): RequestHandler {
   return async (request, response) => {
     const facts = factsOf(response)
     const { status, body } = await route.handle({
-      params: parse(route.params, request.params),
-      query: parse(route.query, request.query),
+      params: parseInput(route.params, request.params),
+      query: parseInput(route.query, request.query),
       body: parseBody(route, request),
       requestId: facts.requestId,
     })
@@ -71,12 +66,8 @@ function answer(route: Route, context: ServiceContext): RequestHandler {
 
 function parseBody(route: Route, request: Request): unknown {
   if (route.body === undefined) return undefined
-  if (request.body === undefined) throw new FieldErrors([{ field: 'body', message: 'expected JSON, got nothing' }])
-  return route.parseBody === undefined ? parse(route.body, request.body) : route.parseBody(request.body)
-}
-
-function parse(schema: z.ZodType, input: unknown): unknown {
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
-  throw fieldErrors(parsed.error, input, 'shape' in schema ? Object.keys(schema.shape as object) : [])
+  if (request.body === undefined) {
+    throw new FieldErrors([{ field: 'body', message: 'expected a JSON object, got nothing' }])
+  }
+  return route.parseBody === undefined ? parseInput(route.body, request.body) : route.parseBody(request.body)
 }

@@ -40,20 +40,12 @@ export function openRoutes(
  * Whether to send requests here. A store or registry that is away degrades the service, which still answers from memory, marked;
  * taking it out of the balance as well would leave no answer at all.
  */
-function readinessOf({ draining, store, live, models }: ServiceContext) {
+function readinessOf(context: ServiceContext) {
+  const { phase, store, live, models } = context
   const contents = live.view.catalogue.cards.length
-  const registryError = models.registryError()
-  const problems: string[] = []
-  if (draining()) problems.push('shutting down')
-  if (store.error !== undefined) problems.push(`online store: ${store.error.message}`)
-  if (contents === 0) problems.push('nothing is materialised: run `contentflow features materialise`')
-  if (registryError !== undefined) problems.push(`registry: ${registryError.message}`)
-  for (const { name, serving, refused, standIn } of models.status()) {
-    const instead = standIn === null ? '' : `; version ${standIn.version} was refused, its neighbour lists answer`
-    if (serving === null && refused === null) problems.push(`${name}: no champion${instead}`)
-    if (refused !== null) problems.push(`${name}: version ${refused.version} refused: ${refused.message}`)
-  }
-  const status = draining() || contents === 0 ? 'not ready' : problems.length > 0 ? 'degraded' : 'ready'
+  // What is not loaded yet is not missing.
+  const problems = phase() === 'starting' ? ['loading models and catalogue'] : problemsOf(context)
+  const status = phase() !== 'serving' || contents === 0 ? 'not ready' : problems.length > 0 ? 'degraded' : 'ready'
   return {
     status,
     problems,
@@ -61,4 +53,21 @@ function readinessOf({ draining, store, live, models }: ServiceContext) {
     catalogue: { version: live.view.catalogue.version ?? null, contents },
     models: Object.fromEntries(models.status().map(({ name, serving }) => [name, serving])),
   }
+}
+
+function problemsOf({ phase, store, live, models }: ServiceContext): string[] {
+  const registryError = models.registryError()
+  const problems: string[] = []
+  if (phase() === 'draining') problems.push('shutting down')
+  if (store.error !== undefined) problems.push(`online store: ${store.error.message}`)
+  if (live.view.catalogue.cards.length === 0) {
+    problems.push('nothing is materialised: run `contentflow features materialise`')
+  }
+  if (registryError !== undefined) problems.push(`registry: ${registryError.message}`)
+  for (const { name, serving, refused, standIn } of models.status()) {
+    const instead = standIn === null ? '' : `; version ${standIn.version} was refused, its neighbour lists answer`
+    if (serving === null && refused === null) problems.push(`${name}: no champion${instead}`)
+    if (refused !== null) problems.push(`${name}: version ${refused.version} refused: ${refused.message}`)
+  }
+  return problems
 }

@@ -121,8 +121,10 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Jso
   const json = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema: { _zod: zod }, jsonSchema }) => {
       if (io === 'output') delete jsonSchema.additionalProperties
+      // Left out by zod where the text of a parameter is turned to a number first.
+      if (zod.def.type === 'default') jsonSchema.default = zod.def.defaultValue
     },
   }) as Json
   const { $schema: _dialect, $defs, ...own } = json

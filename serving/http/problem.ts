@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import { AppError, type ErrorCode, toAppError } from '../../errors.ts'
+import { expectation } from './expectations.ts'
 
 /** HTTP status of each error; complete by its type. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -55,25 +56,45 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** One input error with a list of fields. */
+/** More wrong fields than this are counted and not listed: nobody corrects a thousand by hand. */
+const mostListed = 20
+const longestName = 100
+
+/** One input error with a list of fields, the first twenty of them. */
 export class FieldErrors extends AppError {
   readonly errors: readonly FieldError[]
 
   constructor(errors: readonly FieldError[]) {
-    super('INPUT_INVALID', errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
-    this.errors = errors
+    const listed = errors.slice(0, mostListed)
+    const more = errors.length > listed.length ? `; and ${errors.length - listed.length} more` : ''
+    super('INPUT_INVALID', listed.map(({ field, message }) => `${field}: ${message}`).join('; ') + more)
+    this.errors = listed
   }
 }
 
-/** Turns zod's issues into errors that name the field, say what was expected and what came. */
-export function fieldErrors(error: z.ZodError, input: unknown, allowed: readonly string[]): FieldErrors {
+/**
+ * Parses what a client sent.
+ *
+ * @param schema an object; where it is not plain, `allowed` names its fields
+ * @throws FieldErrors naming each wrong field, what was expected and what came
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, allowed = fieldsOf(schema)): T {
+  const parsed = schema.safeParse(input, { error: expectation })
+  if (parsed.success) return parsed.data
+  throw fieldErrors(parsed.error.issues, input, allowed)
+}
+
+const fieldsOf = (schema: z.ZodType): readonly string[] =>
+  'shape' in schema ? Object.keys(schema.shape as object) : []
+
+function fieldErrors(issues: readonly z.core.$ZodIssue[], input: unknown, allowed: readonly string[]): FieldErrors {
   return new FieldErrors(
-    error.issues.flatMap((issue): FieldError[] => {
-      const field = issue.path.join('.')
+    issues.flatMap((issue): FieldError[] => {
+      const field = shortened(issue.path.join('.'), longestName)
       if (issue.code === 'unrecognized_keys') {
-        const expected = issue.path.length === 0 && allowed.length > 0 ? `; expected ${allowed.join(', ')}` : ''
+        const expected = issue.path.length === 0 ? `; expected ${allowed.join(', ') || 'none'}` : ''
         return issue.keys.map((key) => ({
-          field: field === '' ? key : `${field}.${key}`,
+          field: field === '' ? shortened(key, longestName) : `${field}.${shortened(key, longestName)}`,
           message: `unknown${expected}`,
         }))
       }
@@ -122,33 +143,28 @@ function facts(thrown: unknown): Pick<Problem, 'status' | 'code' | 'detail' | 'e
 /** Express's own errors: a malformed path, and what its body parser refuses. */
 function parserRefusal(thrown: unknown): Pick<Problem, 'status' | 'code' | 'detail' | 'errors'> | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return undefined
-  const refuse = (status: number, code: ErrorCode, detail: string, field?: string) => ({
-    status,
-    code,
-    detail,
-    errors: field === undefined ? [] : [{ field, message: detail }],
-  })
+  const refuse = (status: number, code: ErrorCode, detail: string) => ({ status, code, detail, errors: [] })
   const type = 'type' in thrown ? thrown.type : undefined
   if (type === 'entity.too.large') {
     const limit = 'limit' in thrown ? ` of ${thrown.limit} bytes` : ''
     return refuse(413, 'TOO_LARGE', `The body is larger than the limit${limit}. Send less, or set BODY_LIMIT_BYTES.`)
   }
-  if (type === 'entity.parse.failed') {
-    return refuse(400, 'INPUT_INVALID', `The body is not JSON: ${thrown.message}. Send a JSON object.`, 'body')
-  }
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
+  if (type === 'encoding.unsupported') {
     return refuse(415, 'INPUT_INVALID', `${thrown.message}; expected JSON in UTF-8, plain or gzip.`)
   }
   if (thrown.status === 400) return refuse(400, 'INPUT_INVALID', `The request cannot be read: ${thrown.message}.`)
   return undefined
 }
 
-/** The offending value, shortened, unless it is an object or absent. */
+/** The offending value, shortened; of a list or an object only that it is one. */
 function got(input: unknown, path: readonly PropertyKey[]): string {
   let value = input
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
   if (value === undefined) return ', got nothing'
-  if (typeof value === 'object') return ''
-  const text = JSON.stringify(value)
-  return `, got ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`
+  if (Array.isArray(value)) return ', got a list'
+  if (typeof value === 'object' && value !== null) return ', got an object'
+  return `, got ${JSON.stringify(typeof value === 'string' ? shortened(value, 80) : value)}`
 }
+
+const shortened = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest)}…` : text

@@ -15,7 +15,7 @@ export interface UserSegment {
 }
 
 /**
- * The segment nearest to a user; for a user of whom nothing is known the largest one, marked.
+ * The segment nearest to a user; for one of whom nothing is known, or may be concluded, the largest one, marked.
  *
  * @throws AppError STORE_FAILED | FEATURES_CHANGED
  */
@@ -26,14 +26,24 @@ export async function userSegment(
   now: number,
 ): Promise<UserSegment> {
   const { segments } = model.payload
-  const features = await store.read((open) => open.features(featureService('segments'), { user: [userId] }, now))
-  if (features.missing > 0 || features.stale > 0) {
-    const largest = segments.reduce((best, segment) => (segment.users > best.users ? segment : best))
-    const why =
-      features.missing > 0
-        ? fallback('unknown-user', 'Nothing is known of this user yet; this is the largest segment.')
-        : fallback('features-stale', 'What is known of this user is too old; this is the largest segment.')
-    return { segment: largest, distance: null, runnerUp: null, fallback: why }
+  const largest = (why: Fallback): UserSegment => ({
+    segment: segments.reduce((best, segment) => (segment.users > best.users ? segment : best)),
+    distance: null,
+    runnerUp: null,
+    fallback: why,
+  })
+  const [mayPersonalise, features] = await store.read((open) =>
+    Promise.all([open.mayPersonalise(userId), open.features(featureService('segments'), { user: [userId] }, now)]),
+  )
+  if (!mayPersonalise) {
+    const detail = 'This user did not agree to personalisation, or left; this is the largest segment.'
+    return largest(fallback('not-personalised', detail))
+  }
+  if (features.missing > 0) {
+    return largest(fallback('unknown-user', 'Nothing is known of this user yet; this is the largest segment.'))
+  }
+  if (features.stale > 0) {
+    return largest(fallback('features-stale', 'What is known of this user is too old; this is the largest segment.'))
   }
   const numeric = { shape: [1, features.numeric.length], data: features.numeric }
   const { distance } = await model.scorer.score({ numeric })

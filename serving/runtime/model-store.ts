@@ -20,6 +20,8 @@ export interface ModelStoreOptions {
   /** Our hash of a feature service, or undefined when there is no such service. */
   readonly schemaHash: (featureService: string) => string | undefined
   readonly log: Logger
+  /** Aborted when the service stops: what the registry fails to answer from then on is no fault of it. */
+  readonly stopping?: AbortSignal
 }
 
 /** What is known of one model: what serves, and why a newer champion does not. */
@@ -145,6 +147,7 @@ export class ModelStore {
       try {
         await this.#pollOne(name)
       } catch (thrown) {
+        if (this.#options.stopping?.aborted) return
         const error = toAppError(thrown, 'REGISTRY_FAILED')
         if (this.#registryError?.message !== error.message) {
           this.#options.log.error({ model: name, code: error.code, reason: error.message }, 'registry not reachable')

@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServiceWorld, type ServiceWorld, type TestService } from '../support/service-world.ts'
+import { describe, expect, it } from 'vitest'
+import { useService } from '../support/use-service.ts'
 
-let world: ServiceWorld
-let service: TestService
-
-beforeAll(async () => {
-  world = await createServiceWorld(['neu-mf'])
-  service = await world.start()
-})
-
-afterAll(async () => {
-  await service.close()
-  await world.remove()
-})
+const { world, service } = useService(['neu-mf', 'segments'])
 
 const recommended = async () => (await service.get('/v1/users/user-1/recommendations?limit=13')).body
 const post = (contentId: string) => service.post('/v1/events', { userId: 'user-1', contentId, eventType: 'like' })
@@ -29,6 +18,22 @@ describe('a user who withdraws the consent to personalisation', () => {
     expect(body).toMatchObject({ ranking: 'trending', fallback: { reason: 'not-personalised' } })
     // Not even what they saw is remembered: all 12 contents of the catalogue and the hostile one are there.
     expect(body.items).toHaveLength(13)
+  })
+
+  it('is told no segment, in the same words as their recommendations', async () => {
+    const { body } = await service.get('/v1/users/user-1/segment')
+    expect(body).toMatchObject({
+      segment: { id: 'quiet' },
+      distance: null,
+      runnerUp: null,
+      fallback: {
+        reason: 'not-personalised',
+        detail: expect.stringContaining('did not agree to personalisation, or left'),
+      },
+    })
+    const { fallback } = await recommended()
+    expect(fallback.reason).toBe(body.fallback.reason)
+    expect(fallback.detail.split(';')[0]).toBe(body.fallback.detail.split(';')[0])
   })
 
   it('still counts for what trends', async () => {

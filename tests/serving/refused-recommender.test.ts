@@ -56,6 +56,11 @@ describe('a recommender that the gate refused, without a champion', () => {
     const { body } = await service.get('/readyz')
     expect(body.models['neu-mf']).toBeNull()
     expect(body.problems).toContain('neu-mf: no champion; version 1 was refused, its neighbour lists answer')
+    const metrics = (await service.get('/metrics')).body
+    expect(metrics).toContain('contentflow_model_version{model="neu-mf"} 0')
+    expect(metrics).toContain('contentflow_model_refused{model="neu-mf"} 1')
+    expect(metrics).toContain('contentflow_model_stand_in_version{model="neu-mf"} 1')
+    expect(metrics).toContain('contentflow_model_refused{model="virality"} 0')
   })
 
   it('stays when a newer one that was refused as well is damaged', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,20 +13,15 @@ import { ModelStore } from '../../serving/runtime/model-store.ts'
 import { openScorer } from '../../serving/runtime/open-scorer.ts'
 import { ReopeningRegistry } from '../../serving/runtime/reopening-registry.ts'
 import { CuttableProxy } from '../support/cuttable-proxy.ts'
-import { createServiceWorld, recommenderWorld, type ServiceWorld } from '../support/service-world.ts'
+import { recommenderWorld } from '../support/service-world.ts'
 import { writeNeuMf } from '../support/small-artifacts.ts'
+import { useService } from '../support/use-service.ts'
 
 const uri = process.env.TEST_MLFLOW_URI
 const nobody = 'http://127.0.0.1:9' // the discard port: nothing listens there
 
 describe('the service whose MLflow is away at the start', () => {
-  let world: ServiceWorld
-
-  beforeAll(async () => {
-    world = await createServiceWorld(['neu-mf'])
-  })
-
-  afterAll(() => world.remove())
+  const { world } = useService(['neu-mf'])
 
   it('starts with the champions that it served last, and says that it is degraded', async () => {
     const { registryDir } = world.config
@@ -39,6 +36,58 @@ describe('the service whose MLflow is away at the start', () => {
     expect((await service.get('/v1/models')).body.registryProblem).toContain(nobody)
     await service.close()
   }, 40_000)
+})
+
+describe('the service whose MLflow takes calls and never answers', () => {
+  const { world } = useService([])
+  const sockets = new Set<Socket>()
+  const silent = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined))
+  })
+
+  beforeAll(async () => {
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+  })
+
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+
+  it('says while it starts that it loads, serves after a while, and stops at once', async () => {
+    const free = await new Promise<number>((resolve) => {
+      const server = createServer().listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo
+        server.close(() => resolve(port))
+      })
+    })
+    const { port } = silent.address() as AddressInfo
+    const env = { MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`, PORT: String(free) }
+    const starting = world.start(env, { startWaitMs: 2000 })
+    const ask = (path: string) => fetch(`http://127.0.0.1:${free}${path}`)
+    await expect
+      .poll(() =>
+        ask('/healthz')
+          .then((answer) => answer.status)
+          .catch(() => 0),
+      )
+      .toBe(200)
+    const ready = await ask('/readyz')
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({ status: 'not ready', problems: ['loading models and catalogue'] })
+    const early = await ask('/v1/trending')
+    expect(early.status).toBe(503)
+    expect(await early.json()).toMatchObject({ code: 'TOO_BUSY', detail: expect.stringContaining('loading') })
+    expect(early.headers.get('retry-after')).toBe('1')
+
+    const service = await starting
+    expect((await service.get('/v1/trending')).status).toBe(200)
+    const startedAt = performance.now()
+    await service.close()
+    // Half a second of grace; MLflow's own time-outs and repetitions would take minutes.
+    expect(performance.now() - startedAt).toBeLessThan(8000)
+  })
 })
 
 describe.skipIf(!uri)(

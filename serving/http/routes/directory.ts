@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ServiceContext } from '../context.ts'
-import { integerParameter, noParameters } from '../fields.ts'
+import { integerParameter, noParameters, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 export const usersRoute = ({ store }: ServiceContext): Route =>
@@ -11,7 +11,7 @@ export const usersRoute = ({ store }: ServiceContext): Route =>
     tag: 'Directory',
     summary: 'Some known user ids to try things with',
     params: noParameters,
-    query: z.strictObject({ limit: integerParameter(1, 100, 20, 'number of ids') }),
+    query: parameters({ limit: integerParameter(1, 100, 20, 'number of ids') }),
     answer: z.object({ users: z.array(z.string()), model: z.null(), fallback: z.null() }),
     example: { query: { limit: '3' } },
     async handle({ query }) {
@@ -28,7 +28,7 @@ export const creatorsRoute = ({ live }: ServiceContext): Route =>
     tag: 'Directory',
     summary: 'Creators with most contents first',
     params: noParameters,
-    query: z.strictObject({ limit: integerParameter(1, 500, 50, 'number of creators') }),
+    query: parameters({ limit: integerParameter(1, 500, 50, 'number of creators') }),
     answer: z.object({
       creators: z.array(
         z.object({

@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { id, moment } from '../fields.ts'
 
+/** Thirty days: beyond any video, and beyond what a model has seen. */
+const longestSeconds = 30 * 86_400
+const secondsExpected = `expected seconds from 0 to ${longestSeconds}`
+
 const text = (longest: number, what: string) =>
   z.string('expected a text').max(longest, `expected at most ${longest} characters`).describe(what)
 
@@ -13,8 +17,8 @@ export const draftFields = {
   platform: text(100, 'where; the creator’s own platform by default').optional(),
   category: text(200, 'the creator’s own category by default').optional(),
   language: text(50, 'e.g. en').optional(),
-  durationSeconds: z.number('expected seconds, 0 or more').min(0, 'expected seconds, 0 or more').optional(),
-  plannedAt: moment('when it is to be published; now by default').optional(),
+  durationSeconds: z.number(secondsExpected).min(0, secondsExpected).max(longestSeconds, secondsExpected).optional(),
+  plannedAt: moment('when it is, or was, published; now by default').optional(),
 }
 
 /** The sample world's first creator with a plain draft. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { eventTypes, type NewEvent } from '../../../features/store/online-store.ts'
 import type { ServiceContext } from '../context.ts'
-import { id, moment, noParameters, platformName } from '../fields.ts'
-import { fieldErrors } from '../problem.ts'
+import { bodyOf, id, moment, noParameters, platformName } from '../fields.ts'
+import { FieldErrors, parseInput } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const mostEvents = 1000
@@ -12,9 +12,10 @@ const leewaySeconds = 3600
 /** A client that was offline brings its events later; what is older than this comes by an import. */
 const oldestDays = 90
 const secondsWatched = 'expected seconds from 0 to 86400'
+const shareExpected = 'expected a share from 0 to 1'
 const valueExpected = 'expected a number from 0 to 100'
 
-const eventBody = z.strictObject({
+const eventBody = bodyOf({
   eventId: id('repeated posts of one id count once; without one the service makes one').optional(),
   userId: id('user id'),
   contentId: id('content id; events of a content that the warehouse does not have yet are kept until it has'),
@@ -22,7 +23,7 @@ const eventBody = z.strictObject({
   occurredAt: moment(`when it happened, within the last ${oldestDays} days; now by default`).optional(),
   platform: platformName('by default that of the content').optional(),
   watchSeconds: z.number(secondsWatched).min(0, secondsWatched).max(86_400, secondsWatched).nullish(),
-  completion: z.number('expected a share from 0 to 1').min(0).max(1, 'expected a share from 0 to 1').nullish(),
+  completion: z.number(shareExpected).min(0, shareExpected).max(1, shareExpected).nullish(),
   value: z
     .number(valueExpected)
     .min(0, valueExpected)
@@ -32,7 +33,7 @@ const eventBody = z.strictObject({
 })
 type EventBody = z.infer<typeof eventBody>
 
-const batchBody = z.strictObject({
+const batchBody = bodyOf({
   events: z
     .array(eventBody, 'expected a list of events')
     .min(1, `expected 1 to ${mostEvents} events`)
@@ -92,16 +93,15 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
 /** One event or a batch; errors name the event's place in the batch. `now` in seconds since 1970. @throws FieldErrors */
 function parseEvents(body: unknown, now: number): readonly EventBody[] {
   const batch = typeof body === 'object' && body !== null && 'events' in body
-  const parsed = batch ? batchBody.safeParse(body) : eventBody.safeParse(body)
-  if (!parsed.success) throw fieldErrors(parsed.error, body, batch ? ['events'] : Object.keys(eventBody.shape))
-  const events = 'events' in parsed.data ? parsed.data.events : [parsed.data]
+  const events = batch ? parseInput(batchBody, body).events : [parseInput(eventBody, body)]
   const wrong = events.findIndex(
     ({ occurredAt = now }) => occurredAt > now + leewaySeconds || occurredAt < now - oldestDays * 86_400,
   )
   if (wrong >= 0) {
-    const path = batch ? ['events', wrong, 'occurredAt'] : ['occurredAt']
-    const message = `expected a moment of the last ${oldestDays} days and not in the future, in seconds (not milliseconds) or ISO 8601`
-    throw fieldErrors(new z.ZodError([{ code: 'custom', path, message, input: body }]), body, [])
+    const field = batch ? `events.${wrong}.occurredAt` : 'occurredAt'
+    const given = new Date(events[wrong]!.occurredAt! * 1000).toISOString()
+    const message = `expected a moment of the last ${oldestDays} days and not in the future, in seconds (not milliseconds) or ISO 8601, got ${given}`
+    throw new FieldErrors([{ field, message }])
   }
   return events
 }

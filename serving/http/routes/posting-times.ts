@@ -3,7 +3,7 @@ import { isTimeZone, postingTimes } from '../../predict/posting-times.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { fallbackField, id, integerParameter, modelField } from '../fields.ts'
+import { fallbackField, id, integerParameter, modelField, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const timeZone = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Berlin')
@@ -15,8 +15,8 @@ export const postingTimesRoute = ({ models, clock }: ServiceContext): Route =>
     operationId: 'postingTimes',
     tag: 'Creators',
     summary: 'The best hours of the next seven days to publish',
-    params: z.strictObject({ id: id('creator id') }),
-    query: z.strictObject({
+    params: parameters({ id: id('creator id') }),
+    query: parameters({
       limit: integerParameter(1, 168, 5, 'number of hours, best first; 168 is the whole week'),
       timeZone: timeZone.default('UTC').describe('IANA time zone of `local`, `weekday` and `hour`'),
       platform: z.string().min(1).max(100).optional().describe('by default where the creator posts most'),

@@ -4,7 +4,7 @@ import { predictEngagement } from '../../predict/predict-draft.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { fallbackField, modelField, noParameters } from '../fields.ts'
+import { bodyOf, fallbackField, modelField, noParameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { draftFields, exampleDraft } from './draft-fields.ts'
 
@@ -17,7 +17,7 @@ export const predictEngagementRoute = ({ models, store, live, clock }: ServiceCo
     summary: 'Views, likes, comments and shares that a draft will earn',
     params: noParameters,
     query: noParameters,
-    body: z.strictObject(draftFields),
+    body: bodyOf(draftFields),
     answer: z.object({
       creatorId: z.string(),
       predictions: z.array(

@@ -4,11 +4,18 @@ import { earlyFields, predictVirality } from '../../predict/predict-draft.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { fallbackField, modelField, noParameters } from '../fields.ts'
+import { bodyOf, fallbackField, modelField, noParameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { draftFields, exampleDraft } from './draft-fields.ts'
 
-const count = z.number('expected a count, 0 or more').min(0, 'expected a count, 0 or more')
+/** More than there are people. */
+const mostCounted = 1e10
+const countExpected = `expected a whole number from 0 to ${mostCounted}`
+/**
+ * One count is not held against another: the marts do not, and on real platforms the likes of the first hours may be more than the views,
+ * which are verified and counted later.
+ */
+const count = z.number(countExpected).int(countExpected).min(0, countExpected).max(mostCounted, countExpected)
 
 export const predictViralityRoute = ({ models, store, live, clock }: ServiceContext): Route =>
   defineRoute({
@@ -19,7 +26,7 @@ export const predictViralityRoute = ({ models, store, live, clock }: ServiceCont
     summary: 'How likely a draft goes viral; surer with the first counts of a published content',
     params: noParameters,
     query: noParameters,
-    body: z.strictObject({
+    body: bodyOf({
       ...draftFields,
       early: z
         .record(z.string().max(100), count)

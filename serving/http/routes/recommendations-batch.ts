@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ServiceContext } from '../context.ts'
-import { id, integerField, noParameters } from '../fields.ts'
+import { bodyOf, id, integerField, noParameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { listField, shownList } from './recommendations.ts'
 
@@ -15,7 +15,7 @@ export const recommendationsBatchRoute = ({ recommender }: ServiceContext): Rout
     summary: 'Lists for up to 100 users, ranked in one batch',
     params: noParameters,
     query: noParameters,
-    body: z.strictObject({
+    body: bodyOf({
       users: z
         .array(id('user id'), 'expected a list of user ids')
         .min(1, `expected 1 to ${mostUsers} user ids`)

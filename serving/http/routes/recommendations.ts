@@ -4,7 +4,7 @@ import { reasonCodes } from '../../recommend/reason.ts'
 import type { Recommendation, Recommendations } from '../../recommend/recommend.ts'
 import { shownContent } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { contentFields, fallbackField, id, integerParameter, modelField } from '../fields.ts'
+import { contentFields, fallbackField, id, integerParameter, modelField, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const itemField = z
@@ -47,8 +47,8 @@ export const recommendationsRoute = ({ recommender }: ServiceContext): Route =>
     summary: 'What a user may want to see next',
     description:
       'Never contains what the user has seen. An unknown user gets what trends, with `fallback` saying so. An event posted before is considered.',
-    params: z.strictObject({ id: id('user id') }),
-    query: z.strictObject({ limit: integerParameter(1, 100, 10, 'length of the list') }),
+    params: parameters({ id: id('user id') }),
+    query: parameters({ limit: integerParameter(1, 100, 10, 'length of the list') }),
     answer: listField,
     example: { params: { id: 'user-1' }, query: { limit: '5' } },
     async handle({ params, query }) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { userSegment } from '../../predict/segment.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import type { ServiceContext } from '../context.ts'
-import { fallbackField, id, modelField, noParameters } from '../fields.ts'
+import { fallbackField, id, modelField, noParameters, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const segmentField = z
@@ -25,7 +25,7 @@ export const segmentRoute = ({ models, store, clock }: ServiceContext): Route =>
     operationId: 'userSegment',
     tag: 'Audience',
     summary: 'The audience segment of a user',
-    params: z.strictObject({ id: id('user id') }),
+    params: parameters({ id: id('user id') }),
     query: noParameters,
     answer: z.object({
       userId: z.string(),

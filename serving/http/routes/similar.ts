@@ -4,7 +4,7 @@ import { similarTo } from '../../recommend/similar.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { shownContent } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { contentFields, fallbackField, id, integerParameter, modelField } from '../fields.ts'
+import { contentFields, fallbackField, id, integerParameter, modelField, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
@@ -14,8 +14,8 @@ export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
     operationId: 'similarContent',
     tag: 'Recommendations',
     summary: 'What the same people like',
-    params: z.strictObject({ id: id('content id') }),
-    query: z.strictObject({ limit: integerParameter(1, 50, 10, 'length of the list') }),
+    params: parameters({ id: id('content id') }),
+    query: parameters({ limit: integerParameter(1, 50, 10, 'length of the list') }),
     answer: z.object({
       contentId: z.string(),
       items: z.array(z.object(contentFields)),

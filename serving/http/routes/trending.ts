@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shownContent } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { contentFields, integerParameter, noParameters } from '../fields.ts'
+import { contentFields, integerParameter, noParameters, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const filter = (what: string) => z.string().min(1, 'expected at least one character').max(100).optional().describe(what)
@@ -16,7 +16,7 @@ export const trendingRoute = ({ live, clock }: ServiceContext): Route =>
     description:
       'Interactions of the last days, each halved every two days of age; posted events count at once. No model is involved.',
     params: noParameters,
-    query: z.strictObject({
+    query: parameters({
       limit: integerParameter(1, 100, 10, 'length of the list'),
       platform: filter('only contents of this platform'),
       category: filter('only contents of this category'),

@@ -1,31 +1,17 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  createServiceWorld,
-  type ServiceWorld,
-  startTestService,
-  type TestService,
-} from '../../support/service-world.ts'
+import { startTestService } from '../../support/service-world.ts'
+import { useService } from '../../support/use-service.ts'
 
-let world: ServiceWorld
-let service: TestService
-
-beforeAll(async () => {
-  world = await createServiceWorld()
-  service = await world.start()
-})
-
-afterAll(async () => {
-  await service.close()
-  await world.remove()
-})
+const { world, service } = useService()
 
 describe('the operators’ endpoints', () => {
   it('say that the service is alive and ready', async () => {
@@ -157,20 +143,21 @@ describe('API keys', () => {
 })
 
 describe('the service', () => {
-  it('refuses more requests at once than it can take, and says when to come back', async () => {
+  it('refuses more bodies at once than it can take, and answers those who only ask meanwhile', async () => {
     const narrow = await world.start({}, { mostInFlight: 1 })
     const { hostname, port } = new URL(narrow.url)
-    // A body that does not come keeps its request under way.
+    const post = () => narrow.post('/v1/recommendations:batch', { users: ['user-1'] })
+    // A body that does not come is one body under way.
     const held = connect(Number(port), hostname)
     held.on('error', () => {})
     held.write('POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n')
-    await expect.poll(() => narrow.get('/v1/trending').then((answer) => answer.status)).toBe(503)
-    const refused = await narrow.get('/v1/trending')
+    await expect.poll(() => post().then((answer) => answer.status)).toBe(503)
+    const refused = await post()
     expect(refused).toMatchObject({ body: { code: 'TOO_BUSY' } })
     expect(refused.headers.get('retry-after')).toBe('1')
-    expect((await narrow.get('/healthz')).status).toBe(200)
+    expect((await narrow.get('/v1/trending')).status).toBe(200)
     held.destroy()
-    await expect.poll(() => narrow.get('/v1/trending').then((answer) => answer.status)).toBe(200)
+    await expect.poll(() => post().then((answer) => answer.status)).toBe(200)
     await narrow.close()
   })
 
@@ -197,6 +184,10 @@ describe('the service', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(port),
     })
+    // It was noticed before anything was loaded: a folder that does not exist would have been made.
+    const dataDir = join(tmpdir(), `contentflow-never-${port}`)
+    await expect(startTestService({ dataDir }, { PORT: port })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(existsSync(dataDir)).toBe(false)
   })
 
   it('starts with nothing at all, and says what to run', async () => {

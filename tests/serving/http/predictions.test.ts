@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServiceWorld, type ServiceWorld, type TestService } from '../../support/service-world.ts'
+import { describe, expect, it } from 'vitest'
+import { useService } from '../../support/use-service.ts'
 
-let world: ServiceWorld
-let service: TestService
-
-beforeAll(async () => {
-  world = await createServiceWorld()
-  service = await world.start()
-})
-
-afterAll(async () => {
-  await service.close()
-  await world.remove()
-})
+const { world, service } = useService()
 
 const draft = { creatorId: 'creator-1', title: 'three words here' }
 

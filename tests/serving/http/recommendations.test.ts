@@ -1,25 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createServiceWorld,
-  hostileContent,
-  hostileUser,
-  type ServiceWorld,
-  type TestService,
-  testNow,
-} from '../../support/service-world.ts'
+import { describe, expect, it } from 'vitest'
+import { hostileContent, hostileUser, testNow } from '../../support/service-world.ts'
+import { useService } from '../../support/use-service.ts'
 
-let world: ServiceWorld
-let service: TestService
-
-beforeAll(async () => {
-  world = await createServiceWorld()
-  service = await world.start()
-})
-
-afterAll(async () => {
-  await service.close()
-  await world.remove()
-})
+const { service } = useService()
 
 const ids = (items: readonly { contentId: string }[]): string[] => items.map((item) => item.contentId)
 

@@ -1,20 +1,9 @@
 import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServiceWorld, type ServiceWorld, type TestService } from '../../support/service-world.ts'
+import { describe, expect, it } from 'vitest'
+import { useService } from '../../support/use-service.ts'
 
-let world: ServiceWorld
-let service: TestService
-
-beforeAll(async () => {
-  world = await createServiceWorld(['neu-mf', 'segments'])
-  service = await world.start()
-})
-
-afterAll(async () => {
-  await service.close()
-  await world.remove()
-})
+const { world, service } = useService(['neu-mf', 'segments'])
 
 const recommended = () => service.get('/v1/users/user-1/recommendations?limit=3')
 const servedVersion = async (): Promise<number> => (await recommended()).body.model.version
