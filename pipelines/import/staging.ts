@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import type { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
-import { endMark, type NumberedText } from './numbered-text.ts'
+import type { NumberedText } from './numbered-text.ts'
+import { endMark } from './record-numberer.ts'
 
 /** A rule for staged rows; the first that is true names the reason of the rejection. */
 export interface StageCheck {
