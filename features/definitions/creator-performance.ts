@@ -1,12 +1,15 @@
 import { defineView } from './define-view.ts'
 import type { FeatureField } from './feature-view.ts'
 import { category, number } from './fields.ts'
-import { log1p, sumWithin, windows } from './sql-fragments.ts'
+import { log1p, never, sumWithin, windows } from './sql-fragments.ts'
 
+const counters = ['views', 'likes', 'comments', 'shares'] as const
 /** What a content earned in its first 7 days; `reactions` = likes + comments. */
-const outcomes = ['views', 'likes', 'comments', 'shares', 'reactions'] as const
-/** How many of the creator's last contents a mean covers. */
-const depths = [5, 20, 60] as const
+const outcomes = [...counters, 'reactions'] as const
+/** How many of the creator's last contents the history covers. */
+const deepest = 60
+/** How many of them a mean covers. */
+const depths = [5, 20, deepest] as const
 /** The two outcomes every platform reports one of; they get the finer statistics. */
 const mains = ['views', 'reactions'] as const
 
@@ -75,11 +78,15 @@ export const creatorPerformance = defineView({
     category('category', 'category of the creator'),
     category('country', 'country of the creator'),
   ],
+  // A content is among a creator's last 60 from the day it counts until 60 younger ones count. So each row of `early` holds for one
+  // stretch of moments, and `recent` is found by a join of stretches instead of trying 60 ranks for every creator and moment.
   query: () => `${windows(90)},
 posted as (
   select content_id, creator_id, cast(published_at as date) as day,
     row_number() over (partition by creator_id order by published_at, content_id) as position,
-    lead(cast(published_at as date)) over (partition by creator_id order by published_at, content_id) as next_day,
+    coalesce(lead(cast(published_at as date)) over (partition by creator_id order by published_at, content_id), ${never}) as next_day,
+    coalesce(lead(cast(published_at as date), ${deepest}) over (partition by creator_id order by published_at, content_id), ${never})
+      as outranked_day,
     min(cast(published_at as date)) over (partition by creator_id) as first_day
   from dim_content
   where creator_id is not null and published_at < (select max(as_of) from moments)
@@ -87,43 +94,46 @@ posted as (
 latest as (
   select m.as_of, p.creator_id, p.position as contents, p.day as last_day, p.first_day
   from posted p
-  join moments m on m.as_of > p.day and (p.next_day is null or m.as_of <= p.next_day)
+  join moments m on m.as_of > p.day and m.as_of <= p.next_day
 ),
 mature as (
   select m.as_of, p.creator_id, p.position as newest
   from posted p
-  join moments m on m.as_of - 1 > p.day and (p.next_day is null or m.as_of - 1 <= p.next_day)
+  join moments m on m.as_of - 1 > p.day and m.as_of - 1 <= p.next_day
 ),
 early_days as (
-  select p.content_id, cast(d.date as date) as day,
-    sum(coalesce(d.views, 0)) as views, sum(coalesce(d.likes, 0)) as likes,
-    sum(coalesce(d.comments, 0)) as comments, sum(coalesce(d.shares, 0)) as shares
+  select p.content_id, p.creator_id, p.position, p.day as published_day, p.outranked_day, cast(d.date as date) as day,
+    ${counters.map((c) => `sum(coalesce(d.${c}, 0)) as ${c}`).join(', ')}
   from posted p
   join fct_content_daily d on d.content_id = p.content_id
   where cast(d.date as date) < p.day + 7 and d.date < (select max(as_of) from moments)
-  group by p.content_id, cast(d.date as date)
+  group by p.content_id, p.creator_id, p.position, p.day, p.outranked_day, cast(d.date as date)
 ),
 early as (
-  select content_id, day,
-    lead(day) over (partition by content_id order by day) as next_day,
-    ${(['views', 'likes', 'comments', 'shares'] as const)
+  select creator_id, position, published_day, outranked_day, day,
+    coalesce(lead(day) over (partition by content_id order by day), ${never}) as next_day,
+    ${counters
       .map((c) => `sum(${c}) over (partition by content_id order by day rows unbounded preceding) as ${c}`)
       .join(',\n    ')}
   from early_days
 ),
-ranks as (${Array.from({ length: 60 }, (_, i) => `select ${i + 1} as rank`).join(' union all ')}),
+stretches as (
+  select creator_id, position,
+    greatest(day + 1, published_day + 2) as first_as_of,
+    least(next_day, outranked_day + 1) as last_as_of,
+    ${counters.map((c) => `${log1p(c)} as ${c}`).join(',\n    ')},
+    ${log1p('likes + comments')} as reactions
+  from early
+),
 recent as (
-  select m.as_of, m.creator_id, k.rank,
-    ${(['views', 'likes', 'comments', 'shares'] as const).map((c) => `${logOrNull(`e.${c}`)} as ${c}`).join(',\n    ')},
-    ${logOrNull('e.likes + e.comments')} as reactions
-  from mature m
-  cross join ranks k
-  join posted p on p.creator_id = m.creator_id and p.position = m.newest + 1 - k.rank
-  join early e on e.content_id = p.content_id and e.day < m.as_of and (e.next_day is null or e.next_day >= m.as_of)
+  select m.as_of, s.creator_id, n.newest + 1 - s.position as rank, ${outcomes.map((o) => `s.${o}`).join(', ')}
+  from stretches s
+  join moments m on m.as_of >= s.first_as_of and m.as_of <= s.last_as_of
+  join mature n on n.as_of = m.as_of and n.creator_id = s.creator_id
 ),
 history as (
   select as_of, creator_id, count(*) as measured_60,
-    ${outcomes.flatMap((o) => depths.map((n) => `avg(case when rank <= ${n} then ${o} end) as mean_log_${o}_${n}`)).join(',\n    ')},
+    ${outcomes.flatMap((o) => depths.map((n) => `${meanOfLast(n, o)} as mean_log_${o}_${n}`)).join(',\n    ')},
     ${mains
       .map(
         (o) => `max(case when rank = 1 then ${o} end) as last_log_${o},
@@ -133,7 +143,7 @@ history as (
     percentile_cont(0.95) within group (order by ${o}) as p95_log_${o}_60,
     max(${o}) as best_log_${o}_60,
     min(${o}) as worst_log_${o}_60,
-    avg(case when rank <= 5 then ${o} end) - avg(${o}) as trend_log_${o}`,
+    ${meanOfLast(5, o)} - ${meanOfLast(deepest, o)} as trend_log_${o}`,
       )
       .join(',\n    ')}
   from recent
@@ -177,14 +187,14 @@ subscription_days as (
 ),
 subscription_levels as (
   select creator_id, day,
-    lead(day) over (partition by creator_id order by day) as next_day,
+    coalesce(lead(day) over (partition by creator_id order by day), ${never}) as next_day,
     sum(change) over (partition by creator_id order by day rows unbounded preceding) as people
   from subscription_days
 ),
 subscribers as (
   select m.as_of, s.creator_id, s.people
   from subscription_levels s
-  join moments m on m.as_of > s.day and (s.next_day is null or m.as_of <= s.next_day)
+  join moments m on m.as_of > s.day and m.as_of <= s.next_day
 ),
 accounts as (
   select creator_id, max(platform) as platform, max(category) as category, max(country) as country, min(joined_at) as joined_at
@@ -222,7 +232,7 @@ features as (
 )`,
 })
 
-/** ln(1 + x), NULL where x is unknown, so that means skip it. */
-function logOrNull(x: string): string {
-  return `case when ${x} is not null then ${log1p(x)} end`
+/** Mean over the contents of rank 1 to `n`. */
+function meanOfLast(n: number, outcome: string): string {
+  return n === deepest ? `avg(${outcome})` : `avg(case when rank <= ${n} then ${outcome} end)`
 }

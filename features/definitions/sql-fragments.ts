@@ -27,3 +27,6 @@ export const ratio = (a: string, b: string): string =>
 
 /** ln(1 + x) with x below 0 or unknown taken as 0. */
 export const log1p = (x: string): string => `ln(1 + cast(greatest(coalesce(${x}, 0), 0) as double precision))`
+
+/** The end of what has no end yet: a day beyond all moments, so that a stretch is two plain comparisons, without `or … is null`. */
+export const never = `cast('9999-12-31' as date)`
