@@ -31,6 +31,20 @@ export const contentPopularity = defineView({
     number('positive_rate_28d', 'share', 'positive among the interactions of known users, last 28 days'),
     number('growth', 'ln ratio', 'ln(1 + views of the last day) − ln(1 + mean daily views of the last 7 days)'),
   ],
+  inputs: [
+    {
+      name: 'daily',
+      rows: 'fct_content_daily d',
+      day: 'cast(d.date as date)',
+      columns: ['d.content_id', ...counters.map((c) => `d.${c}`), 'd.impressions', 'd.clicks'],
+    },
+    {
+      name: 'events',
+      rows: 'fct_interactions e',
+      day: 'cast(e.occurred_at as date)',
+      columns: ['e.content_id', 'e.event_type', 'e.value', 'e.completion'],
+    },
+  ],
   query: () => `${windows(28)},
 daily as (
   select w.as_of, d.content_id,

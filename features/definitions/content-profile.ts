@@ -1,6 +1,6 @@
 import { defineView } from './define-view.ts'
 import { category, number } from './fields.ts'
-import { log1p } from './sql-fragments.ts'
+import { always, log1p } from './sql-fragments.ts'
 
 /** What a content is, apart from how it does. It hardly moves, so a snapshot a week is enough. */
 export const contentProfile = defineView({
@@ -19,6 +19,19 @@ export const contentProfile = defineView({
     category('platform', 'where it was published'),
     category('category', 'category of the content'),
     category('language', 'language of the content'),
+  ],
+  inputs: [
+    {
+      name: 'contents',
+      rows: 'dim_content c',
+      // Without a date a content is there at every moment.
+      day: `coalesce(cast(c.published_at as date), ${always})`,
+      columns: [
+        ...['content_id', 'creator_id', 'platform', 'category', 'language', 'title', 'tags'].map((name) => `c.${name}`),
+        'c.duration_seconds',
+        'c.published_at',
+      ],
+    },
   ],
   query: () => `features as (
   select m.as_of, c.content_id as entity_id,

@@ -78,6 +78,39 @@ export const creatorPerformance = defineView({
     category('category', 'category of the creator'),
     category('country', 'country of the creator'),
   ],
+  inputs: [
+    {
+      name: 'contents',
+      rows: 'dim_content c where c.creator_id is not null',
+      day: 'cast(c.published_at as date)',
+      columns: ['c.content_id', 'c.creator_id', 'c.published_at'],
+    },
+    {
+      name: 'daily',
+      rows: 'fct_content_daily d join dim_content c on c.content_id = d.content_id where c.creator_id is not null',
+      day: 'cast(d.date as date)',
+      columns: ['d.content_id', 'c.creator_id', ...counters.map((counter) => `d.${counter}`)],
+    },
+    {
+      name: 'subscribed',
+      rows: 'fct_subscriptions s',
+      day: 'cast(s.started_at as date)',
+      columns: ['s.creator_id'],
+    },
+    {
+      name: 'unsubscribed',
+      rows: 'fct_subscriptions s',
+      day: 'cast(s.ended_at as date)',
+      columns: ['s.creator_id'],
+    },
+    {
+      name: 'creators',
+      rows: `dim_creator a
+        left join (select creator_id, min(published_at) as first_at from dim_content group by creator_id) f on f.creator_id = a.creator_id`,
+      day: 'least(cast(a.joined_at as date), cast(f.first_at as date))',
+      columns: ['a.creator_id', 'a.platform', 'a.category', 'a.country', 'a.joined_at'],
+    },
+  ],
   // A content is among a creator's last 60 from the day it counts until 60 younger ones count. So each row of `early` holds for one
   // stretch of moments, and `recent` is found by a join of stretches instead of trying 60 ranks for every creator and moment.
   query: () => `${windows(90)},

@@ -20,6 +20,22 @@ export type FeatureField =
     }
 
 /**
+ * Rows that a view's statement reads: what the store watches to know which snapshots a change of the warehouse touches.
+ *
+ * A row has a day, and can change the snapshots after that day only. Rows that a view reads beside others, by a join, belong to the
+ * input of those, or a change of them would not be seen on the right days.
+ */
+export interface ViewInput {
+  readonly name: string
+  /** What follows `from`: marts, joins, and a `where` that leaves out the rows which the view leaves out at every moment. */
+  readonly rows: string
+  /** SQL date of a row; NULL for a row that can change nothing. */
+  readonly day: string
+  /** SQL of every value that the view takes from a row. */
+  readonly columns: readonly string[]
+}
+
+/**
  * A group of features of one entity, computed together as of a moment.
  *
  * Features have the grain of a day: a moment sees the whole UTC days before its own, so nothing that happened on its day or later.
@@ -35,6 +51,8 @@ export interface FeatureView {
   /** A snapshot is stored every so many days (and on the last day); 1 where values move from day to day. */
   readonly everyDays: number
   readonly fields: readonly FeatureField[]
+  /** All that the statements below read of the marts. */
+  readonly inputs: readonly ViewInput[]
   /**
    * One portable SELECT with `$1` = the moment: `entity_id`, then the fields in order. NULL where a value is unknown, which only a field
    * whose default is NaN or `''` expects.

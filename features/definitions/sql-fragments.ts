@@ -30,3 +30,6 @@ export const log1p = (x: string): string => `ln(1 + cast(greatest(coalesce(${x},
 
 /** The end of what has no end yet: a day beyond all moments, so that a stretch is two plain comparisons, without `or … is null`. */
 export const never = `cast('9999-12-31' as date)`
+
+/** A day before all moments. */
+export const always = `cast('0001-01-01' as date)`

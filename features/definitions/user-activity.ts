@@ -40,6 +40,27 @@ export const userActivity = defineView({
     category('age_band', 'age band of the account'),
     category('device', 'main device of the account'),
   ],
+  inputs: [
+    {
+      name: 'events',
+      rows: 'fct_interactions e left join dim_content c on c.content_id = e.content_id',
+      day: 'cast(e.occurred_at as date)',
+      columns: [
+        ...['user_id', 'content_id', 'event_type', 'occurred_at', 'watch_seconds', 'completion', 'value'].map(
+          (name) => `e.${name}`,
+        ),
+        'c.creator_id',
+      ],
+    },
+    {
+      name: 'people',
+      rows: `dim_user u
+        left join (select user_id, min(occurred_at) as first_at from fct_interactions group by user_id) f on f.user_id = u.user_id
+        where u.deleted_at is null and u.consent_personalization`,
+      day: 'least(cast(u.signed_up_at as date), cast(f.first_at as date))',
+      columns: ['u.user_id', 'u.signed_up_at', 'u.country', 'u.age_band', 'u.device'],
+    },
+  ],
   // A content counts as distinct on its last day within the window: the row of `pairs` whose next day is outside. That makes the distinct
   // counts plain sums.
   query: () => `${windows(28)},

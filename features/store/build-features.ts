@@ -10,10 +10,11 @@ import { DuckDbSource } from '../sources/duckdb-source.ts'
 import type { MartSource } from '../sources/mart-source.ts'
 import { dayName, dayNumber } from './day.ts'
 import { erasedUserSnapshots } from './erased-user-snapshots.ts'
+import { factSpan } from './fact-span.ts'
 import { fieldStatistics } from './field-statistics.ts'
+import { inputFingerprint } from './input-fingerprint.ts'
 import { readManifest, type Snapshot, type SnapshotManifest, writeManifest } from './snapshot-manifest.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
-import { type SourceFacts, sourceFacts } from './source-facts.ts'
 
 export interface BuildOptions {
   readonly source: MartSource
@@ -54,22 +55,21 @@ const mostDays = 10_000
 /**
  * Brings the offline store up to date: a Parquet snapshot per view and day.
  *
- * A snapshot is built when it is missing, when the view's definition changed, when the warehouse changed before its day, or when it
- * holds a person who has since been erased; all others are not touched. A kill or a full disk leaves the last good state, and the next
- * run goes on from there.
+ * A snapshot is built when it is missing, when the view's definition changed, or when the warehouse changed in anything that the view
+ * reads of the days before; all others are not touched. Snapshots outside the days asked for stay, unless they hold a person who has
+ * since been erased. A kill or a full disk leaves the last good state, and the next run goes on from there.
  *
  * @throws AppError INPUT_INVALID (days) | DATA_INSUFFICIENT (no facts) | WAREHOUSE_MISSING | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
  */
 export async function buildFeatures(options: BuildOptions): Promise<readonly ViewBuild[]> {
   const { source, memoryMb = 4096, threads } = options
-  const facts = await sourceFacts(source)
-  const range = snapshotRange(facts, options)
+  const range = snapshotRange(await factSpan(source), options)
   const own =
     source instanceof DuckDbSource ? undefined : await DuckDbDatabase.open({ path: ':memory:', memoryMb, threads })
   const engine = source instanceof DuckDbSource ? source.database : own!
   try {
     const results: ViewBuild[] = []
-    for (const view of options.views ?? featureViews) results.push(await buildView(view, engine, facts, range, options))
+    for (const view of options.views ?? featureViews) results.push(await buildView(view, engine, range, options))
     return results
   } finally {
     await own?.close()
@@ -81,15 +81,15 @@ interface DayRange {
   readonly to: number
 }
 
-function snapshotRange(facts: SourceFacts, { from, to, log }: BuildOptions): DayRange {
-  if (facts.span === undefined) {
+function snapshotRange(span: Awaited<ReturnType<typeof factSpan>>, { from, to, log }: BuildOptions): DayRange {
+  if (span === undefined) {
     throw new AppError(
       'DATA_INSUFFICIENT',
       'Expected rows in fct_interactions or fct_content_daily to build features from; both are empty. Run `contentflow sample` or `contentflow import …`.',
     )
   }
-  const first = facts.span.first + 1
-  const last = to === undefined ? facts.span.last + 1 : parseDay('to', to)
+  const first = span.first + 1
+  const last = to === undefined ? span.last + 1 : parseDay('to', to)
   const recent = Math.max(first, last - defaultDays)
   const range = { from: from === undefined ? recent : parseDay('from', from), to: last }
   if (range.from > range.to) {
@@ -106,7 +106,7 @@ function snapshotRange(facts: SourceFacts, { from, to, log }: BuildOptions): Day
   }
   if (from === undefined && recent > first) {
     log.info(
-      { firstFacts: dayName(facts.span.first), from: dayName(recent), to: dayName(last) },
+      { firstFacts: dayName(span.first), from: dayName(recent), to: dayName(last) },
       `the facts go further back than ${defaultDays} days: snapshots are built from ${dayName(recent)} on; --from reaches further`,
     )
   }
@@ -126,7 +126,6 @@ function parseDay(field: string, text: string): number {
 async function buildView(
   view: FeatureView,
   engine: DuckDbDatabase,
-  facts: SourceFacts,
   range: DayRange,
   options: BuildOptions,
 ): Promise<ViewBuild> {
@@ -140,13 +139,18 @@ async function buildView(
     log.info({ view: view.name }, 'the definition of the view changed: all its snapshots are rebuilt')
   }
   const wanted = wantedDays(view, range)
-  const erased = view.entity === 'user' ? await erasedUserSnapshots(source, engine, viewDir, usable) : new Set<string>()
-  const kept = usable.filter((snapshot) => {
-    const day = dayNumber(snapshot.day)
-    const outside = day < range.from || day > range.to
-    const current = snapshot.inputs === facts.inputsBefore(day) && !erased.has(snapshot.file)
-    return outside ? !erased.has(snapshot.file) : !full && wanted.has(day) && current
-  })
+  // Read before the view: a change in between is then found by the next build.
+  const inputs = await inputFingerprint(source, view)
+  const isOutside = ({ day }: Snapshot): boolean => dayNumber(day) < range.from || dayNumber(day) > range.to
+  const outside = usable.filter(isOutside)
+  const erased =
+    view.entity === 'user' ? await erasedUserSnapshots(source, engine, viewDir, outside) : new Set<string>()
+  const asked = usable.filter((snapshot) => !isOutside(snapshot) && wanted.has(dayNumber(snapshot.day)))
+  const current = asked.filter((snapshot) => snapshot.inputs === inputs(dayNumber(snapshot.day)))
+  if (current.length < asked.length) {
+    log.info({ view: view.name, snapshots: asked.length - current.length }, 'the warehouse changed in what they hold')
+  }
+  const kept = [...outside.filter((snapshot) => !erased.has(snapshot.file)), ...(full ? [] : current)]
   const keptDays = new Set(kept.map((snapshot) => dayNumber(snapshot.day)))
   const due = [...wanted].filter((day) => !keptDays.has(day))
 
@@ -156,7 +160,7 @@ async function buildView(
   for (let start = 0; start < due.length; ) {
     progress.update(`features ${view.name}`, start, due.length, `${dayName(due[start]!)}`)
     const days = due.slice(start, start + step)
-    const part = await writeSnapshots(source, engine, view, viewDir, days, facts.inputsBefore, signal)
+    const part = await writeSnapshots(source, engine, view, viewDir, days, inputs, signal)
     written = [...written, ...part.snapshots]
     for (const [field, rows] of part.broken) broken.set(field, (broken.get(field) ?? 0) + rows)
     start += days.length

@@ -29,7 +29,7 @@ const snapshot = z.strictObject({
   file: z.string(),
   bytes: z.number(),
   rows: z.number(),
-  /** Fingerprint of the facts before that day: when it is no longer the warehouse's, the snapshot is out of date. */
+  /** Fingerprint of what the view read of the days before: when it is no longer the warehouse's, the snapshot is out of date. */
   inputs: z.string(),
 })
 

@@ -7,6 +7,7 @@ import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType, MartSource } from '../sources/mart-source.ts'
 import { dayName } from './day.ts'
 import { commitFile } from './durable-file.ts'
+import type { InputFingerprint } from './input-fingerprint.ts'
 import type { Snapshot } from './snapshot-manifest.ts'
 import { stageRows } from './stage-rows.ts'
 
@@ -32,7 +33,7 @@ export async function writeSnapshots(
   view: FeatureView,
   viewDir: string,
   days: readonly number[],
-  inputs: (day: number) => string,
+  inputs: InputFingerprint,
   signal: AbortSignal,
 ): Promise<WrittenSnapshots> {
   try {

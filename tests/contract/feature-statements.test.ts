@@ -5,10 +5,10 @@ import { featureService, featureServices } from '../../features/definitions/inde
 import { openMartSource } from '../../features/sources/open-mart-source.ts'
 import { buildFeatures } from '../../features/store/build-features.ts'
 import { erasedUsersSql } from '../../features/store/erased-user-snapshots.ts'
+import { factSpanSql } from '../../features/store/fact-span.ts'
 import { contentCardsSql, creatorCardsSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { openOfflineStore } from '../../features/store/open-offline-store.ts'
-import { factsSql } from '../../features/store/source-facts.ts'
 import { silentLogger } from '../../log.ts'
 import { silentProgress } from '../../progress.ts'
 import { createFeatureWorld, type FeatureWorld, seconds } from '../support/feature-world.ts'
@@ -18,7 +18,7 @@ const postgresUrl = process.env.TEST_POSTGRES_URL
 const moment = new Date('2026-03-10T00:00:00Z')
 
 const statements = [
-  ['facts per day', factsSql, []],
+  ['span of the facts', factSpanSql, []],
   ['people to forget', erasedUsersSql, []],
   ['content cards', contentCardsSql, [moment]],
   ['creator cards', creatorCardsSql, []],

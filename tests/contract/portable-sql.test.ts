@@ -9,9 +9,9 @@ import { marts } from '../../features/marts/index.ts'
 import type { MartSource, SqlDialect, SqlParameter } from '../../features/sources/mart-source.ts'
 import { openMartSource } from '../../features/sources/open-mart-source.ts'
 import { erasedUsersSql } from '../../features/store/erased-user-snapshots.ts'
+import { factSpanSql } from '../../features/store/fact-span.ts'
 import { contentCardsSql, creatorCardsSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
-import { factsSql } from '../../features/store/source-facts.ts'
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
@@ -108,7 +108,7 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'creator cards': [creatorCardsSql, []],
   histories: [historiesSql, []],
   'users for the demo page': [usersSql, []],
-  'facts about the source': [factsSql, []],
+  'span of the facts': [factSpanSql, []],
   'content outcomes': [contentOutcomesSql, []],
   'last day with counts': [lastDaySql, []],
   'audience by hour of the week': [audienceHoursSql, [moments[1]!]],

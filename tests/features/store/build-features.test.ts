@@ -74,6 +74,39 @@ describe('buildFeatures', () => {
     expect(built!.built).toEqual(['2026-03-08', '2026-03-09', '2026-03-10'])
   })
 
+  it.each([
+    [
+      'category of a content of the 3rd',
+      `update dim_content set category = 'Film' where content_id = 'content-2'`,
+      { content_profile: ['2026-03-09', '2026-03-10'] },
+    ],
+    [
+      'type of an event of the 8th',
+      `update fct_interactions set event_type = 'skip' where event_id = 'e8'`,
+      { user_activity: ['2026-03-09', '2026-03-10'], content_popularity: ['2026-03-09', '2026-03-10'] },
+    ],
+    [
+      'country of a person who signed up on the 9th',
+      `update dim_user set country = 'PT' where user_id = 'user-2'`,
+      { user_activity: ['2026-03-10'] },
+    ],
+    [
+      'end of a subscription, from the 9th to the 8th',
+      `update fct_subscriptions set ended_at = '2026-03-08' where user_id = 'user-2'`,
+      { creator_performance: ['2026-03-09', '2026-03-10'] },
+    ],
+  ])('a corrected %s, rebuilds what reads it', async (_, correction, expected) => {
+    await world.run(`delete from fct_interactions where user_id = 'user-2';
+      update dim_user set signed_up_at = '2026-03-09' where user_id = 'user-2';
+      update fct_subscriptions set ended_at = '2026-03-09', started_at = '2025-03-01' where user_id = 'user-2'`)
+    await world.build()
+    await world.run(correction)
+    const built = await world.build()
+    const touched = built.filter((one) => one.built.length > 0)
+    expect(Object.fromEntries(touched.map((one) => [one.view, one.built]))).toEqual(expected)
+    expect((await world.build()).every((one) => one.built.length === 0)).toBe(true)
+  })
+
   it('a changed definition, rebuilds that view only', async () => {
     const other = featureView('creator_performance')
     await world.build({ views: [users, other] })
