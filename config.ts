@@ -34,6 +34,11 @@ const environment = z.object({
     .optional()
     .describe('MLflow server for runs and registry; without it a local folder in DATA_DIR'),
   MLFLOW_EXPERIMENT: z.string().min(1).default('contentflow').describe('MLflow experiment of the runs'),
+  MLFLOW_MODEL_PREFIX: z
+    .string()
+    .regex(/^[\w.-]*$/, 'expected letters, digits, . _ or -')
+    .default('')
+    .describe('put before the registered name of each model, for several systems on one MLflow server'),
   API_KEYS: z
     .string()
     .default('')
@@ -78,7 +83,7 @@ export interface Config {
   readonly runsDir: string
   readonly eventsDir: string
   readonly rejectsDir: string
-  readonly mlflow: { readonly uri: string; readonly experiment: string } | undefined
+  readonly mlflow: { readonly uri: string; readonly experiment: string; readonly namePrefix: string } | undefined
   readonly apiKeys: readonly string[]
   readonly logLevel: string
   readonly modelPollSeconds: number
@@ -129,7 +134,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     eventsDir: join(dataDir, 'events'),
     rejectsDir: join(dataDir, 'rejects'),
     mlflow:
-      v.MLFLOW_TRACKING_URI === undefined ? undefined : { uri: v.MLFLOW_TRACKING_URI, experiment: v.MLFLOW_EXPERIMENT },
+      v.MLFLOW_TRACKING_URI === undefined
+        ? undefined
+        : { uri: v.MLFLOW_TRACKING_URI, experiment: v.MLFLOW_EXPERIMENT, namePrefix: v.MLFLOW_MODEL_PREFIX },
     apiKeys: v.API_KEYS,
     logLevel: v.LOG_LEVEL,
     modelPollSeconds: v.MODEL_POLL_SECONDS,

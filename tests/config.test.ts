@@ -37,11 +37,17 @@ describe('loadConfig', () => {
       schema: 'marts',
     })
     expect(config.online).toEqual({ kind: 'redis', url: 'redis://cache:6379/2' })
-    expect(config.mlflow).toEqual({ uri: 'http://mlflow:5000', experiment: 'contentflow' })
+    expect(config.mlflow).toEqual({ uri: 'http://mlflow:5000', experiment: 'contentflow', namePrefix: '' })
   })
 
   it('splits API keys at commas and drops blanks', () => {
     expect(loadConfig({ API_KEYS: ' one, ,two ' }).apiKeys).toEqual(['one', 'two'])
+  })
+
+  it('with a name for the models of this system puts it before theirs, and refuses one that MLflow would', () => {
+    const server = { MLFLOW_TRACKING_URI: 'http://mlflow:5000' }
+    expect(loadConfig({ ...server, MLFLOW_MODEL_PREFIX: 'staging-' }).mlflow?.namePrefix).toBe('staging-')
+    expect(problemsOf({ ...server, MLFLOW_MODEL_PREFIX: 'team/a:' })).toContain('MLFLOW_MODEL_PREFIX is "team/a:"')
   })
 
   it('names every wrong variable with what came', () => {
