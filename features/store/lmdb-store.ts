@@ -111,5 +111,7 @@ const parse = (value: Uint8Array | undefined): HistoryEvent[] =>
 function failed(path: string, error: unknown): AppError {
   const known = toAppError(error, 'STORE_FAILED')
   if (known.code !== 'STORE_FAILED' || error instanceof AppError) return known
-  return new AppError('STORE_FAILED', `The online store in ${path} failed: ${known.message}.`, { cause: error })
+  return new AppError('STORE_FAILED', `The online store in ${path} failed: ${known.message.replace(/\.$/, '')}.`, {
+    cause: error,
+  })
 }

@@ -138,7 +138,8 @@ export class RedisStore implements KeyValueStore {
 
   #failed(error: unknown): AppError {
     if (error instanceof AppError) return error
-    const reason = error instanceof Error ? error.message : String(error)
+    // Some messages of Redis's client are sentences.
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
     return new AppError(
       'STORE_FAILED',
       `The online store in Redis at ${this.#where} did not answer: ${reason}. Check that it runs and that REDIS_URL is right.`,
