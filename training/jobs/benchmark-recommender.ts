@@ -49,9 +49,12 @@ export interface BenchmarkResult {
   readonly peakMb: number
 }
 
-/** Options of the classical models; a network takes those of `train neu-mf`. */
+/** Options that read times as seconds. */
+const ofTime = ['halfLifeDays', 'popularityHalfLifeDays', 'recencyHalfLifeDays', 'timeAwareNegatives']
+
+/** Options of the classical models. */
 const classicalOptions = {
-  popularity: z.object({ halfLifeDays: z.number().positive().default(Number.POSITIVE_INFINITY) }),
+  popularity: z.object({}),
   'item-knn': z.object({ k: z.number().int().min(1).default(20) }),
   'next-item': z.object({
     window: z.number().int().min(1).default(defaultNextItem.window),
@@ -60,6 +63,21 @@ const classicalOptions = {
     lastItems: z.number().int().min(1).default(defaultNextItem.lastItems),
   }),
 }
+
+/** Options of the networks: those of `train neu-mf`, but for what the given files and `--model` decide. */
+const networkOptions = neuMfConfigSchema.omit({
+  effort: true,
+  variant: true,
+  recencyHalfLifeDays: true,
+  timeAwareNegatives: true,
+  refit: true,
+  split: true,
+  minRating: true,
+  minInteractions: true,
+  knnNeighbours: true,
+  popularityHalfLifeDays: true,
+  judgedUsers: true,
+})
 
 /**
  * Fits one model on a published split, and judges it by full ranking over all items outside the training history.
@@ -74,6 +92,7 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
     throw new AppError('CONFIG_INVALID', `--model is ${request.model}; expected one of ${benchmarkModels.join(', ')}.`)
   }
   const metrics = request.metrics.map(parseMetric)
+  refuseTimes(request.settings)
   const [train, valid, test] = await Promise.all([
     readSequenceFile(request.train),
     request.valid === undefined ? undefined : readSequenceFile(request.valid),
@@ -119,7 +138,8 @@ async function fitModel(
   const { settings } = request
   switch (model) {
     case 'popularity':
-      return fitPopularity(whole, parseSettings(model, classicalOptions[model], settings))
+      parseSettings(model, classicalOptions[model], settings)
+      return fitPopularity(whole, { halfLifeDays: Number.POSITIVE_INFINITY })
     case 'item-knn':
       return fitItemKnn(whole, parseSettings(model, classicalOptions[model], settings))
     case 'next-item':
@@ -135,7 +155,8 @@ async function fitNetwork(
   whole: GivenSplit['train'],
   request: BenchmarkRequest,
 ): Promise<Fitted> {
-  const config = { ...parseSettings(variant, neuMfConfigSchema, request.settings), variant }
+  const given = parseSettings(variant, networkOptions, request.settings)
+  const config = { ...neuMfConfigSchema.parse({}), ...given, variant }
   const { tf } = await openBackend({ prefer: request.backend, log: request.log })
   const { log, progress, signal, seed } = request
   const environment = { tf, log, progress, signal, resume: false }
@@ -157,6 +178,16 @@ async function fitNetwork(
     { ...environment, label: `${variant}: final` },
   )
   return new NeuMfRecommender(tf, refit.weights)
+}
+
+function refuseTimes(settings: BenchmarkRequest['settings']): void {
+  const found = ofTime.filter((option) => Object.hasOwn(settings, option))
+  if (found.length === 0) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `bench recommend has no ${found.join(', ')}: a published split has positions for times, or times of a unit nobody knows. Leave it out, or import the data and use \`contentflow train neu-mf\`.`,
+    { details: { found } },
+  )
 }
 
 function parseMetric(text: string): { name: string; k: number } {

@@ -31,7 +31,7 @@ export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: R
   if (unknown.length > 0) {
     throw new AppError(
       'CONFIG_INVALID',
-      `${name} has no option ${unknown.join(', ')}; expected one of ${known.join(', ')}. Set it with --set key=value.`,
+      `${name} has no option ${unknown.join(', ')}; expected ${known.length === 0 ? 'none' : `one of ${known.join(', ')}`}. Set it with --set key=value.`,
       { details: { model: name, unknown } },
     )
   }
