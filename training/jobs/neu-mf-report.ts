@@ -7,7 +7,6 @@ import type { ReportSection } from '../report/report.ts'
 
 export interface NeuMfReport {
   readonly metrics: readonly MetricRow[]
-  readonly verdict: string
   readonly history: readonly EpochRecord[]
   readonly bestEpoch: number
   readonly fitted: Interactions
@@ -20,7 +19,6 @@ export interface NeuMfReport {
 /** What a person reads about a trained recommender. */
 export function neuMfReport(report: NeuMfReport): ReportSection[] {
   return [
-    { kind: 'text', title: 'Verdict', paragraphs: [report.verdict] },
     {
       kind: 'metrics',
       title: 'Held-out ranking',

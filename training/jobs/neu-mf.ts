@@ -90,7 +90,6 @@ async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<Traine
       gate,
       report: neuMfReport({
         metrics,
-        verdict: gate.reason,
         history: searched.history,
         bestEpoch: searched.bestEpoch,
         fitted: split.trainAndValidation,
