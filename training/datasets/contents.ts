@@ -159,6 +159,10 @@ function reactions(outcomes: ReadonlyMap<OutcomeName, Float64Array>, horizon: Ho
   })
 }
 
+/** The contents whose outcome is known by now, in the same order. */
+export const contentsWith = (contents: ContentOutcomes, outcome: OutcomeName): ContentOutcomes =>
+  outcomesAt(contents, (i) => !Number.isNaN(contents.outcomes.get(outcome)![i]!))
+
 /** The contents that `keep` wants, in the same order. */
 export function outcomesAt(contents: ContentOutcomes, keep: (row: number) => boolean): ContentOutcomes {
   const texts = <T>(column: readonly T[]): T[] => column.filter((_, i) => keep(i))

@@ -83,12 +83,16 @@ export const day = (seconds: number): string => new Date(seconds * 1000).toISOSt
 export const describeSplit = (split: TimeSplit): string =>
   `by time: ${split.train.length} before ${day(split.validFrom)}, ${split.valid.length} before ${day(split.testFrom)} (validation), ${split.test.length} later (test)`
 
-/** What the manifest says of the data: examples used, their span, and the split. */
-export const describeData = (at: Float64Array, split: TimeSplit) => ({
+/**
+ * What the manifest says of the data: examples used, their span, and the split.
+ *
+ * @param remark on the split, e.g. of `describeKnown`
+ */
+export const describeData = (at: Float64Array, split: TimeSplit, remark?: string) => ({
   rows: split.train.length + split.valid.length + split.test.length,
   from: at[split.train[0] ?? 0] ?? null,
   to: at[split.test.at(-1) ?? 0] ?? null,
-  split: describeSplit(split),
+  split: remark === undefined ? describeSplit(split) : `${describeSplit(split)}; ${remark}`,
 })
 
 const range = (from: number, to: number): Int32Array =>

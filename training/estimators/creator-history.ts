@@ -1,13 +1,13 @@
 const daySeconds = 86_400
 
 /**
- * For each content, the mean outcome of its creator's last contents that are at least a day older: the baseline that everybody has.
- *
- * The outcomes are final ones, a few days of which the creator could not know yet: a small advantage for the baseline.
+ * For each content, the mean outcome of its creator's last contents whose outcome was known when it was published, and that are at least a
+ * day older: the baseline that everybody has.
  *
  * @param creatorId   `[n]`
  * @param publishedAt `[n]`, seconds, ascending
  * @param outcome     `[n]`; NaN = unknown, does not count
+ * @param knownFrom   `[n]`, seconds, ascending: when each outcome was known
  * @param last        how many contents, e.g. 60
  * @returns `[n]`; NaN where the creator has none
  */
@@ -15,6 +15,7 @@ export function creatorMean(
   creatorId: readonly string[],
   publishedAt: Float64Array,
   outcome: ArrayLike<number>,
+  knownFrom: Float64Array,
   last: number,
 ): Float64Array {
   const rowsOf = new Map<string, number[]>()
@@ -25,8 +26,9 @@ export function creatorMean(
     let sum = 0
     let count = 0
     for (let r = rows.length - 1; r >= 0 && count < last; r--) {
-      if (publishedAt[rows[r]!]! > publishedAt[i]! - daySeconds) continue
-      sum += outcome[rows[r]!]!
+      const row = rows[r]!
+      if (Math.max(knownFrom[row]!, publishedAt[row]! + daySeconds) > publishedAt[i]!) continue
+      sum += outcome[row]!
       count++
     }
     means[i] = count === 0 ? Number.NaN : sum / count

@@ -24,6 +24,10 @@ export function standardise(logs: readonly Float64Array[], scaling: readonly Sca
   return result
 }
 
+/** Column t of row-major `[rows, T]`. */
+export const columnOf = (values: Float32Array, width: number, t: number): Float64Array =>
+  Float64Array.from({ length: values.length / width }, (_, i) => values[i * width + t]!)
+
 /** @returns `[T][rows]` */
 export const unstandardise = (output: Float32Array, rows: number, scaling: readonly Scale[]): Float64Array[] =>
   scaling.map(({ mean, sd }, t) =>

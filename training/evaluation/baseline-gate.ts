@@ -1,4 +1,5 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import { figure } from './figure.ts'
 import { strictlyBetter } from './strictly-better.ts'
 
 /**
@@ -28,5 +29,3 @@ export function judgeBaselines(headline: MetricRow): { readonly passed: boolean;
     reason: `${metric} ${figure(model.value)} ${passed ? 'beats' : 'does not beat'} the strongest baseline, ${name}, with ${figure(value)}${rest}.${close}`,
   }
 }
-
-const figure = (value: number): string => String(Number(value.toPrecision(4)))

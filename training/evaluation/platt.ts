@@ -67,3 +67,26 @@ export function fitPlatt(logit: ArrayLike<number>, actual: ArrayLike<number>): P
     return sum
   }
 }
+
+/**
+ * The intercept at which the mean probability equals the share of positives, for a slope that was fitted elsewhere. For a model fitted again
+ * with the validation part: it has learned that part's base rate, so shifting it by what the model before it lacked would count a drift twice.
+ *
+ * @param logit  `[n]` of the new model
+ * @param actual `[n]`, 1 or 0, both present
+ */
+export function recentre(logit: ArrayLike<number>, actual: ArrayLike<number>, slope: number): number {
+  const n = actual.length
+  let positives = 0
+  for (let i = 0; i < n; i++) positives += actual[i]!
+  // The mean grows with the intercept: halving 60 times leaves nothing to find.
+  let [low, high] = [-100, 100]
+  for (let round = 0; round < 60; round++) {
+    const middle = (low + high) / 2
+    let sum = 0
+    for (let i = 0; i < n; i++) sum += 1 / (1 + Math.exp(-(slope * logit[i]! + middle)))
+    if (sum < positives) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}

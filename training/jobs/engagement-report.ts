@@ -4,13 +4,15 @@ import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { calibrationOfMeans, predictedAgainstActual } from '../report/prediction-charts.ts'
-import type { ReportSection } from '../report/report.ts'
+import { type ReportSection, sentence } from '../report/report.ts'
 import { intervalCoverage, type TestOutcome } from './engagement-metrics.ts'
 import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
 
 export interface EngagementReportInput {
   readonly contents: ContentOutcomes
   readonly split: TimeSplit
+  /** What was known in time, where that is not everything. */
+  readonly remark: string | undefined
   readonly targets: EngagementTargets
   readonly test: readonly TestOutcome[]
   readonly metrics: readonly MetricRow[]
@@ -28,7 +30,7 @@ export function engagementReport(input: EngagementReportInput): readonly ReportS
       kind: 'metrics',
       title: 'On contents it has not seen',
       rows: input.metrics,
-      note: `Errors are in ln(1 + count): 0.69 is a factor of two. Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later contents. “creator mean” is the mean of the creator’s last 60 contents; “ridge” reads the same features as the network.`,
+      note: `Errors are in ln(1 + count): 0.69 is a factor of two. Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later contents. “creator mean” is the mean of the creator’s last 60 contents whose count was known at publication; “ridge” reads the same features as the network.`,
     },
     predictedAgainstActual(main, test[0]!.actual, test[0]!.model),
     calibrationOfMeans(main, test[0]!.actual, test[0]!.model),
@@ -49,7 +51,7 @@ export function engagementReport(input: EngagementReportInput): readonly ReportS
   ]
 }
 
-function paragraphs({ contents, split, targets, model }: EngagementReportInput): string[] {
+function paragraphs({ contents, split, remark, targets, model }: EngagementReportInput): string[] {
   const creators = new Set(contents.creatorId).size
   const { encoder, vocabularies } = model.prepared
   return [
@@ -57,6 +59,7 @@ function paragraphs({ contents, split, targets, model }: EngagementReportInput):
     contents.singleDay
       ? 'All counts stand on the day of publication, so every horizon is the same and only the one of 7 days is kept.'
       : 'A count of n days covers the day of publication and the n days after it, and is used only where those days have passed.',
+    ...(remark === undefined ? [] : [sentence(remark)]),
     ...targets.dropped.map(({ name, reason }) => `Left out: ${name}, because ${reason}.`),
     `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${model.ensemble.final.length} networks that start from the ridge solution, best epochs ${model.ensemble.epochs.join(', ')} (0 = the ridge solution itself was not beaten on the validation part).`,
   ]

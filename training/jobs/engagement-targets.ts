@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import { type ContentOutcomes, type Horizon, horizons, type OutcomeName, type Quantity } from '../datasets/contents.ts'
+import { hideUnknown, knownFrom } from '../datasets/known-outcomes.ts'
 import type { TimeSplit } from '../datasets/time-split.ts'
+import { pick } from '../evaluation/metric-row.ts'
 
 /** What a model predicts, the headline first, and what it could not and why. */
 export interface EngagementTargets {
@@ -28,10 +30,9 @@ export function headlineTarget(contents: ContentOutcomes): OutcomeName {
   )
 }
 
-/** Chooses the targets that every part of the split has examples of. */
+/** Chooses the targets that every part of the split has examples of that were known in time. */
 export function chooseTargets(
   contents: ContentOutcomes,
-  rows: Int32Array,
   split: TimeSplit,
   wanted: readonly Quantity[],
   headline: OutcomeName,
@@ -42,7 +43,7 @@ export function chooseTargets(
     for (const horizon of horizons) {
       const name = `${quantity}_${horizon}d` as const
       if (name === headline) continue
-      const reason = whyNot(contents, rows, split, name, horizon)
+      const reason = whyNot(contents, split, name, horizon)
       if (reason === undefined) names.push(name)
       else dropped.push({ name, reason })
     }
@@ -50,23 +51,18 @@ export function chooseTargets(
   return { names, dropped }
 }
 
-function whyNot(
-  contents: ContentOutcomes,
-  rows: Int32Array,
-  split: TimeSplit,
-  name: OutcomeName,
-  horizon: Horizon,
-): string | undefined {
+function whyNot(contents: ContentOutcomes, split: TimeSplit, name: OutcomeName, horizon: Horizon): string | undefined {
   if (contents.singleDay && horizon !== 7)
     return 'all counts stand on the day of publication, so every horizon is the same'
   const values = contents.outcomes.get(name)!
-  const known = (part: Int32Array): number[] =>
-    Array.from(part, (i) => values[rows[i]!]!).filter((value) => !Number.isNaN(value))
+  const { search } = hideUnknown(values, knownFrom(contents, name), split)
+  const known = { train: search, valid: search, test: values }
   for (const part of ['train', 'valid', 'test'] as const) {
-    const count = known(split[part]).length
-    if (count < fewest) return `the ${part} part has ${count} contents with it, expected at least ${fewest}`
+    const count = split[part].filter((row) => !Number.isNaN(known[part][row]!)).length
+    if (count < fewest)
+      return `the ${part} part has ${count} contents of which it was known in time, expected at least ${fewest}`
   }
-  const train = known(split.train)
+  const train = [...pick(search, split.train)].filter((value) => !Number.isNaN(value))
   return train.every((value) => value === train[0]) ? 'it never varies in the training part' : undefined
 }
 

@@ -1,29 +1,30 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Tensors } from '../../models/scorer.ts'
 import { openBackend } from '../backend/select-backend.ts'
-import { contentTable, type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
-import { horizons, type OutcomeName, outcomesAt, quantities, readContentOutcomes } from '../datasets/contents.ts'
+import { contentTable } from '../datasets/content-table.ts'
+import { contentsWith, horizons, type OutcomeName, quantities, readContentOutcomes } from '../datasets/contents.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitByTime } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
-import { standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
+import { columnOf, standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
+import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
-import { prepareTable, trainTabularModel } from '../networks/tabular-model.ts'
-import { tabularOnnx } from '../networks/tabular-onnx.ts'
-import { engagementFeatures, engagementGolden } from './engagement-artifact.ts'
+import { prepareTable } from '../networks/tabular-model.ts'
 import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
+import { engagementOutputs } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
-import { chooseTargets, headlineTarget } from './engagement-targets.ts'
+import { chooseTargets, describeTarget, headlineTarget } from './engagement-targets.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
-import { fitOptions, tabularOptions } from './tabular-config.ts'
-import { tabularInputSpecs } from './tabular-golden.ts'
-import { epochReporter, trackParts } from './tabular-progress.ts'
+import { tabularOptions } from './tabular-config.ts'
+import { trackParts } from './tabular-progress.ts'
+import { fitNetworks, tabularFeatures, tabularResult } from './tabular-result.ts'
 
 const outcomeNames = quantities.flatMap((q) => horizons.map((h) => `${q}_${h}d` as const))
 
@@ -57,51 +58,54 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
   const synthetic = await isSynthetic(context.source)
   const all = await readContentOutcomes(context.source)
   const headline = config.headline ?? headlineTarget(all)
-  const contents = outcomesAt(all, (i) => !Number.isNaN(all.outcomes.get(headline)![i]!))
+  const contents = contentsWith(all, headline)
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
-  const everything = Int32Array.from({ length: contents.rowCount }, (_, i) => i)
-  const targets = chooseTargets(contents, everything, split, config.quantities, headline)
+  const targets = chooseTargets(contents, split, config.quantities, headline)
   for (const { name, reason } of targets.dropped) context.log.info({ target: name, reason }, 'target left out')
   trackParts(context, split)
 
+  const logs = targets.names.map((name) => Float64Array.from(contents.outcomes.get(name)!, Math.log1p))
+  const moments = targets.names.map((name) => knownFrom(contents, name))
+  const known = logs.map((values, t) => hideUnknown(values, moments[t]!, split))
+  const headlineRows = knownRows(split, known.slice(0, 1))
+  requireKnown(headline, split, headlineRows, ['train', 'valid'], config.minContents)
+  const remark = describeKnown(headline, split, headlineRows, ['train', 'valid', 'past'])
+  const rows = knownRows(split, known)
+  const search = known.map((values) => values.search)
+  const scaling = search.map((values) => standardScale(values, rows.train))
+  const width = targets.names.length
+  const learned = standardise(search, scaling)
+  const final = known.map((values) => values.final)
+
   const service = featureService('engagement')
   const table = await contentTable(contents, context.offline, service)
-  const logs = targets.names.map((name) => Float64Array.from(contents.outcomes.get(name)!, Math.log1p))
-  const scaling = logs.map((values) => standardScale(values, split.train))
-  const scaled = standardise(logs, scaling)
-  const prepared = prepareTable(table, split.train, config.bins)
-  const columns = targets.names.map((_, t) =>
-    Float64Array.from(everything, (i) => scaled[i * targets.names.length + t]!),
-  )
-  const lambdas = columns.map(
-    (column) => fitRidgeByValidation(prepared.design, split.train, split.valid, column).lambda,
-  )
-  const model = await trainTabularModel(tf, {
-    ...config,
-    prepared,
-    train: split.train,
-    valid: split.valid,
-    rowCount: contents.rowCount,
-    targets: scaled,
-    outputs: targets.names.length,
-    fitStart: (t, rows) => fitRidgeByCrossValidation(prepared.design, rows, columns[t]!).model,
-    fitLinear: (t, rows) => fitRidge(prepared.design, rows, columns[t]!, lambdas[t]!),
-    fit: fitOptions(config, 'regression', split.train.length),
-    seed: context.seed,
-    signal: context.signal,
-    workDir: context.workDir,
-    resume: context.resume,
-    onEpoch: epochReporter(context, 'engagement', config.epochs),
+  const prepared = prepareTable(table, rows.train, config.bins)
+  // The baseline's penalty is chosen on the validation part, as the network's epochs are.
+  const lambdas = search.map((_, t) => {
+    const target = columnOf(learned, width, t)
+    return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
   })
+  const model = await fitNetworks(
+    tf,
+    context,
+    config,
+    { name: 'engagement', kind: 'regression' },
+    {
+      prepared,
+      rowCount: contents.rowCount,
+      outputs: width,
+      train: { rows: rows.train, targets: learned },
+      valid: rows.valid,
+      past: { rows: rows.past, targets: standardise(final, scaling) },
+      fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
+      fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
+    },
+  )
 
-  const toLog = (output: Float32Array, rows: number): Float64Array[] => unstandardise(output, rows, scaling)
-  const judged = toLog(model.predict('judged', split.valid), split.valid.length)
+  const toLog = (output: Float32Array, count: number): Float64Array[] => unstandardise(output, count, scaling)
+  const judged = toLog(model.predict('judged', rows.valid), rows.valid.length)
   const offsets = judged.map((prediction, t) =>
-    conformalOffsets(
-      prediction,
-      Float64Array.from(split.valid, (i) => logs[t]![i]!),
-      1 - config.intervalCoverage,
-    ),
+    conformalOffsets(prediction, pick(search[t]!, rows.valid), 1 - config.intervalCoverage),
   )
   requireFinite(offsets, targets.names)
   const test = testOutcomes({
@@ -109,70 +113,56 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     actual: logs,
     model: toLog(model.predict('final', split.test), split.test.length),
     ridge: model.predictLinear(split.test).map((values, t) => values.map((v) => v * scaling[t]!.sd + scaling[t]!.mean)),
-    creatorMean: logs.map((values) => creatorMean(contents.creatorId, contents.publishedAt, values, 60)),
+    creatorMean: logs.map((values, t) =>
+      creatorMean(contents.creatorId, contents.publishedAt, values, moments[t]!, 60),
+    ),
     trainMean: scaling.map(({ mean }) => mean),
   })
-  const metrics = engagementMetrics(test, targets.names, offsets, context.seed)
-  const features = engagementFeatures(table, prepared.vocabularies, targets.names)
-  const head = {
-    kind: 'regression' as const,
-    mean: Float32Array.from(scaling, ({ mean }) => mean),
-    scale: Float32Array.from(scaling, ({ sd }) => sd),
-    lower: Float32Array.from(offsets, ({ lower }) => lower),
-    upper: Float32Array.from(offsets, ({ upper }) => upper),
-  }
-  const width = targets.names.length
+  const coverage = config.intervalCoverage
+  const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
   return {
-    network: tabularOnnx('engagement', prepared.encoder, table.categorical.length, model.ensemble.final, head),
-    golden: engagementGolden(table, features, model, split.test, toLog, offsets),
-    arrays: {},
-    json: { [tabularFiles.features]: features },
-    manifest: {
-      backend,
-      synthetic,
-      data: describeData(contents.publishedAt, split),
-      config: { ...config, headline },
-      featureService: { name: service.name, schemaHash: service.schemaHash },
-      inputs: tabularInputSpecs(table),
-      outputs: ['prediction', 'lower', 'upper'].map((name) => ({ name, dtype: 'float32', shape: [-1, width] })),
-    },
+    ...tabularResult({
+      name: 'engagement',
+      service,
+      manifest: {
+        backend,
+        synthetic,
+        data: describeData(contents.publishedAt, split, remark),
+        config: { ...config, headline },
+      },
+      table,
+      model,
+      features: tabularFeatures(table, model, targets.names.map(describeTarget), ''),
+      head: {
+        kind: 'regression',
+        mean: Float32Array.from(scaling, ({ mean }) => mean),
+        scale: Float32Array.from(scaling, ({ sd }) => sd),
+        lower: Float32Array.from(offsets, ({ lower }) => lower),
+        upper: Float32Array.from(offsets, ({ upper }) => upper),
+      },
+      outputs: (part) => engagementOutputs(toLog(model.predict('final', part), part.length), offsets),
+      goldenRows: split.test,
+      judgedRows: split.test,
+      judge: (outputs, features) => rmse(headlineOf(outputs, features, headline), pick(logs[0]!, split.test)),
+    }),
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: engagementReport({
-      contents,
-      split,
-      targets,
-      test,
-      metrics,
-      offsets,
-      model,
-      coverage: config.intervalCoverage,
-    }),
-    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, split.test, headline, logs[0]!),
+    report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
   }
 }
 
-const evaluateOther = async (
-  dir: string,
-  scorer: Parameters<TrainedModel['evaluateOther']>[1],
-  table: FeatureTable,
-  test: Int32Array,
-  headline: OutcomeName,
-  actual: Float64Array,
-): Promise<number> => {
-  const features = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
-  const column = features.targets.findIndex(({ name }) => name === headline)
+/** What another model of the kind predicts for the headline, in ln(1 + count). */
+function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headline: OutcomeName): Float64Array {
+  const column = targets.findIndex(({ name }) => name === headline)
   if (column < 0) {
     throw new AppError(
       'ARTIFACT_INVALID',
-      `The other model does not predict ${headline}, only ${features.targets.map((t) => t.name).join(', ')}.`,
+      `The other model does not predict ${headline}, only ${targets.map((t) => t.name).join(', ')}.`,
     )
   }
-  const { prediction } = await scorer.score(tabularInputs(table, features, test))
-  const log = Float64Array.from(test, (_, i) => Math.log1p(prediction!.data[i * features.targets.length + column]!))
-  return rmse(
-    log,
-    Float64Array.from(test, (row) => actual[row]!),
+  const { data } = prediction!
+  return Float64Array.from({ length: data.length / targets.length }, (_, i) =>
+    Math.log1p(data[i * targets.length + column]!),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import { figure } from '../evaluation/figure.ts'
 import { strictlyBetter } from '../evaluation/strictly-better.ts'
 
 /** What became of the current champion on the new model's held-out part. */
@@ -34,5 +35,3 @@ export function judge(job: Verdict, headline: MetricRow, champion: ChampionResul
   const comparison = `${headline.metric} ${figure(ours)} ${passed ? 'beats' : 'does not beat'} the champion, version ${champion.version}, with ${figure(champion.value)} on the same held-out part.`
   return { passed, reason: `${job.reason} ${comparison}` }
 }
-
-const figure = (value: number): string => String(Number(value.toPrecision(4)))

@@ -6,7 +6,7 @@ import { hoursPerWeek } from '../estimators/hour-effects.ts'
 import type { PostingTimeFit } from '../estimators/posting-time.ts'
 import type { PostingTimeTables } from '../estimators/posting-time-tables.ts'
 import { chartColour } from '../report/chart-svg.ts'
-import type { ReportSection } from '../report/report.ts'
+import { type ReportSection, sentence } from '../report/report.ts'
 
 export interface PostingTimeReportInput {
   readonly table: HourTable
@@ -15,6 +15,8 @@ export interface PostingTimeReportInput {
   readonly metrics: readonly MetricRow[]
   readonly outcome: OutcomeName
   readonly split: TimeSplit
+  /** What was known in time, where that is not everything. */
+  readonly remark: string | undefined
   readonly validR2: number
 }
 
@@ -43,11 +45,12 @@ export function postingTimeReport(input: PostingTimeReportInput): readonly Repor
   ]
 }
 
-function paragraphs({ fit, outcome, split, validR2 }: PostingTimeReportInput, table: HourTable): string[] {
+function paragraphs({ fit, outcome, split, remark, validR2 }: PostingTimeReportInput, table: HourTable): string[] {
   const { neighbour, otherDay, strength } = fit.settings
   const posts = (k: number): string => (k === Number.POSITIVE_INFINITY ? 'not used' : `drawn as by ${k} posts`)
   return [
     `${table.rowCount.toLocaleString('en-US')} posts of ${table.creators.length.toLocaleString('en-US')} creators, by ${outcome}, as ln(1 + count) minus the creator’s own mean. Fitted on posts before ${day(split.testFrom)}.`,
+    ...(remark === undefined ? [] : [sentence(remark)]),
     `Chosen by cross-validation over five blocks of time before the test part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day ${otherDay}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
     fit.activityWeight === 0
       ? 'Audience activity (fct_audience_hourly) is not used: there is none, or it did not help in cross-validation.'

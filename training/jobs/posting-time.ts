@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
 import type { Scorer } from '../../models/scorer.ts'
-import { outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
+import { contentsWith, readContentOutcomes } from '../datasets/contents.ts'
 import { audienceActivity, type HourTable, hourTable } from '../datasets/hour-posts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitByTime, timeSplitOptions } from '../datasets/time-split.ts'
 import { hoursPerWeek } from '../estimators/hour-effects.ts'
 import { choosePostingTime, fitPostingTime, withinR2 } from '../estimators/posting-time.ts'
@@ -39,11 +40,14 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
   const synthetic = await isSynthetic(source)
   const all = await readContentOutcomes(source)
   const outcome = viralityOutcome(all)
-  const contents = outcomesAt(all, (i) => !Number.isNaN(all.outcomes.get(outcome)![i]!))
+  const contents = contentsWith(all, outcome)
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
   trackParts(context, split)
   const table = hourTable(contents, outcome)
-  const past = Int32Array.from([...split.train, ...split.valid])
+  const rows = knownRows(split, [hideUnknown(table.outcome, knownFrom(contents, outcome), split)])
+  requireKnown(outcome, split, rows, ['past'], config.minContents)
+  const { past } = rows
+  const remark = describeKnown(outcome, split, rows, ['past'])
   const activity = config.activity ? await audienceActivity(source, table.creators, split.testFrom) : undefined
   progress.update('posting-time', 0, 2, 'choosing how much to smooth')
   const chosen = choosePostingTime(table, past, activity)
@@ -63,7 +67,7 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
     manifest: {
       backend: 'typed arrays',
       synthetic,
-      data: describeData(contents.publishedAt, split),
+      data: describeData(contents.publishedAt, split, remark),
       config: { ...config, outcome },
       featureService: null,
       inputs: [{ name: 'creator', dtype: 'int32', shape: [-1] }],
@@ -71,7 +75,7 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
     },
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: postingTimeReport({ table, fit, tables, metrics, outcome, split, validR2: chosen.validR2 }),
+    report: postingTimeReport({ table, fit, tables, metrics, outcome, split, remark, validR2: chosen.validR2 }),
     evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, split.test),
   }
 }

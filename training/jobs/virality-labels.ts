@@ -19,8 +19,9 @@ export function viralityOutcome(contents: ContentOutcomes): OutcomeName {
 }
 
 /**
- * Labels the contents of creators with enough contents before `validFrom`.
+ * Labels the contents of creators with enough contents in the training part.
  *
+ * @param train    rows of the training part whose outcome was known when it ended: what the thresholds are taken from
  * @param minPosts fewest labelled contents of a creator in the training part
  * @param share    quantile, e.g. 0.95 (linear between order statistics)
  * @param floor    count that a viral content exceeds in any case
@@ -29,16 +30,15 @@ export function viralityOutcome(contents: ContentOutcomes): OutcomeName {
 export function labelVirality(
   contents: ContentOutcomes,
   outcome: OutcomeName,
-  validFrom: number,
+  train: Int32Array,
   options: { readonly minPosts: number; readonly share: number; readonly floor: number },
 ): ViralityLabels {
   const values = contents.outcomes.get(outcome)!
   const history = new Map<string, number[]>()
-  for (let i = 0; i < contents.rowCount && contents.publishedAt[i]! < validFrom; i++) {
-    if (Number.isNaN(values[i]!)) continue
-    const list = history.get(contents.creatorId[i]!)
-    if (list === undefined) history.set(contents.creatorId[i]!, [values[i]!])
-    else list.push(values[i]!)
+  for (const row of train) {
+    const list = history.get(contents.creatorId[row]!)
+    if (list === undefined) history.set(contents.creatorId[row]!, [values[row]!])
+    else list.push(values[row]!)
   }
   const thresholds = new Map<string, number>()
   for (const [creator, list] of history) {
@@ -58,7 +58,7 @@ export function labelVirality(
     const most = [...history.values()].reduce((max, list) => Math.max(max, list.length), 0)
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `No creator has ${options.minPosts} contents with known ${outcome} in the training part (the most is ${most}); import more, or lower minPosts with --set.`,
+      `No creator has ${options.minPosts} contents whose ${outcome} was known when the training part ended (the most is ${most}); import more, or lower minPosts with --set.`,
     )
   }
   const rows: number[] = []

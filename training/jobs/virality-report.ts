@@ -4,12 +4,14 @@ import type { EarlyCounts } from '../datasets/early-counts.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { reliabilityChart } from '../report/prediction-charts.ts'
-import type { ReportSection } from '../report/report.ts'
+import { type ReportSection, sentence } from '../report/report.ts'
 import type { ViralityTest } from './virality-metrics.ts'
 
 export interface ViralityReportInput {
   readonly contents: ContentOutcomes
   readonly split: TimeSplit
+  /** What was known in time, where that is not everything. */
+  readonly remark: string | undefined
   readonly tests: readonly [ViralityTest, ...ViralityTest[]]
   readonly metrics: readonly MetricRow[]
   readonly early: EarlyCounts
@@ -19,7 +21,7 @@ export interface ViralityReportInput {
 }
 
 export function viralityReport(input: ViralityReportInput): readonly ReportSection[] {
-  const { tests, split, contents, model } = input
+  const { tests, split, remark, contents, model } = input
   const [headline] = tests
   const rate = (100 * headline.actual.reduce((sum, value) => sum + value, 0)) / headline.actual.length
   return [
@@ -39,10 +41,11 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       paragraphs: [
         `Viral: ${input.definition}.`,
         `${describeData(contents.publishedAt, split).rows.toLocaleString('en-US')} contents of the ${input.creators} creators with enough history, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt[split.test.at(-1)!]!)}; ${split.train.length} for training, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
+        ...(remark === undefined ? [] : [sentence(remark)]),
         input.early.kind === 'known'
           ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
           : `Early counts are not used: ${input.early.reason}.`,
-        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part (Platt).`,
+        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part (Platt; with a refit, the intercept is that of the networks fitted again).`,
       ],
     },
   ]

@@ -1,26 +1,24 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
-import type { Scorer } from '../../models/scorer.ts'
 import { openBackend } from '../backend/select-backend.ts'
-import { contentTable, type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
-import { outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
+import { contentTable } from '../datasets/content-table.ts'
+import { contentsWith, outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
 import { earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitAt, splitByTime } from '../datasets/time-split.ts'
 import { creatorRate } from '../estimators/creator-history.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
-import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { auc } from '../evaluation/classification.ts'
-import { fitPlatt } from '../evaluation/platt.ts'
-import { prepareTable, trainTabularModel } from '../networks/tabular-model.ts'
-import { tabularOnnx } from '../networks/tabular-onnx.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { fitPlatt, recentre } from '../evaluation/platt.ts'
+import { prepareTable } from '../networks/tabular-model.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
-import { fitOptions, tabularOptions } from './tabular-config.ts'
-import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
-import { epochReporter, trackParts } from './tabular-progress.ts'
+import { tabularOptions } from './tabular-config.ts'
+import { trackParts } from './tabular-progress.ts'
+import { fitNetworks, tabularFeatures, tabularResult } from './tabular-result.ts'
+import { gateVirality } from './virality-gate.ts'
 import { labelVirality, viralityOutcome } from './virality-labels.ts'
 import { type ViralityTest, viralityMetrics } from './virality-metrics.ts'
 import { viralityReport } from './virality-report.ts'
@@ -54,15 +52,20 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const synthetic = await isSynthetic(context.source)
   const all = await readContentOutcomes(context.source)
   const outcome = viralityOutcome(all)
-  const known = outcomesAt(all, (i) => !Number.isNaN(all.outcomes.get(outcome)![i]!))
-  const whole = splitByTime(known.publishedAt, config, config.minContents, `contents with known ${outcome}`)
-  const labels = labelVirality(known, outcome, whole.validFrom, config)
+  const counted = contentsWith(all, outcome)
+  const whole = splitByTime(counted.publishedAt, config, config.minContents, `contents with known ${outcome}`)
+  const counts = hideUnknown(counted.outcomes.get(outcome)!, knownFrom(counted, outcome), whole)
+  const labels = labelVirality(counted, outcome, knownRows(whole, [counts]).train, config)
   const labelled = new Set(labels.rows)
-  const contents = outcomesAt(known, (i) => labelled.has(i))
+  const contents = outcomesAt(counted, (i) => labelled.has(i))
   // The same moments as for all contents, so that the thresholds come from the training part alone.
   const split = splitAt(contents.publishedAt, whole, config.minContents, 'contents of creators with enough history')
   const { actual } = labels
-  requireBothClasses(actual, split)
+  const known = hideUnknown(actual, knownFrom(contents, outcome), split)
+  const rows = knownRows(split, [known])
+  requireKnown(outcome, split, rows, ['train', 'valid'], config.minContents)
+  requireBothClasses(actual, { train: rows.train, valid: rows.valid, test: split.test })
+  const remark = describeKnown(outcome, split, rows, ['train', 'valid', 'past'])
   trackParts(context, split)
 
   const service = featureService('virality')
@@ -71,103 +74,82 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const table = withEarlyCounts(await contentTable(contents, context.offline, service), early)
   const n = contents.rowCount
   /** Rows of the table for contents: both forms where there are early counts. */
-  const forms = (rows: Int32Array): Int32Array =>
-    early.kind === 'none' ? rows : Int32Array.from([...rows, ...rows.map((row) => row + n)])
-  const targets = Float32Array.from({ length: table.rowCount }, (_, i) => actual[i % n]!)
-  const [train, valid] = [forms(split.train), forms(split.valid)]
-  const prepared = prepareTable(table, train, config.bins)
-  const { l2 } = fitLogisticByValidation(prepared.design, train, valid, targets)
-  const model = await trainTabularModel(tf, {
-    ...config,
-    prepared,
-    train,
-    valid,
-    rowCount: table.rowCount,
-    targets,
-    outputs: 1,
-    fitLinear: (_, rows) => fitLogistic(prepared.design, rows, targets, l2),
-    fit: fitOptions(config, 'classification', train.length),
-    seed: context.seed,
-    signal: context.signal,
-    workDir: context.workDir,
-    resume: context.resume,
-    onEpoch: epochReporter(context, 'virality', config.epochs),
-  })
-
-  const calibration = fitPlatt(
-    model.predict('judged', valid),
-    Float64Array.from(valid, (row) => targets[row]!),
+  const forms = (part: Int32Array): Int32Array =>
+    early.kind === 'none' ? part : Int32Array.from([...part, ...part.map((row) => row + n)])
+  const inForms = (values: Float64Array): Float32Array =>
+    Float32Array.from({ length: table.rowCount }, (_, i) => values[i % n]!)
+  const train = { rows: forms(rows.train), targets: inForms(known.search) }
+  const valid = forms(rows.valid)
+  const prepared = prepareTable(table, train.rows, config.bins)
+  const { l2 } = fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
+  const model = await fitNetworks(
+    tf,
+    context,
+    config,
+    { name: 'virality', kind: 'classification' },
+    {
+      prepared,
+      rowCount: table.rowCount,
+      outputs: 1,
+      train,
+      valid,
+      past: { rows: forms(rows.past), targets: inForms(known.final) },
+      fitLinear: (target, part) => fitLogistic(prepared.design, part, target, l2),
+    },
   )
-  const probability = (rows: Int32Array): Float64Array =>
-    Float64Array.from(model.predict('final', rows), (z) => sigmoid(calibration.slope * z + calibration.intercept))
-  const rates = creatorRate(contents.creatorId, actual, split.train)
-  const baseRate = split.train.reduce((sum, row) => sum + actual[row]!, 0) / split.train.length
-  const testOf = (moment: ViralityTest['moment'], rows: Int32Array): ViralityTest => ({
+
+  const outcomes = pick(train.targets, valid)
+  const platt = fitPlatt(model.predict('judged', valid), outcomes)
+  const calibration = config.refit
+    ? { slope: platt.slope, intercept: recentre(model.predict('final', valid), outcomes, platt.slope) }
+    : platt
+  const probability = (part: Int32Array): Float64Array =>
+    Float64Array.from(model.predict('final', part), (z) => sigmoid(calibration.slope * z + calibration.intercept))
+  const rates = creatorRate(contents.creatorId, actual, rows.train)
+  const baseRate = rows.train.reduce((sum, row) => sum + actual[row]!, 0) / rows.train.length
+  const testOf = (moment: ViralityTest['moment'], part: Int32Array): ViralityTest => ({
     moment,
-    actual: Float64Array.from(rows, (row) => targets[row]!),
-    model: probability(rows),
+    actual: Float64Array.from(part, (row) => actual[row % n]!),
+    model: probability(part),
     baselines: {
-      logistic: model.predictLinear(rows)[0]!.map(sigmoid),
-      'creator rate': Float64Array.from(rows, (row) => rates[row % n]!),
-      'base rate': new Float64Array(rows.length).fill(baseRate),
+      logistic: model.predictLinear(part)[0]!.map(sigmoid),
+      'creator rate': Float64Array.from(part, (row) => rates[row % n]!),
+      'base rate': new Float64Array(part.length).fill(baseRate),
     },
   })
   const before = testOf('before publication', split.test)
+  const judgedRows = forms(split.test).slice(-split.test.length)
   const tests: readonly [ViralityTest, ...ViralityTest[]] =
-    early.kind === 'none'
-      ? [before]
-      : [
-          testOf(
-            'after the first day',
-            split.test.map((row) => row + n),
-          ),
-          before,
-        ]
+    early.kind === 'none' ? [before] : [testOf('after the first day', judgedRows), before]
   const metrics = viralityMetrics(tests, context.seed)
   const definition = `more ${outcome.replace('_7d', '')} within 7 days than ${Math.round(config.share * 100)} % of the creator’s own contents in the training part${config.floor > 0 ? `, and more than ${config.floor}` : ''}`
-  const features: TabularFeatures = {
-    numeric: [...table.numericFields],
-    categorical: table.categoricalFields.map((field, i) => ({ ...field, vocabulary: [...prepared.vocabularies[i]!] })),
-    targets: [{ name: 'viral_7d', unit: 'probability', description: `the content gets ${definition}` }],
-    definition,
-  }
-  const headlineRows = forms(split.test).slice(-split.test.length)
+  const target = { name: 'viral_7d', unit: 'probability', description: `the content gets ${definition}` }
+  const { creators } = labels
   return {
-    network: tabularOnnx('virality', prepared.encoder, table.categorical.length, model.ensemble.final, {
-      kind: 'classification',
-      ...calibration,
+    ...tabularResult({
+      name: 'virality',
+      service,
+      manifest: {
+        backend,
+        synthetic,
+        data: describeData(contents.publishedAt, split, remark),
+        config: { ...config, outcome },
+      },
+      table,
+      model,
+      features: tabularFeatures(table, model, [target], definition),
+      head: { kind: 'classification', ...calibration },
+      outputs: (part) => ({
+        probability: { shape: [part.length, 1], data: Float32Array.from(probability(part)) },
+      }),
+      goldenRows: forms(split.test),
+      judgedRows,
+      judge: (outputs) => auc(outputs.probability!.data, tests[0].actual),
     }),
-    golden: tabularGolden(table, features, forms(split.test), (rows) => ({
-      probability: { shape: [rows.length, 1], data: Float32Array.from(probability(rows)) },
-    })),
-    arrays: {},
-    json: { [tabularFiles.features]: features },
-    manifest: {
-      backend,
-      synthetic,
-      data: describeData(contents.publishedAt, split),
-      config: { ...config, outcome },
-      featureService: { name: service.name, schemaHash: service.schemaHash },
-      inputs: tabularInputSpecs(table),
-      outputs: [{ name: 'probability', dtype: 'float32', shape: [-1, 1] }],
-    },
     metrics,
-    gate: judgeBaselines(metrics[0]),
-    report: viralityReport({ contents, split, tests, metrics, early, model, definition, creators: labels.creators }),
-    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, headlineRows, tests[0].actual),
+    gate: gateVirality(metrics),
+    report: viralityReport({ contents, split, remark, tests, metrics, early, model, definition, creators }),
   }
-}
-
-async function evaluateOther(
-  dir: string,
-  scorer: Scorer,
-  table: FeatureTable,
-  rows: Int32Array,
-  actual: Float64Array,
-): Promise<number> {
-  const features = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
-  const { probability } = await scorer.score(tabularInputs(table, features, rows))
-  return auc(probability!.data, actual)
 }
 
 function requireBothClasses(

@@ -17,13 +17,23 @@ import {
   type Tf,
 } from './tabular-network.ts'
 
+/** What a fit learns from. */
+export interface Lesson {
+  readonly rows: Int32Array
+  /** `[rowCount, outputs]`: standardised values, or 1 and 0 for a classifier; NaN = not known at that time */
+  readonly targets: Float32Array
+}
+
 export interface EnsembleInput {
   readonly shape: TabularShape
-  readonly examples: TabularExamples
-  readonly train: Int32Array
+  readonly examples: Omit<TabularExamples, 'targets'>
+  readonly train: Lesson
+  /** Rows for early stopping; `train.targets` holds their targets too. */
   readonly valid: Int32Array
+  /** Training and validation rows, for the refit. */
+  readonly past: Lesson
   /** The linear model fitted on the given rows. */
-  readonly linearStart: (rows: Int32Array) => LinearStart
+  readonly linearStart: (lesson: Lesson) => LinearStart
   readonly fit: TabularFitOptions
   /** Networks that differ in their seeds and whose outputs are averaged. */
   readonly members: number
@@ -59,24 +69,23 @@ export interface TabularEnsemble {
  * @throws AbortError when `signal` aborts; the checkpoint of the last finished epoch stays
  */
 export async function trainEnsemble(tf: Tf, input: EnsembleInput): Promise<TabularEnsemble> {
-  const { members, refit, train, valid } = input
+  const { members, refit, train, valid, past } = input
   const file = join(input.workDir, 'checkpoint.bin')
   const fingerprint = fingerprintOf(input)
   const saved = input.resume ? readCheckpoint(file, fingerprint) : undefined
   const finished: FinishedFit[] = [...(saved?.finished ?? [])]
   let current: FitState | undefined = saved?.current
   const fits = refit ? 2 * members : members
-  const everything = Int32Array.from([...train, ...valid])
-  const starts = new Map<Int32Array, LinearStart>()
+  const starts = new Map<Lesson, LinearStart>()
   for (let f = finished.length; f < fits; f++) {
     const again = f >= members
-    const rows = again ? everything : train
-    if (!starts.has(rows)) starts.set(rows, input.linearStart(rows))
+    const lesson = again ? past : train
+    if (!starts.has(lesson)) starts.set(lesson, input.linearStart(lesson))
     // A member and its refit start from the same random weights and draw the same streams.
     const random = createRandom(input.seed).fork(`member-${f % members}`)
-    const result = await fitTabular(tf, current ?? createTabularParameters(input.shape, starts.get(rows)!, random), {
-      examples: input.examples,
-      train: rows,
+    const result = await fitTabular(tf, current ?? createTabularParameters(input.shape, starts.get(lesson)!, random), {
+      examples: { ...input.examples, targets: lesson.targets },
+      train: lesson.rows,
       valid: again ? undefined : valid,
       options: again ? { ...input.fit, epochs: finished[f - members]!.epochs } : input.fit,
       random,
@@ -113,10 +122,11 @@ export function predictEnsemble(
   return mean
 }
 
-function fingerprintOf({ shape, examples, train, valid, fit, members, refit, seed }: EnsembleInput): string {
+function fingerprintOf({ shape, examples, train, valid, past, fit, members, refit, seed }: EnsembleInput): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([shape, fit, members, refit, seed, examples.rowCount, train.length, valid.length]))
-  for (const array of [examples.encoded, examples.targets, ...examples.categories]) {
+  const rows = [train.rows.length, valid.length, past.rows.length]
+  hash.update(JSON.stringify([shape, fit, members, refit, seed, examples.rowCount, rows]))
+  for (const array of [examples.encoded, train.targets, past.targets, ...examples.categories]) {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
   return hash.digest('hex')

@@ -10,9 +10,15 @@ import {
 } from '../estimators/category-effects.ts'
 import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
 import { rowsOf } from '../estimators/ridge.ts'
+import { columnOf } from '../estimators/standard-scale.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
-import { type EnsembleInput, predictEnsemble, type TabularEnsemble, trainEnsemble } from './tabular-ensemble.ts'
-import type { TabularExamples } from './tabular-fit.ts'
+import {
+  type EnsembleInput,
+  type Lesson,
+  predictEnsemble,
+  type TabularEnsemble,
+  trainEnsemble,
+} from './tabular-ensemble.ts'
 import type { LinearStart, Parameters, TabularShape, Tf } from './tabular-network.ts'
 
 /** Fields with more values than this are left to the embeddings: a linear model would learn them by heart. */
@@ -58,29 +64,34 @@ export interface TabularModel {
 export interface TabularModelInput
   extends Pick<
     EnsembleInput,
-    'train' | 'valid' | 'fit' | 'members' | 'refit' | 'seed' | 'signal' | 'workDir' | 'resume' | 'onEpoch'
+    'train' | 'valid' | 'past' | 'fit' | 'members' | 'refit' | 'seed' | 'signal' | 'workDir' | 'resume' | 'onEpoch'
   > {
   readonly prepared: PreparedTable
   readonly rowCount: number
-  /** `[rowCount, T]`: standardised values, or 1 and 0; NaN = unknown */
-  readonly targets: Float32Array
   readonly outputs: number
   readonly hidden: number
-  /** The linear model of output t on some rows that the network starts from; by default the linear counterpart. */
-  readonly fitStart?: (t: number, rows: Int32Array) => LinearModel
-  /** The linear counterpart of output t fitted on some rows: the baseline. */
-  readonly fitLinear: (t: number, rows: Int32Array) => LinearModel
+  /** The linear model of an output that the network starts from; by default the linear counterpart. */
+  readonly fitStart?: FitLinear
+  /** The linear counterpart of an output: the baseline. */
+  readonly fitLinear: FitLinear
 }
+
+/**
+ * A linear model of output t.
+ *
+ * @param target `[rowCount]`, NaN = unknown
+ * @param rows   those to fit it on
+ */
+type FitLinear = (target: Float64Array, rows: Int32Array, t: number) => LinearModel
 
 /** Trains the linear counterpart and, starting from it, the ensemble. */
 export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promise<TabularModel> {
-  const { prepared, outputs, refit, train, valid } = input
-  const examples: TabularExamples = {
+  const { prepared, outputs, refit, train } = input
+  const examples = {
     rowCount: input.rowCount,
     encoded: prepared.encoded,
     width: encodedWidth(prepared.encoder),
     categories: prepared.categories,
-    targets: input.targets,
     outputs,
   }
   const shape: TabularShape = {
@@ -90,25 +101,25 @@ export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promi
     hidden: input.hidden,
     outputs,
   }
-  const past = refit ? Int32Array.from([...train, ...valid]) : train
-  const fitStart = input.fitStart ?? input.fitLinear
-  // Rows are those for training, or those and the validation rows: each is fitted once.
-  const fitted = new Map<boolean, readonly LinearModel[]>()
-  const startOn = (rows: Int32Array): readonly LinearModel[] => {
-    const known = fitted.get(rows === train)
+  const past = refit ? input.past : train
+  const fitOn = (fitOutput: FitLinear, { rows, targets }: Lesson): readonly LinearModel[] =>
+    Array.from({ length: outputs }, (_, t) => fitOutput(columnOf(targets, outputs, t), rows, t))
+  // Needed more than once: each is fitted once.
+  const fitted = new Map<Lesson, readonly LinearModel[]>()
+  const startOn = (lesson: Lesson): readonly LinearModel[] => {
+    const known = fitted.get(lesson)
     if (known !== undefined) return known
-    const models = Array.from({ length: outputs }, (_, t) => fitStart(t, rows))
-    fitted.set(rows === train, models)
+    const models = fitOn(input.fitStart ?? input.fitLinear, lesson)
+    fitted.set(lesson, models)
     return models
   }
   const effectsOf = categoryEffects(input, startOn(train))
-  const linearStart = (rows: Int32Array): LinearStart => {
-    const models = startOn(rows)
-    return asStart(models, effectsOf(models, rows), shape)
+  const linearStart = (lesson: Lesson): LinearStart => {
+    const models = startOn(lesson)
+    return asStart(models, effectsOf(models, lesson), shape)
   }
   const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
-  const linear =
-    input.fitStart === undefined ? startOn(past) : Array.from({ length: outputs }, (_, t) => input.fitLinear(t, past))
+  const linear = input.fitStart === undefined ? startOn(past) : fitOn(input.fitLinear, past)
   const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
   return {
     prepared,
@@ -157,25 +168,19 @@ type FieldEffects = readonly (readonly CategoryEffects[] | undefined)[]
  * @returns what learns them from some rows and the linear models of those
  */
 function categoryEffects(
-  { prepared, targets, outputs, train, valid, fit }: TabularModelInput,
+  { prepared, outputs, train, valid, fit }: TabularModelInput,
   models: readonly LinearModel[],
-): (models: readonly LinearModel[], rows: Int32Array) => FieldEffects {
+): (models: readonly LinearModel[], lesson: Lesson) => FieldEffects {
   const { design, vocabularies, categories } = prepared
   const unexplained = fit.kind === 'regression' ? unexplainedValues : unexplainedClasses
-  const leftOver = (linear: readonly LinearModel[]): Unexplained[] =>
-    linear.map((model, t) => {
-      const predicted = predictLinear(model, design)
-      return unexplained(
-        predicted.map((_, i) => targets[i * outputs + t]!),
-        predicted,
-      )
-    })
-  const onTrain = leftOver(models)
+  const leftOver = (linear: readonly LinearModel[], targets: Float32Array): Unexplained[] =>
+    linear.map((model, t) => unexplained(columnOf(targets, outputs, t), predictLinear(model, design)))
+  const onTrain = leftOver(models, train.targets)
   const strengths = vocabularies.map(({ length }, field) =>
-    oneHotWidth(length) > 0 ? undefined : chooseStrength(length, categories[field]!, onTrain, train, valid),
+    oneHotWidth(length) > 0 ? undefined : chooseStrength(length, categories[field]!, onTrain, train.rows, valid),
   )
-  return (linear, rows) => {
-    const left = leftOver(linear)
+  return (linear, { rows, targets }) => {
+    const left = leftOver(linear, targets)
     return strengths.map((strength, field) =>
       strength === undefined
         ? undefined

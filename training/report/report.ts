@@ -19,6 +19,9 @@ export type ReportSection =
       readonly height?: number
     }
 
+/** A remark as a sentence of its own. */
+export const sentence = (remark: string): string => `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`
+
 /** One run as a person reads it; everything that `renderReport` puts on the page. */
 export interface RunReport {
   /** Names the model, e.g. `engagement`. */

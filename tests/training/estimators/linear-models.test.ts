@@ -106,12 +106,19 @@ describe('creator baselines', () => {
     const day = 86_400
     const at = Float64Array.of(0, day, 2 * day, 2 * day + 60)
     // third: (2 + 4)/2; fourth: the third is a minute old; with last 1 only the second counts
-    expect([...creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], 60)]).toEqual([Number.NaN, 2, 3, 3])
-    expect(creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], 1)[3]).toBe(4)
+    expect([...creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], at, 60)]).toEqual([Number.NaN, 2, 3, 3])
+    expect(creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], at, 1)[3]).toBe(4)
+  })
+  it('mean counts a content only from when its outcome was known', () => {
+    const day = 86_400
+    const at = Float64Array.of(0, 5 * day, 9 * day, 14 * day)
+    const known = at.map((moment) => moment + 8 * day)
+    // third, on day 9: the first was known on day 8, the second on day 13; fourth, on day 14: both, and not the third
+    expect([...creatorMean(['a', 'a', 'a', 'a'], at, [2, 4, 9, 1], known, 60)]).toEqual([Number.NaN, Number.NaN, 2, 3])
   })
   it('mean skips unknown outcomes and other creators', () => {
     const at = Float64Array.of(0, 1, 1e6)
-    expect(creatorMean(['a', 'b', 'a'], at, [Number.NaN, 7, 1], 60)[2]).toBeNaN()
+    expect(creatorMean(['a', 'b', 'a'], at, [Number.NaN, 7, 1], at, 60)[2]).toBeNaN()
   })
   it('rate of a creator without training contents is everyone’s', () => {
     expect([...creatorRate(['a', 'a', 'b', 'c'], [1, 0, 1, 0], all(3))]).toEqual([0.5, 0.5, 1, 2 / 3])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
 import { judgeBaselines } from '../../../training/evaluation/baseline-gate.ts'
 import { bootstrapStatistic } from '../../../training/evaluation/bootstrap-statistic.ts'
-import { fitPlatt } from '../../../training/evaluation/platt.ts'
+import { fitPlatt, recentre } from '../../../training/evaluation/platt.ts'
 
 describe('fitPlatt', () => {
   it('finds the planted curve again', () => {
@@ -18,6 +18,15 @@ describe('fitPlatt', () => {
   })
   it('never turns the order round', () => {
     expect(fitPlatt([-2, -1, 1, 2], [1, 1, 0, 0]).slope).toBe(0)
+  })
+})
+
+describe('recentre', () => {
+  it('makes the mean probability the share of positives, at a slope that stays', () => {
+    // one logit for all, one in four positive: slope·1 + b = ln(1/3), so b = −1.0986 − 2
+    expect(recentre([1, 1, 1, 1], [0, 0, 1, 0], 2)).toBeCloseTo(Math.log(1 / 3) - 2, 9)
+    // 1/(1 + e^−(z + b)) of ±1 are .5 on average at b = 0
+    expect(recentre([-1, 1], [0, 1], 1)).toBeCloseTo(0, 9)
   })
 })
 

@@ -102,6 +102,42 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 })
 
+describe('prediction jobs and what is counted after the test part began', () => {
+  /** Validation from day 24, test from day 44: of 20 days each, the last 8 end too late for a count of 7 days. */
+  const parts = { validFrom: '2026-03-25', testFrom: '2026-04-14' }
+  const small = { ...parts, members: '1', epochs: '2', hidden: '8' }
+
+  it.each([
+    ['engagement', { ...small, quantities: '["views"]' }],
+    ['virality', small],
+    ['posting-time', parts],
+  ] as const)('%s: changes nothing of what the model has learned', async (model, settings) => {
+    const world = await createPredictionWorld(predictionRows({ creators: 2, posts: 120, countDays: 9 }))
+    try {
+      const network = async (): Promise<Buffer> => {
+        const { result, dir } = await trainIn(world, model, settings)
+        const bytes = await readFile(join(dir, 'runs', result.runId, 'artifact', 'model.onnx'))
+        const report = await readFile(result.reportPath, 'utf8')
+        await rm(dir, { recursive: true })
+        expect(report).toContain('learned from only once it is known')
+        return bytes
+      }
+      const before = await network()
+      await world.run(`update fct_content_daily set views = views * 7 + 3, likes = likes * 5 + 1
+        where date >= date '${parts.testFrom}'
+          and content_id in (select content_id from dim_content where published_at < date '${parts.testFrom}')`)
+      expect((await network()).equals(before)).toBe(true)
+      // The day before is known: without it the test could not fail.
+      await world.run(
+        `update fct_content_daily set views = views * 1000 + 3, likes = likes * 1000 where date = date '2026-04-13'`,
+      )
+      expect((await network()).equals(before)).toBe(false)
+    } finally {
+      await world.remove()
+    }
+  })
+})
+
 describe('prediction jobs on other worlds', () => {
   it('counts of a single day: one horizon, no early counts, one creator', async () => {
     const world = await createPredictionWorld(predictionRows({ creators: 1, posts: 240, countDays: 1 }))

@@ -74,12 +74,12 @@ function input(overrides: Partial<TabularModelInput> & { readonly epochs?: numbe
     input: {
       prepared,
       rowCount,
-      targets: y,
       outputs: 1,
       hidden: 16,
-      train,
+      train: { rows: train, targets: y },
       valid,
-      fitLinear: (_, rows) => fitRidge(prepared.design, rows, y, 1),
+      past: { rows: Int32Array.from([...train, ...valid]), targets: y },
+      fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, 1),
       fit: {
         kind: 'regression',
         epochs: overrides.epochs ?? 12,

@@ -1,0 +1,92 @@
+import type { FeatureService } from '../../features/definitions/feature-view.ts'
+import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
+import type { Tensors } from '../../models/scorer.ts'
+import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
+import type { TabularModel, TabularModelInput } from '../networks/tabular-model.ts'
+import { trainTabularModel } from '../networks/tabular-model.ts'
+import type { Tf } from '../networks/tabular-network.ts'
+import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
+import type { JobContext, TrainedModel } from './job.ts'
+import { fitOptions, type TabularConfig } from './tabular-config.ts'
+import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
+import { epochReporter } from './tabular-progress.ts'
+
+/** Trains the networks of a tabular job with its options, in its run. */
+export const fitNetworks = (
+  tf: Tf,
+  context: JobContext,
+  config: TabularConfig,
+  job: { readonly name: string; readonly kind: 'regression' | 'classification' },
+  data: Pick<
+    TabularModelInput,
+    'prepared' | 'rowCount' | 'outputs' | 'train' | 'valid' | 'past' | 'fitStart' | 'fitLinear'
+  >,
+): Promise<TabularModel> =>
+  trainTabularModel(tf, {
+    ...config,
+    ...data,
+    fit: fitOptions(config, job.kind, data.train.rows.length),
+    seed: context.seed,
+    signal: context.signal,
+    workDir: context.workDir,
+    resume: context.resume,
+    onEpoch: epochReporter(context, job.name, config.epochs),
+  })
+
+/** What the model reads and predicts, as `features.json` declares it. */
+export const tabularFeatures = (
+  table: FeatureTable,
+  model: TabularModel,
+  targets: TabularFeatures['targets'],
+  definition: string,
+): TabularFeatures => ({
+  numeric: [...table.numericFields],
+  categorical: table.categoricalFields.map((field, i) => ({
+    ...field,
+    vocabulary: [...model.prepared.vocabularies[i]!],
+  })),
+  targets,
+  definition,
+})
+
+/** The part of a trained model that all tabular jobs make alike; metrics, gate and report are their own. */
+export function tabularResult(from: {
+  readonly name: 'engagement' | 'virality'
+  readonly service: FeatureService
+  readonly manifest: Pick<TrainedModel['manifest'], 'backend' | 'synthetic' | 'data' | 'config'>
+  readonly table: FeatureTable
+  readonly model: TabularModel
+  readonly features: TabularFeatures
+  readonly head: TabularHead
+  /** What the exported graph says of rows of the table, by the trainer's own engine. */
+  readonly outputs: (rows: Int32Array) => Tensors
+  /** Rows of the table that the golden batch is drawn from. */
+  readonly goldenRows: Int32Array
+  /** Rows of the table on which another model of the kind is judged, and how. */
+  readonly judgedRows: Int32Array
+  readonly judge: (outputs: Tensors, features: TabularFeatures) => number
+}): Pick<TrainedModel, 'network' | 'golden' | 'arrays' | 'json' | 'manifest' | 'evaluateOther'> {
+  const { name, service, table, model, features } = from
+  const golden = tabularGolden(table, features, from.goldenRows, from.outputs)
+  return {
+    network: tabularOnnx(name, model.prepared.encoder, table.categorical.length, model.ensemble.final, from.head),
+    golden,
+    arrays: {},
+    json: { [tabularFiles.features]: features },
+    manifest: {
+      ...from.manifest,
+      featureService: { name: service.name, schemaHash: service.schemaHash },
+      inputs: tabularInputSpecs(table),
+      outputs: Object.keys(golden.outputs).map((output) => ({
+        name: output,
+        dtype: 'float32',
+        shape: [-1, features.targets.length],
+      })),
+    },
+    evaluateOther: async (dir, scorer) => {
+      const others = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
+      return from.judge(await scorer.score(tabularInputs(table, others, from.judgedRows)), others)
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { MetricRow } from '../../models/artifact/manifest.ts'
+import { judgeBaselines } from '../evaluation/baseline-gate.ts'
+import { figure } from '../evaluation/figure.ts'
+import type { Verdict } from './gate.ts'
+
+/**
+ * Whether the model orders contents better than its baselines, and its probabilities are worth more than a constant: log loss no worse than
+ * that of the base rate, at every moment it is asked. The Brier score is told beside it.
+ *
+ * @param metrics of `viralityMetrics`
+ */
+export function gateVirality(metrics: readonly [MetricRow, ...MetricRow[]]): Verdict {
+  const order = judgeBaselines(metrics[0])
+  const losses = metrics.filter(({ metric }) => metric.startsWith('log loss'))
+  const worse = losses.filter((row) => !(row.model.value <= baseRateOf(row)))
+  const compared = metrics
+    .filter(({ metric }) => /^(log loss|Brier score)/.test(metric))
+    .map(comparison)
+    .join('; ')
+  const verdict =
+    worse.length === 0
+      ? 'Probabilities are held against the constant base rate too'
+      : 'As probabilities they are worth less than the constant base rate, so the model is refused'
+  return { passed: order.passed && worse.length === 0, reason: `${order.reason} ${verdict}: ${compared}.` }
+}
+
+const baseRateOf = ({ baselines }: MetricRow): number => baselines['base rate']?.value ?? Number.NaN
+
+const comparison = (row: MetricRow): string =>
+  `${row.metric} ${figure(row.model.value)} against ${figure(baseRateOf(row))}`
