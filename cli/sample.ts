@@ -26,7 +26,7 @@ export function sampleCommand(): Command {
 Sizes (90 days):
   small    2,000 people    1,500 contents    about 150 thousand events
   medium  16,000 people    8,000 contents    about 1.8 million events
-  large  110,000 people   40,000 contents    about 10 million events
+  large   76,000 people   40,000 contents    about 10 million events
 
 Examples:
   contentflow sample                          the small world, in seconds

@@ -28,7 +28,6 @@ export function commentsSql(world: SampleWorld): string {
       select *, moment + least(watch_seconds, 400)::bigint + 60 as created,
         ${mood.slope} * (completion - 0.5) + ${mood.noise} * ${normal(world, 'comment/mood', ...ids)} as mood
       from views join contents using (content_id)
-      where ${commented(world)}) c
-    where created < ${world.days * secondsPerDay}
-    order by created, user_id, content_id;`
+      where ${commented(world)} and created < ${world.days * secondsPerDay}
+      order by created, user_id, content_id) sorted;`
 }

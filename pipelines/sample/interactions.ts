@@ -56,14 +56,16 @@ export function interactionsSql(world: SampleWorld, fromDay: number, toDay: numb
       union all ${follow('c', 'save', 15, `${reaction.save} * completion`)}
       union all ${follow('d', 'share', 25, `${reaction.share} * completion`)}
       union all ${follow('e', 'comment', 60, commentChance)})
-    select 'event-' || user_id || '-' || lpad(day::varchar, 3, '0') || '-' || lpad(position::varchar, 2, '0') || letter,
+    select concat('event-', user_id, '-', substr((1000 + day)::varchar, 2), '-', substr((100 + position)::varchar, 2), letter),
       'user-' || user_id, 'content-' || content_id, ${textList(platforms)}[1 + platform], event_type,
-      make_timestamp((${world.start} + moment) * 1000000), watch_seconds, completion, null
+      make_timestamp((${world.start} + moment::bigint) * 1000000), watch_seconds, completion, null
     from (
-      -- sorted before the ids become text: that is several times faster
-      select e.*, c.platform from events e join contents c using (content_id)
+      -- sorted before the ids become text, and by narrow integers: both together take a third of the time
+      select e.moment::int as moment, e.user_id::int as user_id, e.day::smallint as day, e.position::smallint as position, e.letter,
+        e.content_id::int as content_id, e.event_type, e.watch_seconds, e.completion, c.platform::tinyint as platform
+      from events e join contents c using (content_id)
       where e.moment < ${world.days * secondsPerDay}
-      order by e.moment, e.user_id, e.day, e.position, e.letter) sorted;`
+      order by moment, user_id, day, position, letter) sorted;`
 }
 
 /** People comment when they are pleased or annoyed: comments.ts draws the wording from the same completion. */

@@ -20,15 +20,16 @@ export function subscriptionsSql(world: SampleWorld): string {
   return `
     insert into fct_subscriptions (user_id, creator_id, started_at, ended_at)
     with fans as (
-      select v.user_id, c.creator_id, c.quality, min(v.moment) + 60 as started
-      from views v join contents c using (content_id)
-      where v.completion >= 0.5
-      group by v.user_id, c.creator_id, c.quality
+      -- drawn before they are counted: that halves the groups
+      select user_id, creator_id, min(moment) + 60 as started
+      from (select v.user_id, c.creator_id, v.moment from views v join contents c using (content_id) where v.completion >= 0.5) v
+      where ${uniform(world, 'subscribe', ...ids)} < ${churn.subscribe}
+      group by user_id, creator_id
       having count(*) >= 2),
     spells as (
       select f.user_id, f.creator_id, started, floor(least(${ownEnd}, ${lapseEnd}))::bigint as ended
-      from fans f join users using (user_id)
-      where ${uniform(world, 'subscribe', ...ids)} < ${churn.subscribe} and started < ${end})
+      from fans f join users using (user_id) join creators using (creator_id)
+      where started < ${end})
     select 'user-' || user_id, 'creator-' || creator_id, make_timestamp((${world.start} + started) * 1000000),
       case when ended < ${end} then make_timestamp((${world.start} + ended) * 1000000) end
     from spells order by started, user_id, creator_id;`

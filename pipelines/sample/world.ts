@@ -24,7 +24,7 @@ export const secondsPerDay = 86_400
 const population: Record<SampleSize, Pick<SampleWorld, 'users' | 'contents' | 'creators'>> = {
   small: { users: 2_000, contents: 1_500, creators: 100 },
   medium: { users: 16_000, contents: 8_000, creators: 500 },
-  large: { users: 110_000, contents: 40_000, creators: 2_000 },
+  large: { users: 76_000, contents: 40_000, creators: 2_000 },
 }
 
 /**
