@@ -15,17 +15,18 @@ export type EarlyCounts =
  * Counts until the end of the day after publication, of the quantities that are known.
  *
  * @param outcome the later count that a label rests on: early counts are of no use where they are already that count
+ * @param rows    contents to learn that from: those whose outcome was known in time
  */
-export function earlyCounts(contents: ContentOutcomes, outcome: OutcomeName): EarlyCounts {
+export function earlyCounts(contents: ContentOutcomes, outcome: OutcomeName, rows: Int32Array): EarlyCounts {
   const quantity = outcome.split('_')[0]
   const first = contents.outcomes.get(`${quantity}_1d` as OutcomeName)!
   const last = contents.outcomes.get(outcome)!
   let both = 0
   let grown = 0
-  for (let i = 0; i < contents.rowCount; i++) {
-    if (Number.isNaN(last[i]!)) continue
+  for (const row of rows) {
+    if (Number.isNaN(last[row]!)) continue
     both++
-    if (last[i]! > first[i]!) grown++
+    if (last[row]! > first[row]!) grown++
   }
   if (both === 0 || grown / both < leastGrowing) {
     const share = both === 0 ? 0 : Math.round((100 * grown) / both)

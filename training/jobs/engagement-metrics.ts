@@ -70,7 +70,7 @@ export function engagementMetrics(
     on(main, `rank correlation of ${name}`, true, spearman, 50),
     ...others.map((other, i) => on(test[i + 1]!, `RMSE of ln ${other}`, false, rmse, 100)),
     {
-      metric: `share of ${name} within the interval, off the promised ${promised}`,
+      metric: `interval coverage error of ${name}`,
       higherIsBetter: false,
       model: { value: Math.abs(intervalCoverage(main, offsets[0]!) - promised), low: null, high: null },
       baselines: {},

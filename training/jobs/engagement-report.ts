@@ -30,7 +30,7 @@ export function engagementReport(input: EngagementReportInput): readonly ReportS
       kind: 'metrics',
       title: 'On contents it has not seen',
       rows: input.metrics,
-      note: `Errors are in ln(1 + count): 0.69 is a factor of two. Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later contents. “creator mean” is the mean of the creator’s last 60 contents whose count was known at publication; “ridge” reads the same features as the network.`,
+      note: `Errors are in ln(1 + count): 0.69 is a factor of two. Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later contents. “creator mean” is the mean of the creator’s last 60 contents whose count was known at publication; “ridge” reads the same features as the network. The coverage error is how far the share of contents within the interval is from the promised ${input.coverage}.`,
     },
     predictedAgainstActual(main, test[0]!.actual, test[0]!.model),
     calibrationOfMeans(main, test[0]!.actual, test[0]!.model),

@@ -69,7 +69,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   trackParts(context, split)
 
   const service = featureService('virality')
-  const early = earlyCounts(contents, outcome)
+  const early = earlyCounts(contents, outcome, rows.train)
   if (early.kind === 'none') context.log.info({ reason: early.reason }, 'early counts are not used')
   const table = withEarlyCounts(await contentTable(contents, context.offline, service), early)
   const n = contents.rowCount
