@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { MlflowClient } from '#mlflow-client'
+import { modelNames } from '../../models/artifact/manifest.ts'
+import { endCommands } from '../support/command.ts'
 import { copyMartsToPostgres, dropPostgresSchema } from '../support/postgres-copy.ts'
 import { differences, readmeExamples } from '../support/readme-examples.ts'
 import { type RunningService, serve, succeed } from './world.ts'
 
 const minutes = 60_000
 const folder = mkdtempSync(join(tmpdir(), 'contentflow-worlds-'))
-const schema = `e2e_${process.pid}`
+/** Names the schema, the keys, the experiment and the models of this run: the servers may be shared. */
+const schema = `e2e_${randomUUID().slice(0, 8)}`
 const servers = {
   postgres: process.env.TEST_POSTGRES_URL,
   redis: process.env.TEST_REDIS_URL,
@@ -18,9 +23,12 @@ const servers = {
 }
 const haveServers = Object.values(servers).every((url) => url !== undefined)
 
+afterEach(endCommands)
+
 afterAll(async () => {
   if (servers.postgres !== undefined) await dropPostgresSchema(servers.postgres, schema)
   if (servers.redis !== undefined) await removeKeys(servers.redis, `${schema}:`)
+  if (servers.mlflow !== undefined) await removeModels(servers.mlflow)
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -29,6 +37,12 @@ async function removeKeys(url: string, prefix: string): Promise<void> {
   const keys = await redis.keys(`${prefix}*`)
   if (keys.length > 0) await redis.unlink(...keys)
   await redis.quit()
+}
+
+async function removeModels(uri: string): Promise<void> {
+  const mlflow = new MlflowClient({ uri })
+  for (const model of modelNames) await mlflow.registeredModels.delete(`${schema}-${model}`).catch(() => undefined)
+  await mlflow.experiments.delete(await mlflow.experiments.ensure(schema))
 }
 
 /** From marts to answers through the real command, and what a client sees. */
@@ -119,6 +133,7 @@ describe('the whole line', () => {
         REDIS_URL: `${redis}?keyPrefix=${schema}:`,
         MLFLOW_TRACKING_URI: mlflow,
         MLFLOW_EXPERIMENT: schema,
+        MLFLOW_MODEL_PREFIX: `${schema}-`,
       }
       await fromMartsToAnswers(env, await freePort())
     },
