@@ -1,6 +1,6 @@
 import { defineView } from './define-view.ts'
 import { number } from './fields.ts'
-import { isPositive, log1p, ratio, sumWithin, windows } from './sql-fragments.ts'
+import { countOf, isPositive, log1p, ratio, sumWithin, windows } from './sql-fragments.ts'
 
 const counters = ['views', 'likes', 'comments', 'shares', 'saves'] as const
 const spans = [1, 7, 28] as const
@@ -46,22 +46,29 @@ export const contentPopularity = defineView({
     },
   ],
   query: () => `${windows(28)},
+counts as (
+  select d.content_id, cast(d.date as date) as day,
+    ${[...counters, 'impressions', 'clicks'].map((c) => `cast(coalesce(d.${c}, 0) as double precision) as ${c}`).join(',\n    ')}
+  from fct_content_daily d
+  where d.date < (select max(as_of) from moments)
+    and d.date >= (select min(as_of) - 28 from moments)
+),
 daily as (
   select w.as_of, d.content_id,
-    ${counters.flatMap((c) => spans.map((days) => `${sumWithin(days, `coalesce(d.${c}, 0)`)} as ${c}_${days}d`)).join(',\n    ')},
-    sum(coalesce(d.impressions, 0)) as impressions,
-    sum(coalesce(d.clicks, 0)) as clicks
+    ${counters.flatMap((c) => spans.map((days) => `${sumWithin(days, `d.${c}`)} as ${c}_${days}d`)).join(',\n    ')},
+    sum(d.impressions) as impressions,
+    sum(d.clicks) as clicks
   from windows w
-  join fct_content_daily d on cast(d.date as date) = w.day
+  join counts d on d.day = w.day
   group by w.as_of, d.content_id
 ),
 content_days as (
   select e.content_id, cast(e.occurred_at as date) as day,
-    count(*) as events,
-    sum(case when ${isPositive('e')} then 1 else 0 end) as positives,
-    sum(case when e.event_type = 'skip' then 1 else 0 end) as skips,
+    cast(count(*) as double precision) as events,
+    ${countOf(isPositive('e'))} as positives,
+    ${countOf("e.event_type = 'skip'")} as skips,
     sum(coalesce(e.completion, 0)) as completion_sum,
-    count(e.completion) as completion_count
+    cast(count(e.completion) as double precision) as completion_count
   from fct_interactions e
   where e.occurred_at < (select max(as_of) from moments)
     and e.occurred_at >= (select min(as_of) - 28 from moments)

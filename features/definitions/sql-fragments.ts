@@ -21,6 +21,13 @@ export const windows = (length: number): string => {
 export const sumWithin = (days: number, value: string): string =>
   `sum(case when w.age <= ${days} then ${value} else 0 end)`
 
+/**
+ * Number of rows for which a condition holds, as a double: DuckDB sums integers in 128 bits, and where every row is summed for each of
+ * 28 moments that is most of the work. Whole numbers are exact in both.
+ */
+export const countOf = (condition: string): string =>
+  `sum(case when ${condition} then cast(1 as double precision) else 0 end)`
+
 /** `a / b` as a double, 0 where b is 0. */
 export const ratio = (a: string, b: string): string =>
   `(case when ${b} > 0 then cast(${a} as double precision) / ${b} else 0 end)`

@@ -1,6 +1,6 @@
 import { defineView } from './define-view.ts'
 import { category, number } from './fields.ts'
-import { isPositive, ratio, sumWithin, windows } from './sql-fragments.ts'
+import { countOf, isPositive, never, ratio, sumWithin, windows } from './sql-fragments.ts'
 
 /**
  * What a person did in the last four weeks, for segments and for ranking.
@@ -73,19 +73,19 @@ window_events as (
 ),
 days as (
   select e.user_id, e.day,
-    count(*) as events,
-    sum(case when ${isPositive('e')} then 1 else 0 end) as positives,
-    sum(case when e.event_type = 'skip' then 1 else 0 end) as skips,
-    sum(case when e.event_type = 'like' then 1 else 0 end) as likes,
-    sum(case when e.event_type = 'comment' then 1 else 0 end) as comments,
-    sum(case when e.event_type = 'share' then 1 else 0 end) as shares,
-    sum(case when e.event_type = 'save' then 1 else 0 end) as saves,
+    cast(count(*) as double precision) as events,
+    ${countOf(isPositive('e'))} as positives,
+    ${countOf("e.event_type = 'skip'")} as skips,
+    ${countOf("e.event_type = 'like'")} as likes,
+    ${countOf("e.event_type = 'comment'")} as comments,
+    ${countOf("e.event_type = 'share'")} as shares,
+    ${countOf("e.event_type = 'save'")} as saves,
     sum(coalesce(e.watch_seconds, 0)) as watch_seconds,
     sum(coalesce(e.completion, 0)) as completion_sum,
-    count(e.completion) as completion_count,
-    sum(case when extract(hour from e.occurred_at) >= 18 then 1 else 0 end) as evening,
-    sum(case when extract(hour from e.occurred_at) < 6 then 1 else 0 end) as night,
-    sum(case when extract(dow from e.occurred_at) in (0, 6) then 1 else 0 end) as weekend
+    cast(count(e.completion) as double precision) as completion_count,
+    ${countOf('extract(hour from e.occurred_at) >= 18')} as evening,
+    ${countOf('extract(hour from e.occurred_at) < 6')} as night,
+    ${countOf('extract(dow from e.occurred_at) in (0, 6)')} as weekend
   from window_events e
   group by e.user_id, e.day
 ),
@@ -109,15 +109,14 @@ recent as (
 ),
 pairs as (
   select user_id, day, creator_id,
-    lead(day) over (partition by user_id, content_id order by day) as next_content_day,
-    lead(day) over (partition by user_id, creator_id order by day, content_id) as next_creator_day
+    coalesce(lead(day) over (partition by user_id, content_id order by day), ${never}) as next_content_day,
+    coalesce(lead(day) over (partition by user_id, creator_id order by day, content_id), ${never}) as next_creator_day
   from (select distinct user_id, content_id, creator_id, day from window_events) p
 ),
 variety as (
   select w.as_of, p.user_id,
-    sum(case when p.next_content_day is null or p.next_content_day >= w.as_of then 1 else 0 end) as distinct_contents_28d,
-    sum(case when p.creator_id is not null and (p.next_creator_day is null or p.next_creator_day >= w.as_of) then 1 else 0 end)
-      as distinct_creators_28d
+    ${countOf('p.next_content_day >= w.as_of')} as distinct_contents_28d,
+    ${countOf('p.creator_id is not null and p.next_creator_day >= w.as_of')} as distinct_creators_28d
   from windows w
   join pairs p on p.day = w.day
   group by w.as_of, p.user_id
@@ -130,14 +129,14 @@ active_days as (
 ),
 stretches as (
   select user_id, day,
-    lead(day) over (partition by user_id order by day) as next_day,
+    coalesce(lead(day) over (partition by user_id order by day), ${never}) as next_day,
     min(day) over (partition by user_id) as first_day
   from active_days
 ),
 last_seen as (
   select m.as_of, s.user_id, s.day as last_day, s.first_day
   from stretches s
-  join moments m on m.as_of > s.day and (s.next_day is null or m.as_of <= s.next_day)
+  join moments m on m.as_of > s.day and m.as_of <= s.next_day
 ),
 features as (
   select m.as_of, u.user_id as entity_id,
