@@ -20,12 +20,20 @@ for tool in g++ unzip python3 node npm; do need "$tool"; done
 cd "$project"
 
 echo '1/4 npm packages, without their install scripts'
-npm install --no-save --ignore-scripts "@tensorflow/tfjs-node@$tfjs_version" node-api-headers@1
+# npm leaves out what the project itself names as an optional peer, so they are fetched apart. What they need lies inside the package;
+# only TF.js itself is the project's own copy: two engines in one process would not know of each other's tensors.
+fetched=$(mktemp -d)
+scratch=$(mktemp -d)
+trap 'rm -rf "$fetched" "$scratch"' EXIT
+npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$fetched" "@tensorflow/tfjs-node@$tfjs_version" node-api-headers@1
+rm -rf "$package"
+mkdir -p "$package"
+cp -r "$fetched/node_modules/@tensorflow/tfjs-node/." "$package/"
+for own in "$project"/node_modules/@tensorflow/*; do rm -rf "$fetched/node_modules/@tensorflow/$(basename "$own")"; done
+cp -r "$fetched/node_modules/." "$package/node_modules/"
 
 echo '2/4 libtensorflow out of the Python wheel'
 if [ ! -f "$cache/complete" ]; then
-  scratch=$(mktemp -d)
-  trap 'rm -rf "$scratch"' EXIT
   python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$scratch" --implementation cp --abi cp311 --python-version 3.11 \
     --platform manylinux2014_x86_64 --platform manylinux_2_17_x86_64 "tensorflow-cpu==$tensorflow_version"
   # unzip ends with 11 when a pattern matches nothing, which depends on the wheel's version.
@@ -46,7 +54,7 @@ napi=$(node -p 'Math.min(8, Number(process.versions.napi))')
 addon=$package/lib/napi-v$napi
 mkdir -p "$addon"
 g++ -std=c++17 -O2 -fPIC -shared "-DNAPI_VERSION=$napi" \
-  -I"$package/.." -I"$package/deps/include" -I"$project/node_modules/node-api-headers/include" \
+  -I"$package/.." -I"$package/deps/include" -I"$package/node_modules/node-api-headers/include" \
   "$package/binding/tfjs_backend.cc" "$package/binding/tfjs_binding.cc" -o "$addon/tfjs_binding.node" \
   -L"$package/deps/lib" -ltensorflow -ltensorflow_framework '-Wl,-rpath,$ORIGIN/../../deps/lib' "-Wl,-rpath,$cache/lib"
 

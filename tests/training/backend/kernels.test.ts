@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { openBackend, type TfBackend } from '../../../training/backend/select-backend.ts'
@@ -96,7 +97,9 @@ describe('kernels of the wasm backend', () => {
   })
 })
 
-describe('openBackend', () => {
+const nativeInstalled = existsSync('node_modules/@tensorflow/tfjs-node')
+
+describe.skipIf(nativeInstalled)('openBackend without tfjs-node', () => {
   it('says why when native is asked for and does not load', async () => {
     await expect(openBackend({ prefer: 'native', log: silentLogger })).rejects.toThrow(/setup:native/)
   })
@@ -105,5 +108,11 @@ describe('openBackend', () => {
     const { name, reason } = await openBackend({ prefer: 'auto', log: silentLogger })
     expect(name).toBe('wasm')
     expect(reason).toMatch(/tfjs-node does not load/)
+  })
+})
+
+describe.skipIf(!nativeInstalled)('openBackend with tfjs-node (skipped unless `npm run setup:native` was run)', () => {
+  it.each(['native', 'auto'] as const)('asked for %s, takes libtensorflow', async (prefer) => {
+    expect((await openBackend({ prefer, log: silentLogger })).name).toBe('native')
   })
 })
