@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -38,8 +38,17 @@ describe('withPipelineLock', () => {
     await expect(readLock()).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  it('makes a DATA_DIR that is not there yet', async () => {
-    expect(await withPipelineLock(join(folder, 'new'), 'sample', silentLogger, async () => 'ran')).toBe('ran')
+  it('makes a DATA_DIR that is not there yet, and keeps what the body wrote', async () => {
+    const dir = join(folder, 'new', 'data')
+    await withPipelineLock(dir, 'sample', silentLogger, () => writeFile(join(dir, 'warehouse'), 'w'))
+    expect(await readdir(dir)).toEqual(['warehouse'])
+  })
+
+  it('leaves no empty DATA_DIR behind when the body fails, and nothing of one that was there removed', async () => {
+    const failed = (dir: string) => withPipelineLock(dir, 'sample', silentLogger, () => Promise.reject(new Error('no')))
+    await expect(failed(join(folder, 'new', 'data'))).rejects.toThrow('no')
+    await expect(failed(folder)).rejects.toThrow('no')
+    expect(await readdir(folder)).toEqual([])
   })
 
   it('refuses while another living process holds it, and says what runs, since when and what to do', async () => {
