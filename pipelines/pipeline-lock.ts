@@ -1,7 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Logger } from '../log.ts'
-import { withFolderLock } from '../models/registry/folder-lock.ts'
+import { dataDirLock, withFolderLock } from '../models/registry/folder-lock.ts'
 
 /**
  * Holds the one lock of a DATA_DIR while `body` runs. Every command that writes the warehouse, the features or the online store takes
@@ -19,7 +19,7 @@ export async function withPipelineLock<T>(
 ): Promise<T> {
   const made = await mkdir(dataDir, { recursive: true })
   try {
-    return await withFolderLock(join(dataDir, 'pipeline.lock'), body, {
+    return await withFolderLock(join(dataDir, dataDirLock), body, {
       waitMs: 100, // long enough for a lock that is just being released
       what,
       onTakeOver: (owner) => log.warn({ owner }, 'taking over the lock of a process that is gone'),

@@ -25,6 +25,9 @@ interface LockOwner {
   readonly what?: string | undefined
 }
 
+/** The lock of a whole DATA_DIR, in it: whoever writes the warehouse, the features or the online store holds it. */
+export const dataDirLock = 'pipeline.lock'
+
 /** How often a holder gives a sign of life, ms: far below `staleMs`, as training may keep the event loop busy for a while. */
 const beatMs = 30_000
 

@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { featureService } from '../../../features/definitions/index.ts'
+import { featureService, featureView } from '../../../features/definitions/index.ts'
 import type { OfflineStore } from '../../../features/store/offline-store.ts'
 import { openOfflineStore } from '../../../features/store/open-offline-store.ts'
 import { silentLogger } from '../../../log.ts'
+import { dataDirLock, withFolderLock } from '../../../models/registry/folder-lock.ts'
 import { silentProgress } from '../../../progress.ts'
 import { buildWhenMissing } from '../../../training/jobs/lazy-features.ts'
 import { createFeatureWorld, type FeatureWorld, seconds } from '../../support/feature-world.ts'
@@ -20,7 +22,13 @@ describe('buildWhenMissing', () => {
     await world.remove()
   })
 
-  const labels = { rowCount: 1, at: Float64Array.of(seconds('2026-03-10')), creator: ['k1'], user: ['u1'] }
+  const labels = {
+    rowCount: 1,
+    at: Float64Array.of(seconds('2026-03-10')),
+    creator: ['k1'],
+    user: ['u1'],
+    content: ['c1'],
+  }
   const ask = (name: string) =>
     world.source((source) => {
       const { signal } = new AbortController()
@@ -45,5 +53,19 @@ describe('buildWhenMissing', () => {
     await ask('segments')
     expect((await readdir(world.config.featuresDir)).sort()).toEqual(['creator_performance', 'user_activity'])
     expect(await builtAt('creator_performance')).toEqual(before)
+  })
+
+  it('views that another process is just building, are waited for and not built again', async () => {
+    const lock = join(world.config.dataDir, dataDirLock)
+    const views = [featureView('content_profile'), featureView('content_popularity')]
+    let asked: Promise<unknown> | undefined
+    const manifest = () => readFile(join(world.config.featuresDir, 'content_profile', 'manifest.json'), 'utf8')
+    const before = await withFolderLock(lock, async () => {
+      asked = ask('ranking')
+      await world.build({ views })
+      return manifest()
+    })
+    await asked
+    expect(await manifest()).toBe(before)
   })
 })
