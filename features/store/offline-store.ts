@@ -11,7 +11,8 @@ export interface LabelRows extends EntityIds {
 export interface OfflineStore {
   /**
    * Point-in-time correct: every value comes from the latest snapshot at or before the example's moment, never from a row of the
-   * marts written later; nothing older than the view's ttl counts.
+   * marts written later; nothing older than the view's ttl counts. Examples of before the first snapshot have the defaults, count as
+   * missing, and are told to the log.
    *
    * @returns rows in the order of `labels`
    * @throws AppError STORE_FAILED (no snapshots, or a truncated Parquet: the message names the file) | FEATURES_CHANGED

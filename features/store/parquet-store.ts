@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
 import type { FeatureMatrix } from '../definitions/feature-matrix.ts'
-import type { FeatureService } from '../definitions/feature-view.ts'
+import type { FeatureService, FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType } from '../sources/mart-source.ts'
 import { currentSnapshots, snapshotFile } from './current-snapshots.ts'
@@ -21,15 +22,18 @@ import { literal } from './snapshot-writer.ts'
 export class ParquetStore implements OfflineStore {
   readonly #dir: string
   readonly #engine: DuckDbDatabase
+  readonly #log: Logger
   #joins = 0
 
   /**
    * @param dir the folder of all snapshots
    * @param engine an in-memory DuckDB, closed with this store
+   * @param log told how many examples lie outside the snapshots
    */
-  constructor(dir: string, engine: DuckDbDatabase) {
+  constructor(dir: string, engine: DuckDbDatabase, log: Logger) {
     this.#dir = dir
     this.#engine = engine
+    this.#log = log
   }
 
   async historicalFeatures(service: FeatureService, labels: LabelRows): Promise<FeatureMatrix> {
@@ -56,7 +60,8 @@ export class ParquetStore implements OfflineStore {
     const manifest = await currentSnapshots(viewDir, view)
     const wanted = snapshotOfEach(labels, ids, manifest, view.ttlSeconds)
     matrix.stale += wanted.stale
-    matrix.missing += wanted.missing
+    matrix.missing += wanted.unknown + wanted.tooEarly
+    this.#tellOutside(view, manifest, labels.rowCount, wanted)
     if (wanted.rows.length === 0) return
     const files = await Promise.all([...wanted.snapshots].map((i) => snapshotFile(viewDir, manifest.snapshots[i]!)))
     const table = `labels_${++this.#joins}`
@@ -71,6 +76,16 @@ export class ParquetStore implements OfflineStore {
     } finally {
       await this.#engine.run(`drop table if exists ${table}`)
     }
+  }
+
+  #tellOutside(view: FeatureView, manifest: SnapshotManifest, examples: number, { tooEarly, stale }: WantedRows): void {
+    if (tooEarly === 0 && stale === 0) return
+    const first = manifest.snapshots[0]!.day
+    const last = manifest.snapshots.at(-1)!.day
+    this.#log.warn(
+      { view: view.name, examples, tooEarly, stale, first, last },
+      `${tooEarly} of ${examples} examples are older than the first snapshot (${first}) and ${stale} too long after one (the last: ${last}): they get the defaults; \`contentflow features build\`, with --from, reaches further`,
+    )
   }
 
   /** @returns 1 for each example that found a row */
@@ -148,7 +163,11 @@ interface WantedRows {
   readonly firstOf: Int32Array
   /** Indices into the manifest's snapshots. */
   readonly snapshots: ReadonlySet<number>
-  readonly missing: number
+  /** Examples without an entity or a moment. */
+  readonly unknown: number
+  /** Examples of before the first snapshot. */
+  readonly tooEarly: number
+  /** Examples whose snapshot was older than the ttl at their moment. */
   readonly stale: number
 }
 
@@ -167,13 +186,16 @@ function snapshotOfEach(
   const firsts = new Map<number, number>()
   const snapshots = new Set<number>()
   let count = 0
-  let missing = 0
+  let unknown = 0
+  let tooEarly = 0
   let stale = 0
   for (let i = 0; i < labels.rowCount; i++) {
     const at = labels.at[i]!
     const index = lastAtOrBefore(days, at / daySeconds)
-    if (index < 0 || ids[i] === '') {
-      missing++
+    if (ids[i] === '' || Number.isNaN(at)) {
+      unknown++
+    } else if (index < 0) {
+      tooEarly++
     } else if (at - days[index]! * daySeconds > ttlSeconds) {
       stale++
     } else {
@@ -192,7 +214,15 @@ function snapshotOfEach(
       dayOfRow[count++] = days[index]!
     }
   }
-  return { rows: rows.subarray(0, count), days: dayOfRow.subarray(0, count), firstOf, snapshots, missing, stale }
+  return {
+    rows: rows.subarray(0, count),
+    days: dayOfRow.subarray(0, count),
+    firstOf,
+    snapshots,
+    unknown,
+    tooEarly,
+    stale,
+  }
 }
 
 /** Index of the last element ≤ x of an ascending array; −1 when there is none, or x is not a number. */

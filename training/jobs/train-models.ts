@@ -50,7 +50,7 @@ export async function* trainModels(options: TrainModelsOptions): AsyncGenerator<
     const registry = closing(await openRegistry(config, log))
     const tracker = await openTracker(config, log)
     const source = closing(await openMartSource(config))
-    const stored = closing(await openOfflineStore(config))
+    const stored = closing(await openOfflineStore(config, log))
     const offline = buildWhenMissing(stored, { config, source, progress, signal, log })
     const opened = { source, offline, registry, tracker }
     const shared = {

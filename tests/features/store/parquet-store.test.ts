@@ -6,6 +6,7 @@ import { featureService, featureView } from '../../../features/definitions/index
 import type { LabelRows, OfflineStore } from '../../../features/store/offline-store.ts'
 import { openOfflineStore } from '../../../features/store/open-offline-store.ts'
 import { readManifest } from '../../../features/store/snapshot-manifest.ts'
+import { createLogger } from '../../../log.ts'
 import { createFeatureWorld, type FeatureWorld, redefined, seconds } from '../../support/feature-world.ts'
 import { hostileIds } from '../../support/small-world.ts'
 
@@ -82,6 +83,25 @@ describe('historicalFeatures', () => {
     expect([...matrix.numeric]).toEqual([0, 365, 0, 365, 0, 365, 0, 365])
     expect(matrix.categorical).toEqual([['', '', '', '']])
     expect(matrix).toMatchObject({ missing: 4, stale: 0 })
+  })
+
+  it('examples of before the first snapshot and of long after the last, are counted in the log', async () => {
+    const lines: string[] = []
+    const log = createLogger('warn', { write: (line: string) => void lines.push(line) })
+    const told = await openOfflineStore(world.config, log)
+    const rows = [
+      ['user-1', '2026-03-01T23:59:59'],
+      ['user-1', '2026-03-02'],
+      ['nobody', '2026-02-01'],
+      ['', '2026-02-01'],
+      ['user-1', '2026-05-01'],
+    ] as const
+    const matrix = await told.historicalFeatures(events, labels(rows)).finally(() => told.close())
+    expect(matrix).toMatchObject({ missing: 3, stale: 1 })
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { view: 'user_activity', examples: 5, tooEarly: 2, stale: 1, first: '2026-03-02', last: '2026-03-10' },
+    ])
+    expect(lines[0]).toContain('--from')
   })
 
   it('a snapshot older than its ttl, does not count', async () => {
