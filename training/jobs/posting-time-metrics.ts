@@ -121,12 +121,14 @@ function permuteHours(table: HourTable, past: Int32Array, random: Random): HourT
 
 const fewestUses = 3
 const recommended = 3
+/** Of fewer creators the lift is an anecdote, and its interval says nothing. */
+const fewestCreators = 10
 
 /**
  * How much more later posts at the three hours of day with the best prediction earn than the creator's other later posts.
  * Only hours that the creator used at least three times before count, so that nothing is recommended that nobody has tried.
  *
- * @returns e^(mean over creators of the difference in ln) − 1; NaN when no creator has later posts both at those hours and at others
+ * @returns e^(mean over creators of the difference in ln) − 1; NaN when fewer than ten creators have later posts both at those hours and at others
  */
 function topHoursLift({ table, past, test }: PostingTimeTest, prediction: Contender, random: Random): Estimate {
   const uses = new Map<number, number>()
@@ -150,6 +152,7 @@ function topHoursLift({ table, past, test }: PostingTimeTest, prediction: Conten
     if (others.length === 0 || new Set(ranked.map(({ score }) => score)).size === 1) continue
     differences.push(mean(chosen.flatMap((h) => h.outcomes)) - mean(others.flatMap((h) => h.outcomes)))
   }
+  if (differences.length < fewestCreators) return { value: Number.NaN, low: null, high: null }
   return bootstrapStatistic(
     differences.length,
     (rows) => Math.expm1(mean(Array.from(rows, (i) => differences[i]!))),
