@@ -22,8 +22,8 @@ export interface IntakeResult {
   readonly visible: boolean
 }
 
-/** Latest event ids, so that a repeated post does not count twice in trending; the store itself knows them all. */
-const idsRemembered = 200_000
+/** Latest event ids, so that a repeated post does not count twice in trending (some 10 MB); the store itself knows them all. */
+const idsRemembered = 100_000
 
 /**
  * Takes events in: durable in the log first, then visible in the online store, then counted for trending. What the store could

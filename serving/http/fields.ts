@@ -2,11 +2,11 @@ import { z } from 'zod'
 
 /** A short text that is stored: without control characters, and without lone surrogates, which UTF-8 cannot hold. */
 const storedText = (longest: number, what: string) => {
-  const expected = `expected 1 to ${longest} characters`
+  const error = `expected 1 to ${longest} characters`
   return z
     .string('expected a text')
-    .min(1, expected)
-    .max(longest, expected)
+    .min(1, error)
+    .max(longest, { error, abort: true }) // a megabyte is not searched for control characters
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'expected no control characters and no lone surrogates')
     .describe(what)
 }

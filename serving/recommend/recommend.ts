@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import type { HistoryEvent } from '../../features/store/online-store.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
@@ -12,6 +13,9 @@ import type { Candidates } from './retrieve.ts'
 
 /** How many of a user's latest events are read; older ones may be recommended again. */
 const historyLimit = 500
+
+/** Users of a batch that are worked on before others get their turn: a few milliseconds. */
+const usersPerTurn = 4
 
 interface RecommendedItem {
   /** Catalogue index. */
@@ -69,20 +73,32 @@ export class Recommender {
   }
 
   async recommend(userIds: readonly string[], limit: number): Promise<Recommendations> {
-    const known = await Promise.all(userIds.map((userId) => this.#known(userId)))
+    const known: Known[] = []
+    for (let from = 0; from < userIds.length; from += usersPerTurn) {
+      if (from > 0) await nextTurn()
+      const some = userIds.slice(from, from + usersPerTurn)
+      known.push(...(await Promise.all(some.map((userId) => this.#known(userId)))))
+    }
     const view = this.#live.view
     if (view.catalogue.cards.length === 0) throw this.#emptyCatalogue()
     const now = this.#clock()
     return this.#models.useOrStandIn('neu-mf', async (model, refusal) => {
       const refused = model === undefined || refusal === null ? null : refusedFallback(referenceOf(model), refusal)
-      const plans = userIds.map((userId, i) => plan(userId, known[i]!, model, refused === null, view, now))
+      const plans: Plan[] = []
+      for (const [i, userId] of userIds.entries()) {
+        if (i > 0 && i % usersPerTurn === 0) await nextTurn()
+        plans.push(plan(userId, known[i]!, model, refused === null, view, now))
+      }
       const questions = plans.flatMap(({ question }) => (question === undefined ? [] : [question]))
       const logits =
         model === undefined || questions.length === 0 ? [] : await scoreQuestions(model, view.catalogue, questions)
       let answered = 0
-      const lists = plans.map((each) =>
-        finish(each, each.question === undefined ? undefined : logits[answered++], model, refused, view, limit, now),
-      )
+      const lists: Recommendation[] = []
+      for (const [i, each] of plans.entries()) {
+        if (i > 0 && i % usersPerTurn === 0) await nextTurn()
+        const scored = each.question === undefined ? undefined : logits[answered++]
+        lists.push(finish(each, scored, model, refused, view, limit, now))
+      }
       return { view, lists }
     })
   }

@@ -10,6 +10,18 @@ const listLength = 500
 /** 2^900 still is a double; a catalogue that old (five years) takes all its live events as equally recent. */
 const mostHalfLives = 900
 
+/**
+ * Counts by content and hour that are kept for the next catalogue; ids come from clients, so there is no end to them. What is beyond this
+ * goes on counting in this catalogue, and in the next one as far as the warehouse has it by then.
+ */
+const mostLive = 100_000
+
+interface LiveCount {
+  readonly contentId: string
+  readonly hour: number
+  count: number
+}
+
 /** Which contents trend; undefined means all. */
 export interface TrendingFilter {
   readonly platform?: string | undefined
@@ -26,8 +38,8 @@ export class Trending {
   readonly #catalogue: Catalogue
   readonly #scores: Float64Array
   readonly #heap = new TopK(listLength)
-  /** Live events per content and hour, so that a new catalogue can count those it does not hold yet. */
-  readonly #live: Map<string, Map<number, number>>
+  /** Live events by content and hour, oldest arrival first, so that a new catalogue can count those it does not hold yet. */
+  readonly #live = new Map<string, LiveCount>()
   #list: Int32Array | undefined
   #listedAt = Number.NEGATIVE_INFINITY
 
@@ -35,19 +47,15 @@ export class Trending {
   constructor(catalogue: Catalogue, earlier?: Trending) {
     this.#catalogue = catalogue
     this.#scores = Float64Array.from(catalogue.cards, (card) => card.trendingScore)
-    this.#live = new Map()
     if (earlier === undefined) return
-    for (const [contentId, hours] of earlier.#live) {
-      for (const [hour, count] of hours) this.add(contentId, hour * bucketSeconds, count)
-    }
+    for (const { contentId, hour, count } of earlier.#live.values()) this.add(contentId, hour * bucketSeconds, count)
   }
 
   /** Counts live events of a content; those before the catalogue's moment are in its score already. */
   add(contentId: string, occurredAt: number, count = 1): void {
     const hour = Math.floor(occurredAt / bucketSeconds)
     if ((hour + 1) * bucketSeconds <= this.#catalogue.asOf) return
-    const hours = this.#live.get(contentId) ?? new Map<number, number>()
-    this.#live.set(contentId, hours.set(hour, (hours.get(hour) ?? 0) + count))
+    this.#remember(contentId, hour, count)
     const index = this.#catalogue.indexOf.get(contentId)
     if (index === undefined) return
     this.#scores[index]! += count * this.#growth(occurredAt)
@@ -75,6 +83,21 @@ export class Trending {
       this.#listedAt = now
     }
     return list
+  }
+
+  #remember(contentId: string, hour: number, count: number): void {
+    const key = `${hour}\t${contentId}`
+    const known = this.#live.get(key)
+    if (known !== undefined) {
+      known.count += count
+      return
+    }
+    this.#live.set(key, { contentId, hour, count })
+    if (this.#live.size <= mostLive) return
+    for (const oldest of this.#live.keys()) {
+      this.#live.delete(oldest)
+      break
+    }
   }
 
   #growth(at: number): number {

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { eventTypes, type NewEvent } from '../../../features/store/online-store.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, id, moment, noParameters, platformName } from '../fields.ts'
-import { FieldErrors, parseInput } from '../problem.ts'
+import { type FieldError, FieldErrors, parseInput } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const mostEvents = 1000
+const enoughErrors = 20
 /** Clocks of clients run ahead, but not by more than this. */
 const leewaySeconds = 3600
 /** A client that was offline brings its events later; what is older than this comes by an import. */
@@ -33,12 +34,12 @@ const eventBody = bodyOf({
 })
 type EventBody = z.infer<typeof eventBody>
 
-const batchBody = bodyOf({
-  events: z
-    .array(eventBody, 'expected a list of events')
-    .min(1, `expected 1 to ${mostEvents} events`)
-    .max(mostEvents, `expected 1 to ${mostEvents} events`),
-})
+const countExpected = `expected 1 to ${mostEvents} events`
+const batchOf = <E extends z.ZodType>(event: E) =>
+  bodyOf({ events: z.array(event, 'expected a list of events').min(1, countExpected).max(mostEvents, countExpected) })
+/** What the documentation shows; `parseEvents` looks at the events one by one. */
+const batchBody = batchOf(eventBody)
+const looseBatch = batchOf(z.unknown())
 
 export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
   defineRoute({
@@ -90,18 +91,37 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     },
   })
 
-/** One event or a batch; errors name the event's place in the batch. `now` in seconds since 1970. @throws FieldErrors */
+/**
+ * One event or a batch; errors name the event's place in the batch. Nothing is searched for beyond the first few wrong events.
+ *
+ * @param now seconds since 1970, UTC
+ * @throws FieldErrors
+ */
 function parseEvents(body: unknown, now: number): readonly EventBody[] {
   const batch = typeof body === 'object' && body !== null && 'events' in body
-  const events = batch ? parseInput(batchBody, body).events : [parseInput(eventBody, body)]
-  const wrong = events.findIndex(
-    ({ occurredAt = now }) => occurredAt > now + leewaySeconds || occurredAt < now - oldestDays * 86_400,
-  )
-  if (wrong >= 0) {
-    const field = batch ? `events.${wrong}.occurredAt` : 'occurredAt'
-    const given = new Date(events[wrong]!.occurredAt! * 1000).toISOString()
-    const message = `expected a moment of the last ${oldestDays} days and not in the future, in seconds (not milliseconds) or ISO 8601, got ${given}`
-    throw new FieldErrors([{ field, message }])
+  if (!batch) return [parseEvent(body, now)]
+  const wrong: FieldError[] = []
+  const events: EventBody[] = []
+  for (const [place, given] of parseInput(looseBatch, body).events.entries()) {
+    try {
+      events.push(parseEvent(given, now))
+    } catch (error) {
+      if (!(error instanceof FieldErrors)) throw error
+      for (const { field, message } of error.errors) {
+        wrong.push({ field: field === 'body' ? `events.${place}` : `events.${place}.${field}`, message })
+      }
+      if (wrong.length >= enoughErrors) break
+    }
   }
+  if (wrong.length > 0) throw new FieldErrors(wrong)
   return events
+}
+
+/** @throws FieldErrors */
+function parseEvent(given: unknown, now: number): EventBody {
+  const event = parseInput(eventBody, given)
+  const { occurredAt = now } = event
+  if (occurredAt <= now + leewaySeconds && occurredAt >= now - oldestDays * 86_400) return event
+  const message = `expected a moment of the last ${oldestDays} days and not in the future, in seconds (not milliseconds) or ISO 8601, got ${new Date(occurredAt * 1000).toISOString()}`
+  throw new FieldErrors([{ field: 'occurredAt', message }])
 }

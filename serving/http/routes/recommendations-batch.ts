@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, id, integerField, noParameters } from '../fields.ts'
@@ -5,6 +6,7 @@ import { defineRoute, type Route } from '../route.ts'
 import { listField, shownList } from './recommendations.ts'
 
 const mostUsers = 100
+const listsPerTurn = 10
 
 export const recommendationsBatchRoute = ({ recommender }: ServiceContext): Route =>
   defineRoute({
@@ -26,6 +28,12 @@ export const recommendationsBatchRoute = ({ recommender }: ServiceContext): Rout
     example: { body: { users: ['user-1', 'user-2'], limit: 3 } },
     async handle({ body }) {
       const found = await recommender.recommend(body.users, body.limit)
-      return { body: { recommendations: found.lists.map((list) => shownList(found, list)) } }
+      const recommendations: ReturnType<typeof shownList>[] = []
+      for (const [i, list] of found.lists.entries()) {
+        // A hundred lists of a hundred contents take a while to write out: others get their turn.
+        if (i % listsPerTurn === listsPerTurn - 1) await nextTurn()
+        recommendations.push(shownList(found, list))
+      }
+      return { body: { recommendations } }
     },
   })

@@ -39,6 +39,15 @@ describe('a body made to be costly', () => {
     expect(JSON.stringify(body).length).toBeLessThan(10_000)
   })
 
+  it('of a thousand wrong events is answered with the first of them', async () => {
+    const events = Array.from({ length: 1000 }, (_, i) => ({ [`a${i}`]: 1, userId: 'u', eventType: 'view' }))
+    const { status, body } = await service.post('/v1/events', { events })
+    expect(status).toBe(400)
+    // Two errors in each: the name that is unknown, and the content that is missing.
+    expect(body.errors).toHaveLength(20)
+    expect(body.errors.at(-1).field).toMatch(/^events\.9\./)
+  })
+
   it('with signs in its texts is read as the text that it is', async () => {
     const title = `${'[{,'.repeat(100)}\\"]"`
     const { status, body } = await service.post(post, { title, creatorId: 7 })

@@ -87,6 +87,16 @@ describe('POST /v1/recommendations:batch', () => {
       expect(ids(single.body.items)).toEqual(ids(list.items))
     }
   })
+
+  it('answers a hundred users in their order, whatever it does in between', async () => {
+    const users = Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 'user-1' : `user-${i}`))
+    const batch = service.post('/v1/recommendations:batch', { users, limit: 100 })
+    const single = await service.get('/v1/users/user-1/recommendations?limit=100')
+    const { status, body } = await batch
+    expect(status).toBe(200)
+    expect(body.recommendations.map((list: { userId: string }) => list.userId)).toEqual(users)
+    expect(ids(body.recommendations[98].items)).toEqual(ids(single.body.items))
+  })
 })
 
 describe('GET /v1/content/{id}/similar', () => {

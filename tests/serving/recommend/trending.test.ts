@@ -53,6 +53,15 @@ describe('Trending', () => {
     expect(next.scoreOf(1, asOf + 3 * day)).toBeCloseTo(1)
   })
 
+  it('forgets the oldest of a hundred thousand ids that clients made up, before a new catalogue', () => {
+    const old = new Trending(catalogue([]))
+    const count = 100_010
+    for (let i = 0; i < count; i++) old.add(i === 0 ? 'c0' : i === count - 1 ? 'c1' : `made-up-${i}`, asOf + hour)
+    const next = new Trending(catalogue([0, 0]), old)
+    expect(next.scoreOf(0, asOf + hour)).toBe(0)
+    expect(next.scoreOf(1, asOf + hour)).toBeCloseTo(1)
+  })
+
   it('filters, and puts the newest first where nobody has touched anything', () => {
     const trending = new Trending(catalogue([0, 0, 0, 0]))
     expect([...trending.list(asOf)]).toEqual([3, 2, 1, 0])
