@@ -38,9 +38,9 @@ export function creatorMean(
 }
 
 /**
- * Share of positive outcomes per creator in the training part, for any content of that creator.
+ * Share of positive outcomes per creator among the rows, for any content of that creator.
  *
- * @param rows training rows
+ * @param rows those learned from; their outcomes are known
  * @returns for each of the n contents; the share over all rows for a creator without any
  */
 export function creatorRate(creatorId: readonly string[], actual: ArrayLike<number>, rows: Int32Array): Float64Array {

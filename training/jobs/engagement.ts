@@ -56,26 +56,11 @@ export const engagementJob: TrainingJob<EngagementConfig> = {
 async function trainEngagement(context: JobContext, config: EngagementConfig): Promise<TrainedModel> {
   const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
-  const all = await readContentOutcomes(context.source)
-  const headline = config.headline ?? headlineTarget(all)
-  const contents = contentsWith(all, headline)
-  const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
-  const targets = chooseTargets(contents, split, config.quantities, headline)
-  for (const { name, reason } of targets.dropped) context.log.info({ target: name, reason }, 'target left out')
-  trackParts(context, split)
-
-  const logs = targets.names.map((name) => Float64Array.from(contents.outcomes.get(name)!, Math.log1p))
-  const moments = targets.names.map((name) => knownFrom(contents, name))
-  const known = logs.map((values, t) => hideUnknown(values, moments[t]!, split))
-  const headlineRows = knownRows(split, known.slice(0, 1))
-  requireKnown(headline, split, headlineRows, ['train', 'valid'], config.minContents)
-  const remark = describeKnown(headline, split, headlineRows, ['train', 'valid', 'past'])
-  const rows = knownRows(split, known)
-  const search = known.map((values) => values.search)
-  const scaling = search.map((values) => standardScale(values, rows.train))
+  const data = await readOutcomes(context, config)
+  const { contents, split, targets, headline, logs, moments, search, rows, remark } = data
   const width = targets.names.length
+  const scaling = search.map((values) => standardScale(values, rows.train))
   const learned = standardise(search, scaling)
-  const final = known.map((values) => values.final)
 
   const service = featureService('engagement')
   const table = await contentTable(contents, context.offline, service)
@@ -85,22 +70,17 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     const target = columnOf(learned, width, t)
     return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
   })
-  const model = await fitNetworks(
-    tf,
-    context,
-    config,
-    { name: 'engagement', kind: 'regression' },
-    {
-      prepared,
-      rowCount: contents.rowCount,
-      outputs: width,
-      train: { rows: rows.train, targets: learned },
-      valid: rows.valid,
-      past: { rows: rows.past, targets: standardise(final, scaling) },
-      fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
-      fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
-    },
-  )
+  const kind = { name: 'engagement', kind: 'regression' } as const
+  const model = await fitNetworks(tf, context, config, kind, {
+    prepared,
+    rowCount: contents.rowCount,
+    outputs: width,
+    train: { rows: rows.train, targets: learned },
+    valid: rows.valid,
+    past: { rows: rows.past, targets: standardise(data.final, scaling) },
+    fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
+    fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
+  })
 
   const toLog = (output: Float32Array, count: number): Float64Array[] => unstandardise(output, count, scaling)
   const judged = toLog(model.predict('judged', rows.valid), rows.valid.length)
@@ -148,6 +128,34 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     metrics,
     gate: judgeBaselines(metrics[0]),
     report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
+  }
+}
+
+/** The contents, what the model is to foretell of them, and what of that was known in time. */
+async function readOutcomes({ source, log, tracker }: JobContext, config: EngagementConfig) {
+  const all = await readContentOutcomes(source)
+  const headline = config.headline ?? headlineTarget(all)
+  const contents = contentsWith(all, headline)
+  const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
+  const targets = chooseTargets(contents, split, config.quantities, headline)
+  for (const { name, reason } of targets.dropped) log.info({ target: name, reason }, 'target left out')
+  trackParts(tracker, split)
+  const logs = targets.names.map((name) => Float64Array.from(contents.outcomes.get(name)!, Math.log1p))
+  const moments = targets.names.map((name) => knownFrom(contents, name))
+  const known = logs.map((values, t) => hideUnknown(values, moments[t]!, split))
+  const headlineRows = knownRows(split, known.slice(0, 1))
+  requireKnown(headline, split, headlineRows, ['train', 'valid'], config.minContents)
+  return {
+    contents,
+    split,
+    targets,
+    headline,
+    logs,
+    moments,
+    search: known.map((values) => values.search),
+    final: known.map((values) => values.final),
+    rows: knownRows(split, known),
+    remark: describeKnown(headline, split, headlineRows, ['train', 'valid', 'past']),
   }
 }
 

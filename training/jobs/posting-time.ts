@@ -42,7 +42,7 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
   const outcome = viralityOutcome(all)
   const contents = contentsWith(all, outcome)
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
-  trackParts(context, split)
+  trackParts(context.tracker, split)
   const table = hourTable(contents, outcome)
   const rows = knownRows(split, [hideUnknown(table.outcome, knownFrom(contents, outcome), split)])
   requireKnown(outcome, split, rows, ['past'], config.minContents)

@@ -16,7 +16,7 @@ export function epochReporter(context: JobContext, name: string, epochs: number)
 }
 
 /** Tells the tracker what the parts of the split are. */
-export function trackParts({ tracker }: JobContext, split: TimeSplit): void {
+export function trackParts(tracker: JobContext['tracker'], split: TimeSplit): void {
   const parts = { training: split.train, validation: split.valid, test: split.test } as const
   for (const [name, rows] of Object.entries(parts)) {
     const digest = createHash('sha256')

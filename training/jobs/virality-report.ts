@@ -29,7 +29,7 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       kind: 'metrics',
       title: 'On contents it has not seen',
       rows: input.metrics,
-      note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate”; the Brier score is told beside it.`,
+      note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it.`,
     },
     {
       ...reliabilityChart(headline.model, headline.actual),

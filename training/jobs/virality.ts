@@ -50,23 +50,8 @@ export const viralityJob: TrainingJob<ViralityConfig> = {
 async function trainVirality(context: JobContext, config: ViralityConfig): Promise<TrainedModel> {
   const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
-  const all = await readContentOutcomes(context.source)
-  const outcome = viralityOutcome(all)
-  const counted = contentsWith(all, outcome)
-  const whole = splitByTime(counted.publishedAt, config, config.minContents, `contents with known ${outcome}`)
-  const counts = hideUnknown(counted.outcomes.get(outcome)!, knownFrom(counted, outcome), whole)
-  const labels = labelVirality(counted, outcome, knownRows(whole, [counts]).train, config)
-  const labelled = new Set(labels.rows)
-  const contents = outcomesAt(counted, (i) => labelled.has(i))
-  // The same moments as for all contents, so that the thresholds come from the training part alone.
-  const split = splitAt(contents.publishedAt, whole, config.minContents, 'contents of creators with enough history')
+  const { contents, split, labels, outcome, known, rows, remark } = await readLabels(context, config)
   const { actual } = labels
-  const known = hideUnknown(actual, knownFrom(contents, outcome), split)
-  const rows = knownRows(split, [known])
-  requireKnown(outcome, split, rows, ['train', 'valid'], config.minContents)
-  requireBothClasses(actual, { train: rows.train, valid: rows.valid, test: split.test })
-  const remark = describeKnown(outcome, split, rows, ['train', 'valid', 'past'])
-  trackParts(context, split)
 
   const service = featureService('virality')
   const early = earlyCounts(contents, outcome, rows.train)
@@ -82,21 +67,16 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const valid = forms(rows.valid)
   const prepared = prepareTable(table, train.rows, config.bins)
   const { l2 } = fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
-  const model = await fitNetworks(
-    tf,
-    context,
-    config,
-    { name: 'virality', kind: 'classification' },
-    {
-      prepared,
-      rowCount: table.rowCount,
-      outputs: 1,
-      train,
-      valid,
-      past: { rows: forms(rows.past), targets: inForms(known.final) },
-      fitLinear: (target, part) => fitLogistic(prepared.design, part, target, l2),
-    },
-  )
+  const kind = { name: 'virality', kind: 'classification' } as const
+  const model = await fitNetworks(tf, context, config, kind, {
+    prepared,
+    rowCount: table.rowCount,
+    outputs: 1,
+    train,
+    valid,
+    past: { rows: forms(rows.past), targets: inForms(known.final) },
+    fitLinear: (target, part) => fitLogistic(prepared.design, part, target, l2),
+  })
 
   const outcomes = pick(train.targets, valid)
   const platt = fitPlatt(model.predict('judged', valid), outcomes)
@@ -105,8 +85,10 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     : platt
   const probability = (part: Int32Array): Float64Array =>
     Float64Array.from(model.predict('final', part), (z) => sigmoid(calibration.slope * z + calibration.intercept))
-  const rates = creatorRate(contents.creatorId, actual, rows.train)
-  const baseRate = rows.train.reduce((sum, row) => sum + actual[row]!, 0) / rows.train.length
+  // As much as the final networks and the logistic baseline have seen.
+  const seen = config.refit ? rows.past : rows.train
+  const rates = creatorRate(contents.creatorId, actual, seen)
+  const baseRate = seen.reduce((sum, row) => sum + actual[row]!, 0) / seen.length
   const testOf = (moment: ViralityTest['moment'], part: Int32Array): ViralityTest => ({
     moment,
     actual: Float64Array.from(part, (row) => actual[row % n]!),
@@ -150,6 +132,27 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     gate: gateVirality(metrics),
     report: viralityReport({ contents, split, remark, tests, metrics, early, model, definition, creators }),
   }
+}
+
+/** The contents of creators with enough history, which of them went viral, and of which that was known in time. */
+async function readLabels({ source, tracker }: JobContext, config: ViralityConfig) {
+  const all = await readContentOutcomes(source)
+  const outcome = viralityOutcome(all)
+  const counted = contentsWith(all, outcome)
+  const whole = splitByTime(counted.publishedAt, config, config.minContents, `contents with known ${outcome}`)
+  const counts = hideUnknown(counted.outcomes.get(outcome)!, knownFrom(counted, outcome), whole)
+  const labels = labelVirality(counted, outcome, knownRows(whole, [counts]).train, config)
+  const labelled = new Set(labels.rows)
+  const contents = outcomesAt(counted, (i) => labelled.has(i))
+  // The same moments as for all contents, so that the thresholds come from the training part alone.
+  const split = splitAt(contents.publishedAt, whole, config.minContents, 'contents of creators with enough history')
+  const known = hideUnknown(labels.actual, knownFrom(contents, outcome), split)
+  const rows = knownRows(split, [known])
+  requireKnown(outcome, split, rows, ['train', 'valid'], config.minContents)
+  requireBothClasses(labels.actual, { train: rows.train, valid: rows.valid, test: split.test })
+  trackParts(tracker, split)
+  const remark = describeKnown(outcome, split, rows, ['train', 'valid', 'past'])
+  return { contents, split, labels, outcome, known, rows, remark }
 }
 
 function requireBothClasses(

@@ -25,10 +25,20 @@ describe('gateVirality', () => {
     expect(reason).toContain('Brier score before publication 0.08 against 0.07')
   })
 
-  it('refuses a model that orders best, but whose log loss is worse than the constant at one moment', () => {
-    const { passed, reason } = gateVirality(metrics(0.8, 0.2, 0.31))
+  it('refuses a model that orders best, but whose log loss is worse than the constant', () => {
+    const { passed, reason } = gateVirality(metrics(0.8, 0.31, 0.2))
     expect(passed).toBe(false)
     expect(reason).toContain('worth less than the constant base rate')
+  })
+
+  it('at the other moment, refuses only when the whole interval is worse', () => {
+    const [headline, ...others] = metrics(0.8, 0.2, 0.33)
+    const with95 = (low: number) =>
+      others.map((row) =>
+        row.metric === 'log loss before publication' ? { ...row, model: { value: 0.33, low, high: 0.4 } } : row,
+      )
+    expect(gateVirality([headline, ...with95(0.29)]).passed).toBe(true)
+    expect(gateVirality([headline, ...with95(0.31)]).passed).toBe(false)
   })
 
   it('does not ask that the log loss beats a calibrated baseline', () => {

@@ -150,6 +150,17 @@ describe('trainTabularModel', () => {
     expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
   })
 
+  it('fitted again, learns what was known by then, and the networks before it what was known at their time', async () => {
+    const { y, input: options } = input({ epochs: 1, members: 1, refit: true })
+    const past = { rows: options.past.rows, targets: y.map((value) => value + 5) }
+    const model = await trainTabularModel(tf, { ...options, past })
+    const mean = (values: ArrayLike<number>) =>
+      Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
+    // One pass moves the linear start little: what differs between the two is the 5.
+    expect(mean(model.predict('final', test)) - mean(model.predict('judged', test))).toBeCloseTo(5, 0)
+    expect(mean(model.predictLinear(test)[0]!) - mean(pick(y, test))).toBeCloseTo(5, 0)
+  })
+
   it('refuses a checkpoint of another configuration', async () => {
     await trainTabularModel(tf, input({ epochs: 2, members: 1 }).input)
     await expect(
