@@ -47,6 +47,8 @@ export interface ViewBuild {
 /** Rows staged by one statement, about; bounds memory. */
 const rowsPerStatement = 2_000_000
 const mostDaysPerStatement = 64
+/** Days of the first statement, where nothing is known of how many rows a day has. */
+const firstStep = 8
 /** How far back the snapshots go by default: three years. A single fact with a wrong, old date costs nothing then. */
 const defaultDays = 1095
 /** More days than this are more likely a wrong date than a wish. */
@@ -148,7 +150,10 @@ async function buildView(
   const asked = usable.filter((snapshot) => !isOutside(snapshot) && wanted.has(dayNumber(snapshot.day)))
   const current = asked.filter((snapshot) => snapshot.inputs === inputs(dayNumber(snapshot.day)))
   if (current.length < asked.length) {
-    log.info({ view: view.name, snapshots: asked.length - current.length }, 'the warehouse changed in what they hold')
+    log.info(
+      { view: view.name, snapshots: asked.length - current.length },
+      'rows that these snapshots were made of changed: they are rebuilt',
+    )
   }
   const kept = [...outside.filter((snapshot) => !erased.has(snapshot.file)), ...(full ? [] : current)]
   const keptDays = new Set(kept.map((snapshot) => dayNumber(snapshot.day)))
@@ -156,7 +161,8 @@ async function buildView(
 
   let written: Snapshot[] = []
   const broken = new Map<string, number>()
-  let step = 8
+  // Each statement reads its days' whole window, so the fewer the better: as many days at once as the rows known so far allow.
+  let step = old === undefined ? firstStep : nextStep(old.snapshots)
   for (let start = 0; start < due.length; ) {
     progress.update(`features ${view.name}`, start, due.length, `${dayName(due[start]!)}`)
     const days = due.slice(start, start + step)
