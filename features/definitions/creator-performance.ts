@@ -105,9 +105,13 @@ export const creatorPerformance = defineView({
     },
     {
       name: 'creators',
-      rows: `dim_creator a
-        left join (select creator_id, min(published_at) as first_at from dim_content group by creator_id) f on f.creator_id = a.creator_id`,
-      day: 'least(cast(a.joined_at as date), cast(f.first_at as date))',
+      // The accounts of a creator make one row, which is there from the first day of any of them, or of the first content.
+      rows: `dim_creator a join (
+          select creator_id, min(first_at) as first_at from (
+            select creator_id, joined_at as first_at from dim_creator union all select creator_id, published_at from dim_content
+          ) days group by creator_id
+        ) f on f.creator_id = a.creator_id`,
+      day: 'cast(f.first_at as date)',
       columns: ['a.creator_id', 'a.platform', 'a.category', 'a.country', 'a.joined_at'],
     },
   ],

@@ -170,6 +170,11 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
     { creator_performance: '2026-03-05' },
   ],
   [
+    'category of an account without a date, of a creator who has another since 2020',
+    `update dim_creator set category = 'Film' where platform = 'tiktok'`,
+    { creator_performance: '2026-03-01' },
+  ],
+  [
     'all at once',
     `update dim_content set content_id = 'x' || content_id; update fct_content_daily set content_id = 'x' || content_id;
      update fct_interactions set content_id = 'x' || content_id`,
