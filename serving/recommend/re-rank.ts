@@ -7,6 +7,7 @@ const categoryPenalty = 0.05
 /** Added for a content published just now; halves every week. */
 const freshnessBonus = 0.2
 const freshnessHalfLifeSeconds = 7 * 86_400
+const mostHalfLives = 900
 /** Candidates per place in the list that are looked at: deeper ones never make up for their score. */
 const poolPerPlace = 5
 
@@ -28,8 +29,10 @@ export function reRank(
 ): number[] {
   const fresh = new Float32Array(scores.length)
   const pool = new TopK(Math.max(limit * poolPerPlace, 50))
+  const growth = growthOf(catalogue)
+  const decay = 2 ** (-(now - catalogue.asOf) / freshnessHalfLifeSeconds)
   for (let i = 0; i < fresh.length; i++) {
-    fresh[i] = scores[i]! + freshness(now - catalogue.publishedAt[items[i]!]!)
+    fresh[i] = scores[i]! + freshnessBonus * Math.min(1, growth[items[i]!]! * decay)
     pool.offer(i, fresh[i]!)
   }
   const cap = Math.max(2, Math.ceil(limit / 5))
@@ -64,8 +67,23 @@ export function reRank(
   return chosen
 }
 
-const freshness = (ageSeconds: number): number =>
-  freshnessBonus * 2 ** (-Math.max(0, ageSeconds) / freshnessHalfLifeSeconds)
+const growths = new WeakMap<Catalogue, Float64Array>()
+
+/**
+ * 2^((published − t₀)/half-life) of each content, with t₀ the catalogue's moment: computed once, as a power for each candidate is a
+ * third of the time of this file. Times 2^(−(now − t₀)/half-life) it is the freshness now; above 1 it is not published yet.
+ */
+function growthOf(catalogue: Catalogue): Float64Array {
+  let growth = growths.get(catalogue)
+  if (growth === undefined) {
+    // Bounded, so that it is a number whatever the dates are: 2^±900 times any decay still is one.
+    growth = catalogue.publishedAt.map(
+      (at) => 2 ** Math.max(-mostHalfLives, Math.min((at - catalogue.asOf) / freshnessHalfLifeSeconds, mostHalfLives)),
+    )
+    growths.set(catalogue, growth)
+  }
+  return growth
+}
 
 /** Contents without a creator or category (code −1) are not alike for that. */
 function count(counts: Map<number, number>, code: number): void {
