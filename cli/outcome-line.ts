@@ -7,3 +7,11 @@ export function outcomeLine(outcome: TrainOutcome): string {
   const { version, promoted, reason } = outcome.result
   return `${title}version ${version} ${promoted ? 'is champion' : 'stays challenger'}: ${reason}`
 }
+
+/** How the training of a model ended, for a script. */
+export function outcomeJson(outcome: TrainOutcome): object {
+  const { model, seconds } = outcome
+  if ('result' in outcome) return { model, seconds, ...outcome.result }
+  const { code, message, details } = outcome.error
+  return { model, seconds, error: { code, message, details } }
+}

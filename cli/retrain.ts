@@ -4,7 +4,7 @@ import type { RetrainResult } from '../pipelines/retrain.ts'
 import { action, type CommandContext } from './command.ts'
 import { gitRevision } from './git-revision.ts'
 import { parseWholeNumber } from './model-argument.ts'
-import { outcomeLine } from './outcome-line.ts'
+import { outcomeJson, outcomeLine } from './outcome-line.ts'
 
 interface RetrainFlags {
   readonly once?: boolean
@@ -20,7 +20,7 @@ export function retrainCommand(): Command {
     .option('--once', 'one retraining, then exit')
     .option('--schedule <cron>', 'at these times, in UTC, until SIGINT or SIGTERM')
     .option('--seed <number>', 'the same seed and data give the same weights', '1')
-    .option('--json', 'with --once: the result as JSON on stdout')
+    .option('--json', 'the result of each retraining as one line of JSON on stdout')
     .addHelpText(
       'after',
       `
@@ -43,21 +43,25 @@ async function runRetrain(context: CommandContext, flags: RetrainFlags): Promise
     )
   }
   const seed = parseWholeNumber('--seed', flags.seed, 0)
-  const { retrain } = await import('../pipelines/retrain.ts')
+  const { requireAllTrained, retrain } = await import('../pipelines/retrain.ts')
   const { openScorer } = await import('../serving/runtime/open-scorer.ts')
   const { config, log, progress, signal, print } = context
   const onOutcome =
     flags.json === true ? undefined : (outcome: Parameters<typeof outcomeLine>[0]) => print(outcomeLine(outcome))
   const shared = { config, log, progress, signal, openScorer, seed, git: gitRevision() }
-  const run = (): Promise<RetrainResult> => retrain({ ...shared, ...(onOutcome === undefined ? {} : { onOutcome }) })
-  if (flags.schedule === undefined) {
-    const result = await run()
-    print(flags.json === true ? JSON.stringify(result) : describe(result))
-    return
+  const run = async (): Promise<void> => {
+    const result = await retrain({ ...shared, ...(onOutcome === undefined ? {} : { onOutcome }) })
+    // Told also when a model failed: the rest is done.
+    print(flags.json === true ? JSON.stringify(asJson(result)) : describe(result))
+    requireAllTrained(result)
   }
+  if (flags.schedule === undefined) return run()
   const { runOnSchedule } = await import('../pipelines/schedule.ts')
-  await runOnSchedule({ pattern: flags.schedule, run: async () => print(describe(await run())), log, signal })
+  await runOnSchedule({ pattern: flags.schedule, run, log, signal })
 }
 
 const describe = ({ newEvents, snapshotsBuilt, onlineVersion, seconds }: RetrainResult): string =>
   `Retrained in ${seconds.toFixed(0)} s: ${newEvents} new events, ${snapshotsBuilt} snapshots built, online store at ${onlineVersion}.`
+
+/** An error as JSON has no code and message of its own accord. */
+const asJson = (result: RetrainResult): object => ({ ...result, outcomes: result.outcomes.map(outcomeJson) })

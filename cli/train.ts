@@ -7,6 +7,7 @@ import { action, type CommandContext } from './command.ts'
 import { gitRevision } from './git-revision.ts'
 import { metricsText } from './metrics-text.ts'
 import { parseModelName, parseWholeNumber } from './model-argument.ts'
+import { outcomeJson } from './outcome-line.ts'
 
 interface TrainOptions {
   readonly seed: string
@@ -67,7 +68,7 @@ async function train(context: CommandContext, model: string, options: TrainOptio
     ...gitRevision(),
   })
   for await (const outcome of outcomes) {
-    print(options.json ? JSON.stringify(asJson(outcome)) : asText(outcome))
+    print(options.json ? JSON.stringify(outcomeJson(outcome)) : asText(outcome))
     if ('error' in outcome) errors.push(outcome.error)
   }
   const [first, ...others] = errors
@@ -104,11 +105,4 @@ function asText(outcome: TrainOutcome): string {
     ...(synthetic ? ['Trained on synthetic data: these figures say nothing about quality.'] : []),
     `report: ${relative('', reportPath)}`,
   ].join('\n')
-}
-
-function asJson(outcome: TrainOutcome): object {
-  const { model, seconds } = outcome
-  if ('result' in outcome) return { model, seconds, ...outcome.result }
-  const { code, message, details } = outcome.error
-  return { model, seconds, error: { code, message, details } }
 }

@@ -14,6 +14,7 @@ export interface RetrainOptions extends PipelineContext {
   readonly onOutcome?: (outcome: TrainOutcome) => void
 }
 
+/** What a retraining did, also when some models failed: see `requireAllTrained`. */
 export interface RetrainResult {
   /** Events that the service had taken and the warehouse did not know yet. */
   readonly newEvents: number
@@ -28,9 +29,9 @@ export interface RetrainResult {
  * One retraining: posted events into the warehouse → features → all models → the online store.
  *
  * A model that is refused stays challenger, and the champion goes on serving; a model that fails does not keep the others from being
- * trained, nor the fresh features from being published, but is thrown at the end.
+ * trained, nor the fresh features from being published: its error is among the outcomes.
  *
- * @throws AppError CONFLICT when another pipeline runs on this DATA_DIR | CANCELLED | the first model's error
+ * @throws AppError CONFLICT when another pipeline runs on this DATA_DIR | CANCELLED | what importing, building or publishing throws
  */
 export async function retrain(options: RetrainOptions): Promise<RetrainResult> {
   const { config, log } = options
@@ -52,7 +53,6 @@ async function retrainLocked(options: RetrainOptions): Promise<RetrainResult> {
   }
   signal.throwIfAborted()
   const { version } = await publishStep(options)
-  throwFirstError(outcomes)
   return {
     newEvents,
     snapshotsBuilt: built.reduce((sum, view) => sum + view.built.length, 0),
@@ -81,7 +81,8 @@ async function hasEvents(folder: string): Promise<boolean> {
   return (await readdir(folder)).some((name) => name.endsWith('.ndjson'))
 }
 
-function throwFirstError(outcomes: readonly TrainOutcome[]): void {
+/** @throws AppError with the first model's code and message, naming all that failed */
+export function requireAllTrained({ outcomes }: RetrainResult): void {
   const failed = outcomes.filter((outcome) => 'error' in outcome)
   const [first] = failed
   if (first === undefined) return
