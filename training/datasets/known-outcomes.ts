@@ -85,7 +85,7 @@ export function requireKnown(
     const { name, size, end } = partOf(part, split)
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `Of ${size} contents in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more.`,
+      `Of ${size} contents in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; engagement can also be judged by a shorter count, e.g. --set headline=views_1d.`,
     )
   }
 }
