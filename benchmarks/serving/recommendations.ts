@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasWrk, type LoadResult, load } from './load.ts'
@@ -101,14 +101,17 @@ const added: number[] = []
 await load(service.url, paths, connections, 2) // warm-up
 await load(bare.url, paths, connections, 2)
 for (let round = 1; round <= Number(values.rounds); round++) {
-  const constant = await measure(bare, paths)
+  // Turn by turn, so that neither is always the one that meets a warmer machine.
+  const first = round % 2 === 1 ? await measure(bare, paths) : undefined
   const recommended = await measure(service, paths)
+  const constant = first ?? (await measure(bare, paths))
   console.log(row(`${round}  bare Express, a constant`, constant))
   console.log(row(`${round}  ContentFlow, recommendations`, recommended))
   ratios.push(recommended.requestsPerSecond / constant.requestsPerSecond)
   added.push(recommended.cpuPerRequest - constant.cpuPerRequest)
 }
-console.log(`\nthroughput: ${median(ratios).toFixed(2)}× the bare route (median of ${ratios.length} rounds)`)
+console.log(`\nload average at the end: ${loadavg()[0]!.toFixed(1)} (about 2 are this benchmark's own)`)
+console.log(`throughput: ${median(ratios).toFixed(2)}× the bare route (median of ${ratios.length} rounds)`)
 console.log(`added: ${median(added).toFixed(0)} µs of processor time per request`)
 await stop(service)
 await stop(bare)

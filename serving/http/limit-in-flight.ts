@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { AppError } from '../../errors.ts'
 import type { ServiceMetrics } from './metrics.ts'
 
@@ -16,16 +16,14 @@ export function limitInFlight(
 ): { readonly bodies: RequestHandler; readonly answers: RequestHandler } {
   let bodies = 0
   let answers = 0
-  const refuse = (count: number): AppError => {
+  const refuse = (response: Response, count: number): AppError => {
     metrics.countShed()
+    response.setHeader('retry-after', '1')
     return new AppError('TOO_BUSY', `${count} requests are under way, which is the most. Try again in a second.`)
   }
   return {
     bodies(request, response, next) {
-      if (bodies >= most) {
-        response.setHeader('retry-after', '1')
-        throw refuse(bodies)
-      }
+      if (bodies >= most) throw refuse(response, bodies)
       bodies++
       let here = false
       const release = (): void => {
@@ -37,10 +35,7 @@ export function limitInFlight(
       next()
     },
     answers(_request, response, next) {
-      if (answers >= most) {
-        response.setHeader('retry-after', '1')
-        throw refuse(answers)
-      }
+      if (answers >= most) throw refuse(response, answers)
       metrics.setInFlight(++answers)
       response.once('close', () => metrics.setInFlight(--answers))
       next()

@@ -72,20 +72,13 @@ export class FieldErrors extends AppError {
   }
 }
 
-/**
- * Parses what a client sent.
- *
- * @param schema an object; where it is not plain, `allowed` names its fields
- * @throws FieldErrors naming each wrong field, what was expected and what came
- */
-export function parseInput<T>(schema: z.ZodType<T>, input: unknown, allowed = fieldsOf(schema)): T {
+/** Parses what a client sent. @throws FieldErrors naming each wrong field, what was expected and what came */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input, { error: expectation })
   if (parsed.success) return parsed.data
+  const allowed = 'shape' in schema ? Object.keys(schema.shape as object) : []
   throw fieldErrors(parsed.error.issues, input, allowed)
 }
-
-const fieldsOf = (schema: z.ZodType): readonly string[] =>
-  'shape' in schema ? Object.keys(schema.shape as object) : []
 
 function fieldErrors(issues: readonly z.core.$ZodIssue[], input: unknown, allowed: readonly string[]): FieldErrors {
   return new FieldErrors(
