@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Progress } from '../../progress.ts'
 import type { FeatureView } from '../definitions/feature-view.ts'
@@ -12,7 +11,8 @@ import { dayName, dayNumber } from './day.ts'
 import { erasedUserSnapshots } from './erased-user-snapshots.ts'
 import { factSpan } from './fact-span.ts'
 import { fieldStatistics } from './field-statistics.ts'
-import { inputFingerprint } from './input-fingerprint.ts'
+import { type InputFingerprint, inputFingerprint } from './input-fingerprint.ts'
+import { type DayRange, snapshotRange, wantedDays } from './snapshot-days.ts'
 import { readManifest, type Snapshot, type SnapshotManifest, writeManifest } from './snapshot-manifest.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
 
@@ -49,10 +49,6 @@ const rowsPerStatement = 2_000_000
 const mostDaysPerStatement = 64
 /** Days of the first statement, where nothing is known of how many rows a day has. */
 const firstStep = 8
-/** How far back the snapshots go by default: three years. A single fact with a wrong, old date costs nothing then. */
-const defaultDays = 1095
-/** More days than this are more likely a wrong date than a wish. */
-const mostDays = 10_000
 
 /**
  * Brings the offline store up to date: a Parquet snapshot per view and day.
@@ -65,7 +61,7 @@ const mostDays = 10_000
  */
 export async function buildFeatures(options: BuildOptions): Promise<readonly ViewBuild[]> {
   const { source, memoryMb = 4096, threads } = options
-  const range = snapshotRange(await factSpan(source), options)
+  const range = snapshotRange(await factSpan(source), options, options.log)
   const own =
     source instanceof DuckDbSource ? undefined : await DuckDbDatabase.open({ path: ':memory:', memoryMb, threads })
   const engine = source instanceof DuckDbSource ? source.database : own!
@@ -76,53 +72,6 @@ export async function buildFeatures(options: BuildOptions): Promise<readonly Vie
   } finally {
     await own?.close()
   }
-}
-
-interface DayRange {
-  readonly from: number
-  readonly to: number
-}
-
-function snapshotRange(span: Awaited<ReturnType<typeof factSpan>>, { from, to, log }: BuildOptions): DayRange {
-  if (span === undefined) {
-    throw new AppError(
-      'DATA_INSUFFICIENT',
-      'Expected rows in fct_interactions or fct_content_daily to build features from; both are empty. Run `contentflow sample` or `contentflow import …`.',
-    )
-  }
-  const first = span.first + 1
-  const last = to === undefined ? span.last + 1 : parseDay('to', to)
-  const recent = Math.max(first, last - defaultDays)
-  const range = { from: from === undefined ? recent : parseDay('from', from), to: last }
-  if (range.from > range.to) {
-    throw new AppError(
-      'INPUT_INVALID',
-      `The first snapshot day ${dayName(range.from)} is after the last, ${dayName(range.to)}; expected from ≤ to.`,
-    )
-  }
-  if (range.to - range.from >= mostDays) {
-    throw new AppError(
-      'INPUT_INVALID',
-      `The snapshot days go from ${dayName(range.from)} to ${dayName(range.to)}; expected at most ${mostDays} days. Give a later --from or an earlier --to.`,
-    )
-  }
-  if (from === undefined && recent > first) {
-    log.info(
-      { firstFacts: dayName(span.first), from: dayName(recent), to: dayName(last) },
-      `the facts go further back than ${defaultDays} days: snapshots are built from ${dayName(recent)} on; --from reaches further`,
-    )
-  }
-  return range
-}
-
-function parseDay(field: string, text: string): number {
-  const day = dayNumber(text)
-  if (Number.isNaN(day)) {
-    throw new AppError('INPUT_INVALID', `--${field} is ${JSON.stringify(text)}; expected a day like 2026-10-31.`, {
-      details: { field, got: text },
-    })
-  }
-  return day
 }
 
 async function buildView(
@@ -140,22 +89,13 @@ async function buildView(
   if (old !== undefined && old.schemaHash !== view.schemaHash) {
     log.info({ view: view.name }, 'the definition of the view changed: all its snapshots are rebuilt')
   }
-  const wanted = wantedDays(view, range)
   // Read before the view: a change in between is then found by the next build.
   const inputs = await inputFingerprint(source, view)
-  const isOutside = ({ day }: Snapshot): boolean => dayNumber(day) < range.from || dayNumber(day) > range.to
-  const outside = usable.filter(isOutside)
-  const erased =
-    view.entity === 'user' ? await erasedUserSnapshots(source, engine, viewDir, outside) : new Set<string>()
-  const asked = usable.filter((snapshot) => !isOutside(snapshot) && wanted.has(dayNumber(snapshot.day)))
-  const current = asked.filter((snapshot) => snapshot.inputs === inputs(dayNumber(snapshot.day)))
-  if (current.length < asked.length) {
-    log.info(
-      { view: view.name, snapshots: asked.length - current.length },
-      'rows that these snapshots were made of changed: they are rebuilt',
-    )
-  }
-  const kept = [...outside.filter((snapshot) => !erased.has(snapshot.file)), ...(full ? [] : current)]
+  const wanted = wantedDays(view, range)
+  const inside = usable.filter(({ day }) => dayNumber(day) >= range.from && dayNumber(day) <= range.to)
+  const current = full ? [] : upToDate(view, inside, wanted, inputs, log)
+  const outside = usable.filter((snapshot) => !inside.includes(snapshot))
+  const kept = [...(await withoutErased(source, engine, view, viewDir, outside)), ...current]
   const keptDays = new Set(kept.map((snapshot) => dayNumber(snapshot.day)))
   const due = [...wanted].filter((day) => !keptDays.has(day))
 
@@ -196,12 +136,37 @@ async function buildView(
   }
 }
 
-/** Every `everyDays`-th day (Mondays for a weekly view), and the last. */
-function wantedDays(view: FeatureView, { from, to }: DayRange): ReadonlySet<number> {
-  const monday = 4 // 1970-01-05
-  const days = new Set<number>()
-  for (let day = from; day <= to; day++) if ((day - monday) % view.everyDays === 0) days.add(day)
-  return days.add(to)
+/** The snapshots of wanted days whose inputs are still those they were made of. */
+function upToDate(
+  view: FeatureView,
+  snapshots: readonly Snapshot[],
+  wanted: ReadonlySet<number>,
+  inputs: InputFingerprint,
+  log: Logger,
+): readonly Snapshot[] {
+  const asked = snapshots.filter(({ day }) => wanted.has(dayNumber(day)))
+  const current = asked.filter((snapshot) => snapshot.inputs === inputs(dayNumber(snapshot.day)))
+  const changed = asked.length - current.length
+  if (changed > 0) {
+    log.info(
+      { view: view.name, snapshots: changed },
+      'rows that these snapshots were made of changed: they are rebuilt',
+    )
+  }
+  return current
+}
+
+/** The snapshots that hold nobody who has been erased since. */
+async function withoutErased(
+  source: MartSource,
+  engine: DuckDbDatabase,
+  view: FeatureView,
+  viewDir: string,
+  snapshots: readonly Snapshot[],
+): Promise<readonly Snapshot[]> {
+  if (view.entity !== 'user') return snapshots
+  const erased = await erasedUserSnapshots(source, engine, viewDir, snapshots)
+  return snapshots.filter(({ file }) => !erased.has(file))
 }
 
 function nextStep(snapshots: readonly Snapshot[]): number {
