@@ -98,7 +98,8 @@ console.log(
 )
 const ratios: number[] = []
 const added: number[] = []
-await load(service.url, paths, connections, 2) // warm-up
+// Until the compiler is done with the hot code: some thousand requests.
+await load(service.url, paths, connections, Math.max(5, seconds))
 await load(bare.url, paths, connections, 2)
 for (let round = 1; round <= Number(values.rounds); round++) {
   // Turn by turn, so that neither is always the one that meets a warmer machine.
