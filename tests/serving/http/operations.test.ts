@@ -79,6 +79,9 @@ describe('/openapi.json', () => {
   it('is OpenAPI 3.1 whose examples work and whose schemas hold for the answers', async () => {
     const { body: document } = await service.get('/openapi.json')
     expect(document.openapi).toBe('3.1.0')
+    const { parameters } = document.paths['/v1/users/{id}/recommendations'].get
+    const limit = parameters.find((parameter: { name: string }) => parameter.name === 'limit')
+    expect(limit.schema).toEqual({ type: 'integer', minimum: 1, maximum: 100, default: 10 })
     const text = JSON.stringify(document)
     for (const [, name] of text.matchAll(/#\/components\/schemas\/(\w+)/g)) {
       expect(document.components.schemas).toHaveProperty(name!)
