@@ -42,6 +42,12 @@ describe('numberText', () => {
     expect(text.longestRecord).toBeGreaterThan(3_000_000)
   })
 
+  it('a line end torn by the reader’s chunks is one, and a carriage return elsewhere is text', async () => {
+    const full = 'x'.repeat(2 ** 20 - 1) // the return is the last byte of the first chunk
+    expect((await numbered(`${full}\r\nb\n`, tab)).out).toBe(`1\t${full}\n2\tb\n`)
+    expect((await numbered(`${full}\rb\r\n\r\n"c\r\n",d\r`, comma)).out).toBe(`1,${full}\rb,~\n3,"c\r\n",d,~\n`)
+  })
+
   it('gzip, a byte order mark and UTF-16 are understood', async () => {
     expect((await numbered(gzipSync('\ufeffa,b\n'), comma)).out).toBe('1,a,b,~\n')
     expect((await numbered(Buffer.from('\ufeffa,é\n', 'utf16le'), comma)).out).toBe('1,a,é,~\n')
