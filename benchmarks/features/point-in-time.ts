@@ -32,6 +32,14 @@ const view = featureView('user_activity')
 const service = featureService('segments')
 const fields = service.fields.map(({ field }) => field.name)
 
+/** What a snapshot holds: float32, ordered by entity. */
+const sameFiles = (sql: string): string => {
+  const stored = view.fields.map(({ name, dtype }) =>
+    dtype === 'category' ? name : `cast(${name} as float) as ${name}`,
+  )
+  return `select as_of, entity_id, ${stored.join(', ')} from (${sql}) order by as_of, entity_id`
+}
+
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 const show = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(' ')
 
@@ -84,7 +92,7 @@ try {
     () => buildFeatures({ source, dir: featuresDir, views: [view], full: true, memoryMb, threads, ...quiet }),
     () =>
       database.run(
-        `copy (${view.sqlForDays('duckdb', days)}) to '${join(dir, 'raw')}' (format parquet, compression zstd, partition_by (as_of), overwrite)`,
+        `copy (${sameFiles(view.sqlForDays('duckdb', days))}) to '${join(dir, 'raw')}' (format parquet, compression zstd, partition_by (as_of), overwrite)`,
       ),
     Math.min(repeats, 3),
   )

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { toAppError } from '../../errors.ts'
-import type { FeatureField, FeatureView } from '../definitions/feature-view.ts'
+import type { FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType, MartSource } from '../sources/mart-source.ts'
 import { dayName } from './day.ts'
@@ -39,7 +39,15 @@ export async function writeSnapshots(
   try {
     const columns: Record<string, ColumnType> = { as_of: 'int32', entity_id: 'string' }
     for (const field of view.fields) columns[field.name] = field.dtype === 'category' ? 'string' : 'float64'
-    await stageRows(source, engine, staging, view.sqlForDays(source.dialect, days.map(dayName)), columns, signal)
+    await stageRows(
+      source,
+      engine,
+      staging,
+      view.sqlForDays(source.dialect, days.map(dayName)),
+      columns,
+      signal,
+      storedColumns(view),
+    )
     const rows = await engine.rows(`select as_of, count(*) as n from ${staging} group by as_of`)
     const rowsOf = new Map(rows.map((row) => [Number(row.as_of), Number(row.n)]))
     const snapshots: Snapshot[] = []
@@ -68,7 +76,7 @@ async function writeDay(
   await mkdir(dirname(join(viewDir, file)), { recursive: true })
   try {
     await engine.run(
-      `copy (select entity_id, ${view.fields.map(stored).join(', ')} from ${staging} where as_of = ${day} order by entity_id)
+      `copy (select entity_id, ${view.fields.map(({ name }) => name).join(', ')} from ${staging} where as_of = ${day} order by entity_id)
        to ${literal(temporary)} (format parquet, compression zstd)`,
     )
     await commitFile(temporary, join(viewDir, file))
@@ -79,17 +87,20 @@ async function writeDay(
   return (await stat(join(viewDir, file))).size
 }
 
-const stored = ({ name, dtype }: FeatureField): string =>
-  dtype === 'category'
-    ? `nullif(${name}, '') as ${name}`
-    : `case when isfinite(cast(${name} as float)) then cast(${name} as float) end as ${name}`
+/** The view's rows as a snapshot holds them: once, and not again for each day. */
+function storedColumns(view: FeatureView): string {
+  const fields = view.fields.map(({ name, dtype }) =>
+    dtype === 'category'
+      ? `nullif(${name}, '') as ${name}`
+      : `case when isfinite(cast(${name} as float)) then cast(${name} as float) end as ${name}`,
+  )
+  return ['as_of', 'entity_id', ...fields].join(', ')
+}
 
 async function brokenFields(engine: DuckDbDatabase, view: FeatureView): Promise<ReadonlyMap<string, number>> {
   const expected = view.fields.filter((field) => field.dtype === 'float32' && Number.isFinite(field.default))
   if (expected.length === 0) return new Map()
-  const counts = expected.map(
-    ({ name }) => `count(*) filter (not coalesce(isfinite(cast(${name} as float)), false)) as ${name}`,
-  )
+  const counts = expected.map(({ name }) => `count(*) - count(${name}) as ${name}`)
   const [row] = await engine.rows(`select ${counts.join(', ')} from ${staging}`)
   return new Map(
     Object.entries(row!)
