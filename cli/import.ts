@@ -4,6 +4,7 @@ import { importInfluencers } from '../pipelines/import/influencers.ts'
 import { importMovielens } from '../pipelines/import/movielens.ts'
 import type { ImportContext, ImportReport } from '../pipelines/import/run-import.ts'
 import { importSequences } from '../pipelines/import/sequences.ts'
+import type { TableColumns } from '../pipelines/import/table-columns.ts'
 import { importTable, type TableFormat } from '../pipelines/import/table-file.ts'
 import { importYoutubeTrending } from '../pipelines/import/youtube-trending.ts'
 import { withPipelineLock } from '../pipelines/pipeline-lock.ts'
@@ -19,7 +20,7 @@ Examples:
   contentflow import movielens ../data/ml-100k          RecBole's atomic files, or GroupLens' own ml-100k, ml-1m, ml-latest
   contentflow import youtube-trending INvideos.csv.gz USvideos.csv
   contentflow import youtube-trending list.csv --country DE
-  contentflow import csv fct_interactions clicks.csv.gz --map user_id=visitor content_id=page occurred_at=time
+  contentflow import csv fct_interactions clicks.csv.gz --map user_id=visitor content_id=page occurred_at=time --set platform=web event_type=view
   contentflow import parquet dim_content content.parquet
   contentflow import events                             what the service was told since the last time
 
@@ -70,10 +71,11 @@ function tableCommand(format: TableFormat): Command {
     .argument('<mart>', 'e.g. fct_interactions')
     .argument('<file>', format === 'parquet' ? 'the file' : 'the file, plain or gzip')
     .option('--map <column=source...>', "the file's name of a column, when it is another than the mart's", [])
+    .option('--set <column=value...>', 'the same value for every row, where the file has no such column', [])
     .option('--json', 'print the report as JSON')
     .action(
-      action(async (context, mart: string, file: string, options: ImportOptions & { map: string[] }) => {
-        await runImport(context, () => importTable(context, format, mart, file, options.map), options)
+      action(async (context, mart: string, file: string, options: ImportOptions & TableColumns) => {
+        await runImport(context, () => importTable(context, format, mart, file, options), options)
       }),
     )
 }

@@ -5,6 +5,7 @@ export const fctComments: Mart = {
   grain: 'comment',
   description: 'What people wrote under a content.',
   key: ['comment_id'],
+  keyIsSurrogate: true,
   distKey: 'content_id',
   sortKey: ['created_at'],
   columns: [

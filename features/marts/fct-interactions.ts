@@ -5,6 +5,7 @@ export const fctInteractions: Mart = {
   grain: 'event',
   description: 'One person did one thing with one content. Read in the order (occurred_at, event_id).',
   key: ['event_id'],
+  keyIsSurrogate: true,
   distKey: 'user_id',
   sortKey: ['occurred_at', 'user_id'],
   columns: [

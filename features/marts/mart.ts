@@ -35,6 +35,8 @@ export interface Mart {
   readonly columns: readonly MartColumn[]
   /** Columns that identify a row. Redshift does not enforce this, so `marts check` does. */
   readonly key: readonly string[]
+  /** The key only tells rows apart: a file without it can be imported, with keys made of the other columns. */
+  readonly keyIsSurrogate?: boolean
   /** Redshift: column that spreads the rows over nodes, or `all` for a copy on each node. */
   readonly distKey: string
   /** Redshift: columns in whose order the rows lie on disk. */

@@ -8,6 +8,7 @@ import { type NumberedText, numberText } from './numbered-text.ts'
 import { openParquet } from './parquet-file.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
 import { notAnObject, quoteName, type Staging } from './staging.ts'
+import { addConstants, deriveKey, parseColumns, resolveSources, type TableColumns } from './table-columns.ts'
 
 export type TableFormat = 'csv' | 'parquet' | 'ndjson'
 
@@ -22,9 +23,9 @@ interface TableFile {
 
 /**
  * Imports one file into one mart. Values are read as the mart's types: a timestamp as ISO 8601 (UTC unless it says otherwise) or as
- * seconds since 1970, a boolean as true/false/1/0; an empty field is null.
+ * seconds since 1970, a boolean as true/false/1/0; an empty field is null. Where the key only tells rows apart and the file has none, it is
+ * made of the row's other values: the same row gets the same key again.
  *
- * @param map `column=source` pairs; without one a column is taken from the source of the same name, if there is one
  * @throws AppError as `runImport`; INPUT_INVALID also for an unknown mart or column, and when a column that must not be null has
  *   no source
  */
@@ -33,7 +34,7 @@ export async function importTable(
   format: TableFormat,
   martName: string,
   path: string,
-  map: readonly string[],
+  given: TableColumns,
 ): Promise<ImportReport> {
   const mart = findMart(martName)
   if (mart === undefined) {
@@ -42,40 +43,27 @@ export async function importTable(
       `Expected a mart, one of ${marts.map(({ name }) => name).join(', ')}; got ${martName}.`,
     )
   }
-  const wanted = parseMap(mart, map)
+  const { wanted, constants } = parseColumns(mart, given)
   return withScratch(async (scratch) => {
     const file = await openTable(format, path, scratch, mart, wanted)
-    const sources = resolveSources(mart, wanted, file.names, path)
-    const columns = [...sources.keys()]
+    const sources = resolveSources(mart, wanted, constants, file.names, path)
     return runImport(context, {
       name: `${format}-${mart.name}`,
       files: [path],
       stage: async (staging, work) => {
         work.read(file.records)
         await file.load(staging, sources)
+        await addConstants(staging, constants)
+        const key = await deriveKey(staging, mart, sources, constants)
+        if (key !== undefined)
+          work.note(`no ${key} is given: it is made of the other columns, the same for the same row`)
         if (format === 'ndjson') await requireKeys(staging, mart, sources, path)
+        const columns = [...new Set([...sources.keys(), ...constants.keys(), ...(key === undefined ? [] : [key])])]
         await convert(staging, mart, columns, path)
         return [{ mart, table: 'typed_rows', file: path, columns }]
       },
     })
   })
-}
-
-/** `['user_id=visitor']` → Map { user_id → visitor }. */
-function parseMap(mart: Mart, map: readonly string[]): Map<string, string> {
-  const wanted = new Map<string, string>()
-  for (const pair of map) {
-    const at = pair.indexOf('=')
-    const column = pair.slice(0, at)
-    if (at <= 0 || at === pair.length - 1 || !mart.columns.some(({ name }) => name === column)) {
-      throw new AppError(
-        'INPUT_INVALID',
-        `Expected --map column=source with a column of ${mart.name} (${mart.columns.map(({ name }) => name).join(', ')}); got ${pair}.`,
-      )
-    }
-    wanted.set(column, pair.slice(at + 1))
-  }
-  return wanted
 }
 
 async function openTable(
@@ -129,29 +117,6 @@ async function openNdjson(path: string, scratch: string): Promise<TableFile> {
   }
 }
 
-function resolveSources(
-  mart: Mart,
-  wanted: ReadonlyMap<string, string>,
-  names: readonly string[] | undefined,
-  path: string,
-): Map<string, string> {
-  const has = (source: string): boolean => names?.includes(source) ?? true
-  const missing = mart.columns.filter(({ name, nullable }) => {
-    const source = wanted.get(name) ?? name
-    return !has(source) && (!nullable || wanted.has(name))
-  })
-  if (missing.length > 0) {
-    const needs = missing.map(({ name }) => (wanted.has(name) ? `${wanted.get(name)} (for ${name})` : name))
-    throw new AppError(
-      'INPUT_INVALID',
-      `${basename(path)}: expected columns for ${mart.name}; missing: ${needs.join(', ')}. It has ${names?.join(', ') || 'none'}. Say which is which with --map column=source. Nothing was imported.`,
-      { details: { missing: missing.map(({ name }) => name), found: names ?? [] } },
-    )
-  }
-  const given = mart.columns.map(({ name }) => [name, wanted.get(name) ?? name] as const)
-  return new Map(given.filter(([, source]) => has(source)))
-}
-
 /** NDJSON has no header: a needed key that no line has is a wrong structure, not a million bad rows. */
 async function requireKeys(
   staging: Staging,
@@ -160,7 +125,12 @@ async function requireKeys(
   path: string,
 ): Promise<void> {
   for (const { name, nullable } of mart.columns) {
-    if (nullable || (await staging.count(`(select 1 from source_rows where ${name} is not null limit 1)`)) > 0) continue
+    if (
+      nullable ||
+      !sources.has(name) ||
+      (await staging.count(`(select 1 from source_rows where ${name} is not null limit 1)`)) > 0
+    )
+      continue
     throw new AppError(
       'INPUT_INVALID',
       `${basename(path)}: expected lines with the key ${sources.get(name)} (for ${name}); none has it. Say which is which with --map column=source. Nothing was imported.`,

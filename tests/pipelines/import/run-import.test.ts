@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.remove())
 
-const importUsers = (context: ImportContext) => importTable(context, 'csv', 'dim_user', users, [])
+const importUsers = (context: ImportContext) => importTable(context, 'csv', 'dim_user', users, {})
 const openWarehouse = () =>
   DuckDbDatabase.open({ path: world.warehouse, schema: 'marts', memoryMb: 256, threads: 1, create: true })
 
@@ -81,7 +81,7 @@ describe('runImport', () => {
     const [count] = await world.rows('select count(*) as n from dim_user')
     expect([1, 50_001]).toContain(count!.n)
     // And the next import simply works.
-    await importTable(world.context, 'csv', 'dim_user', many, [])
+    await importTable(world.context, 'csv', 'dim_user', many, {})
     expect(await world.rows('select count(*) as n from dim_user')).toEqual([{ n: 50_001 }])
   })
 

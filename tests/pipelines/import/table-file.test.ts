@@ -29,7 +29,7 @@ describe('importTable', () => {
   it('a gzip CSV with other names, quotes and both kinds of time, is read by the map', async () => {
     const text = `\ufeff${header}\r\n"e,1",a/b,c,web,view,2026-03-01T10:00:00+02:00,0.5,x\r\ne2,"🎬 ""q""; drop table dim_user; --",c,web,view,1772352000.5,,\r\n`
     const file = await world.file('rows.csv.gz', gzipSync(text))
-    expect(await importTable(world.context, 'csv', 'fct_interactions', file, map)).toMatchObject({
+    expect(await importTable(world.context, 'csv', 'fct_interactions', file, { map })).toMatchObject({
       written: 2,
       rejected: 0,
     })
@@ -38,17 +38,61 @@ describe('importTable', () => {
       { event_id: 'e,1', user_id: 'a/b', occurred_at: 1772352000, completion: 0.5 },
       { event_id: 'e2', user_id: '🎬 "q"; drop table dim_user; --', occurred_at: 1772352000.5, completion: null },
     ])
-    expect(await importTable(world.context, 'csv', 'fct_interactions', file, map)).toMatchObject({
+    expect(await importTable(world.context, 'csv', 'fct_interactions', file, { map })).toMatchObject({
       written: 0,
       unchanged: 2,
     })
   })
 
+  it.each([
+    ['csv', 'visitor,page,time\nu,c,2026-03-01\nu,c,2026-03-02\nu,c,2026-03-02\n'],
+    [
+      'ndjson',
+      '2026-03-01 2026-03-02 2026-03-02'
+        .replace(/\S+/g, (time) => JSON.stringify({ visitor: 'u', page: 'c', time }))
+        .replaceAll('} {', '}\n{'),
+    ],
+  ] as const)(
+    'a %s without event ids, gets the same ones again, and its repeats are rejected',
+    async (format, text) => {
+      const columns = {
+        map: ['user_id=visitor', 'content_id=page', 'occurred_at=time'],
+        set: ['platform=web', 'event_type=view'],
+      }
+      const file = await world.file(`clicks.${format}`, text)
+      const first = await importTable(world.context, format, 'fct_interactions', file, columns)
+      expect(first).toMatchObject({ written: 2, rejected: 1 })
+      expect(first.notes.join()).toMatch(/no event_id is given/)
+      expect(await world.rows('select distinct user_id, platform, event_type from fct_interactions')).toEqual([
+        { user_id: 'u', platform: 'web', event_type: 'view' },
+      ])
+      expect(await importTable(world.context, format, 'fct_interactions', file, columns)).toMatchObject({
+        written: 0,
+        unchanged: 2,
+      })
+    },
+  )
+
+  it.each([
+    [{ set: ['event_type=wink'] }, 'fct_interactions', 'visitor', 'expected columns'],
+    [{ set: ['colour=red'] }, 'dim_user', 'user_id', 'Expected --set column=value with a column of dim_user'],
+    [
+      { set: ['country=IN'], map: ['country=land'] },
+      'dim_user',
+      'user_id',
+      'Expected country by --map or by --set; got both',
+    ],
+    [{}, 'dim_user', 'country', 'missing: user_id'],
+  ])('with the columns %j of %s, says what is wrong', async (columns, mart, header, message) => {
+    const file = await world.file('some.csv', `${header}\nx\n`)
+    await expect(importTable(world.context, 'csv', mart, file, columns)).rejects.toThrow(message)
+  })
+
   it('a changed row is updated, and a column the file does not have keeps its value', async () => {
     const first = await world.file('a.csv', 'user_id,country,consent_personalization\nu,IN,true\nv,FR,false\n')
     const second = await world.file('b.csv', 'user_id,device,consent_personalization\nu,tv,false\n')
-    await importTable(world.context, 'csv', 'dim_user', first, [])
-    expect(await importTable(world.context, 'csv', 'dim_user', second, [])).toMatchObject({ written: 1 })
+    await importTable(world.context, 'csv', 'dim_user', first, {})
+    expect(await importTable(world.context, 'csv', 'dim_user', second, {})).toMatchObject({ written: 1 })
     expect(
       await world.rows('select user_id, country, device, consent_personalization as c from dim_user order by 1'),
     ).toEqual([
@@ -69,7 +113,7 @@ describe('importTable', () => {
       'e9,u,c,web,view,2026-03-01,nan,',
     ]
     const file = await world.file('rows.csv', `${header}\ne1,u,c,web,view,2026-03-01,1,\n${bad.join('\n')}\n`)
-    const report = await importTable(world.context, 'csv', 'fct_interactions', file, map)
+    const report = await importTable(world.context, 'csv', 'fct_interactions', file, { map })
     expect(report).toMatchObject({ read: 9, written: 1, rejected: 8 })
     const rejects = await world.rejects(report)
     expect(rejects.map((line) => line.split(',')[1])).toEqual(['3', '4', '5', '6', '7', '8', '9', '10'])
@@ -89,11 +133,11 @@ describe('importTable', () => {
       'missing: content_id, platform, event_type, time (for occurred_at)',
     ],
     ['a repeated column', `${header},EVENT_ID\n`, map, 'repeated: EVENT_ID'],
-    ['an empty file', '', map, 'missing: event_id'],
+    ['an empty file', '', map, 'missing: visitor (for user_id)'],
     ['an unknown column in the map', header, ['colour=red'], 'got colour=red'],
   ])('%s, in a CSV, changes nothing', async (_, text, mapping, message) => {
     const file = await world.file('rows.csv', text)
-    await expect(importTable(world.context, 'csv', 'fct_interactions', file, mapping)).rejects.toMatchObject({
+    await expect(importTable(world.context, 'csv', 'fct_interactions', file, { map: mapping })).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining(message),
     })
@@ -104,7 +148,7 @@ describe('importTable', () => {
     ['a mart that is none', 'fct_nothing', 'rows.csv'],
     ['a file that is not there', 'dim_user', 'nothing.csv'],
   ])('%s is told', async (_, mart, name) => {
-    await expect(importTable(world.context, 'csv', mart, `${world.folder}/${name}`, [])).rejects.toMatchObject({
+    await expect(importTable(world.context, 'csv', mart, `${world.folder}/${name}`, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
     })
   })
@@ -114,7 +158,7 @@ describe('importTable', () => {
       `user_id,consent_personalization\n${Array.from({ length: 5000 }, (_, i) => `${i * 7919},true`).join('\n')}`,
     )
     const file = await world.file('rows.csv.gz', whole.subarray(0, whole.length / 2))
-    await expect(importTable(world.context, 'csv', 'dim_user', file, [])).rejects.toMatchObject({
+    await expect(importTable(world.context, 'csv', 'dim_user', file, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('unexpected end of file'),
     })
@@ -125,7 +169,7 @@ describe('importTable', () => {
     const file = await parquet(
       `select 1 as user_id, timestamptz '2026-03-01 08:00:00+00' as signed_up_at, true as consent_personalization`,
     )
-    await importTable(world.context, 'parquet', 'dim_user', file, [])
+    await importTable(world.context, 'parquet', 'dim_user', file, {})
     expect(await world.rows('select user_id, signed_up_at, consent_personalization as c from dim_user')).toEqual([
       { user_id: '1', signed_up_at: 1772352000, c: true },
     ])
@@ -136,7 +180,7 @@ describe('importTable', () => {
       await parquet('select i as user_id, true as consent_personalization from range(1000) t(i)'),
     )
     const file = await world.file('cut.parquet', whole.subarray(0, whole.length - 40))
-    await expect(importTable(world.context, 'parquet', 'dim_user', file, [])).rejects.toMatchObject({
+    await expect(importTable(world.context, 'parquet', 'dim_user', file, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('whole Parquet file'),
     })
@@ -145,7 +189,7 @@ describe('importTable', () => {
 
   it('a Parquet column of a wrong type changes nothing and names both types', async () => {
     const file = await parquet(`select 'u' as user_id, [1, 2] as signed_up_at, true as consent_personalization`)
-    await expect(importTable(world.context, 'parquet', 'dim_user', file, [])).rejects.toMatchObject({
+    await expect(importTable(world.context, 'parquet', 'dim_user', file, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('expected signed_up_at as timestamp; its Parquet type is INTEGER[]'),
     })
@@ -156,7 +200,7 @@ describe('importTable', () => {
       'rows.ndjson',
       '{"id":"a/b","consent_personalization":true}\n{"id":"c",\n[1]\n{"id":"d \\"q\\"","consent_personalization":false}\n',
     )
-    const report = await importTable(world.context, 'ndjson', 'dim_user', file, ['user_id=id'])
+    const report = await importTable(world.context, 'ndjson', 'dim_user', file, { map: ['user_id=id'] })
     expect(report).toMatchObject({ read: 4, written: 2, rejected: 2 })
     expect(await world.rows('select user_id from dim_user order by 1')).toEqual([
       { user_id: 'a/b' },
@@ -166,7 +210,7 @@ describe('importTable', () => {
 
   it('NDJSON without a needed key changes nothing', async () => {
     const file = await world.file('rows.ndjson', '{"name":"a"}\n')
-    await expect(importTable(world.context, 'ndjson', 'dim_user', file, [])).rejects.toMatchObject({
+    await expect(importTable(world.context, 'ndjson', 'dim_user', file, {})).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('the key user_id'),
     })
@@ -175,6 +219,6 @@ describe('importTable', () => {
 
   it('one single user makes a warehouse', async () => {
     const file = await world.file('rows.csv', 'user_id,consent_personalization\nonly,true')
-    expect(await importTable(world.context, 'csv', 'dim_user', file, [])).toMatchObject({ read: 1, written: 1 })
+    expect(await importTable(world.context, 'csv', 'dim_user', file, {})).toMatchObject({ read: 1, written: 1 })
   })
 })
