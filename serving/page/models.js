@@ -56,5 +56,6 @@ function table(name, { metrics }) {
     )
     return element('tr', '', element('td', '', `${metric} ${higherIsBetter ? '↑' : '↓'}`), ...cells)
   })
-  return element('table', '', element('thead', '', element('tr', '', ...head)), element('tbody', '', ...rows))
+  const columns = baselines.length > 3 ? 'many-columns' : ''
+  return element('table', columns, element('thead', '', element('tr', '', ...head)), element('tbody', '', ...rows))
 }
