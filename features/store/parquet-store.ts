@@ -6,12 +6,12 @@ import type { FeatureService, FeatureView } from '../definitions/feature-view.ts
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType } from '../sources/mart-source.ts'
 import { currentSnapshots, snapshotFile } from './current-snapshots.ts'
-import { dayNumber, daySeconds } from './day.ts'
 import { defaultMatrix, type MutableMatrix } from './default-matrix.ts'
 import type { LabelRows, OfflineStore } from './offline-store.ts'
 import { serviceColumns, type ViewColumns } from './service-columns.ts'
 import type { SnapshotManifest } from './snapshot-manifest.ts'
 import { literal } from './snapshot-writer.ts'
+import { snapshotOfEach, type WantedRows } from './wanted-rows.ts'
 
 /**
  * Snapshots in Parquet, joined by DuckDB.
@@ -137,17 +137,15 @@ function copyToEqual(
   matrix: MutableMatrix,
 ): number {
   const { width } = matrix
-  const numericColumns = Int32Array.from(numeric, ({ column }) => column)
+  const runs = consecutive(numeric.map(({ column }) => column))
   let missing = 0
   for (let row = 0; row < firstOf.length; row++) {
     const first = firstOf[row]!
     if (first < 0) continue
     if (found[first] === 0) missing++
     else if (first !== row) {
-      const to = row * width
-      const from = first * width
-      for (let j = 0; j < numericColumns.length; j++) {
-        matrix.numeric[to + numericColumns[j]!] = matrix.numeric[from + numericColumns[j]!]!
+      for (const [start, end] of runs) {
+        matrix.numeric.copyWithin(row * width + start, first * width + start, first * width + end)
       }
       for (const { column } of categorical) matrix.categorical[column]![row] = matrix.categorical[column]![first]!
     }
@@ -155,86 +153,15 @@ function copyToEqual(
   return missing
 }
 
-interface WantedRows {
-  /** The first example of each pair of entity and snapshot, and the snapshot's day: what there is to look up. */
-  readonly rows: Int32Array
-  readonly days: Int32Array
-  /** For each example, the first with the same pair (itself, if it is the first); −1 where there is no snapshot to look into. */
-  readonly firstOf: Int32Array
-  /** Indices into the manifest's snapshots. */
-  readonly snapshots: ReadonlySet<number>
-  /** Examples without an entity or a moment. */
-  readonly unknown: number
-  /** Examples of before the first snapshot. */
-  readonly tooEarly: number
-  /** Examples whose snapshot was older than the ttl at their moment. */
-  readonly stale: number
-}
-
-/** The last snapshot at or before each example's moment, unless it is older than `ttlSeconds` then. */
-function snapshotOfEach(
-  labels: LabelRows,
-  ids: readonly string[],
-  manifest: SnapshotManifest,
-  ttlSeconds: number,
-): WantedRows {
-  const days = Int32Array.from(manifest.snapshots, (snapshot) => dayNumber(snapshot.day))
-  const rows = new Int32Array(labels.rowCount)
-  const dayOfRow = new Int32Array(labels.rowCount)
-  const firstOf = new Int32Array(labels.rowCount).fill(-1)
-  const codes = new Map<string, number>()
-  const firsts = new Map<number, number>()
-  const snapshots = new Set<number>()
-  let count = 0
-  let unknown = 0
-  let tooEarly = 0
-  let stale = 0
-  for (let i = 0; i < labels.rowCount; i++) {
-    const at = labels.at[i]!
-    const index = lastAtOrBefore(days, at / daySeconds)
-    if (ids[i] === '' || Number.isNaN(at)) {
-      unknown++
-    } else if (index < 0) {
-      tooEarly++
-    } else if (at - days[index]! * daySeconds > ttlSeconds) {
-      stale++
-    } else {
-      let code = codes.get(ids[i]!)
-      if (code === undefined) {
-        code = codes.size
-        codes.set(ids[i]!, code)
-      }
-      const pair = code * days.length + index
-      const first = firsts.get(pair)
-      firstOf[i] = first ?? i
-      if (first !== undefined) continue
-      firsts.set(pair, i)
-      snapshots.add(index)
-      rows[count] = i
-      dayOfRow[count++] = days[index]!
-    }
+/** Ascending numbers as ranges `[start, end)`: columns that lie together are copied at once. */
+function consecutive(columns: readonly number[]): readonly (readonly [start: number, end: number])[] {
+  const runs: [number, number][] = []
+  for (const column of columns) {
+    const last = runs.at(-1)
+    if (last?.[1] === column) last[1]++
+    else runs.push([column, column + 1])
   }
-  return {
-    rows: rows.subarray(0, count),
-    days: dayOfRow.subarray(0, count),
-    firstOf,
-    snapshots,
-    unknown,
-    tooEarly,
-    stale,
-  }
-}
-
-/** Index of the last element ≤ x of an ascending array; −1 when there is none, or x is not a number. */
-function lastAtOrBefore(ascending: Int32Array, x: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle]! <= x) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+  return runs
 }
 
 function unreadable(viewDir: string, error: unknown): AppError {
