@@ -3,6 +3,7 @@ import { dimContent } from '../../features/marts/dim-content.ts'
 import { dimCreator } from '../../features/marts/dim-creator.ts'
 import { fctContentDaily } from '../../features/marts/fct-content-daily.ts'
 import { requireColumns } from './header.ts'
+import { momentForms, momentSql } from './moment-sql.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { type ImportContext, type ImportReport, runImport, type StagedMart, withScratch } from './run-import.ts'
 import type { Staging } from './staging.ts'
@@ -66,8 +67,8 @@ async function stageFile(
       reason: `'expected a platform and an author; one is empty'`,
     },
     {
-      when: 'try_cast(created_utc as timestamp) is null',
-      reason: `'expected created_utc as a time; got ' || coalesce(created_utc, 'nothing')`,
+      when: `${momentSql('created_utc')} is null`,
+      reason: `'expected created_utc as ${momentForms}; got ' || coalesce(created_utc, 'nothing')`,
     },
     ...['likes', 'replies_or_comments', 'retweets', 'quotes'].map((name) => ({
       when: `${name} is not null and coalesce(try_cast(${name} as double) < 0, true)`,
@@ -78,7 +79,7 @@ async function stageFile(
   const count = (name: string): string => `cast(cast(${name} as double) as bigint)`
   await staging.run(`
     insert into posts
-    select ${file}, line, platform, author_id, cast(created_utc as timestamp), replace(replace(hashtags, '#', ''), ' ', '|'),
+    select ${file}, line, platform, author_id, ${momentSql('created_utc')}, replace(replace(hashtags, '#', ''), ' ', '|'),
       ${count('likes')}, ${count('replies_or_comments')},
       case when coalesce(retweets, quotes) is not null
         then coalesce(${count('retweets')}, 0) + coalesce(${count('quotes')}, 0) end

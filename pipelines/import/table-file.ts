@@ -4,6 +4,7 @@ import { sqlType } from '../../features/marts/ddl.ts'
 import { findMart, marts } from '../../features/marts/index.ts'
 import { type ColumnKind, type Mart, type MartColumn, martColumn } from '../../features/marts/mart.ts'
 import { headerOf, requireColumns } from './header.ts'
+import { momentForms, momentOrSecondsSql } from './moment-sql.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { openParquet } from './parquet-file.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
@@ -22,8 +23,7 @@ interface TableFile {
 }
 
 /**
- * Imports one file into one mart. Values are read as the mart's types: a timestamp as ISO 8601 (UTC unless it says otherwise) or as
- * seconds since 1970, a boolean as true/false/1/0; an empty field is null. Where the key only tells rows apart and the file has none, it is
+ * Imports one file into one mart. Values are read as the mart's types: a timestamp as `momentOrSecondsSql` says, a boolean as true/false/1/0; an empty field is null. Where the key only tells rows apart and the file has none, it is
  * made of the row's other values: the same row gets the same key again.
  *
  * @throws AppError as `runImport`; INPUT_INVALID also for an unknown mart or column, and when a column that must not be null has
@@ -145,7 +145,7 @@ async function convert(staging: Staging, mart: Mart, columns: readonly string[],
     .filter(({ type }) => sqlType(type, 'duckdb') !== 'varchar')
     .map((column) => ({
       when: `(${column.name} is not null and ${parsed(column)} is null)`,
-      reason: `'expected ${column.name} as ${column.type}; got ' || ${column.name}`,
+      reason: `'expected ${column.name} as ${formOf(column)}; got ' || ${column.name}`,
     }))
   const list = chosen.map((column) => `${parsed(column)} as ${column.name}`)
   // Reading a value costs most of the time, so it is done once; only when something is unreadable, again for the reasons.
@@ -160,18 +160,14 @@ async function convert(staging: Staging, mart: Mart, columns: readonly string[],
   await staging.run('alter table typed_rows drop column unreadable; drop table source_rows')
 }
 
+const formOf = ({ type }: MartColumn): string =>
+  type === 'timestamp' || type === 'date' ? `${type}, ${momentForms} or seconds since 1970` : type
+
 function parsed({ name, type }: MartColumn): string {
   const target = sqlType(type, 'duckdb')
   if (target === 'varchar') return name
-  const seconds = `make_timestamp(cast(round(try_cast(${name} as double) * 1000000) as bigint))`
-  // A cast to timestamp would drop an offset like +02:00; the session's zone is UTC, so a time without one is UTC.
-  const moment = `cast(try_cast(${name} as timestamptz) as timestamp)`
-  // A day like 2017 is a number too; only what looks like seconds since 1970 is taken as such.
-  const asNumber = `regexp_matches(${name}, '^-?\\d{6,11}(\\.\\d+)?$')`
-  if (type === 'timestamp') return `case when ${asNumber} then ${seconds} else ${moment} end`
-  if (type === 'date') {
-    return `case when ${asNumber} then cast(${seconds} as date) else cast(${moment} as date) end`
-  }
+  if (type === 'timestamp') return momentOrSecondsSql(name)
+  if (type === 'date') return `cast(${momentOrSecondsSql(name)} as date)`
   // 3.0 is a whole number, 3.5 is not.
   if (type === 'integer') {
     return `coalesce(case when regexp_matches(${name}, '^[+-]?\\d+$') then try_cast(${name} as bigint) end, case when try_cast(${name} as double) = round(try_cast(${name} as double)) then try_cast(try_cast(${name} as double) as bigint) end)`

@@ -4,6 +4,7 @@ import { dimContent } from '../../features/marts/dim-content.ts'
 import { dimCreator } from '../../features/marts/dim-creator.ts'
 import { fctContentDaily } from '../../features/marts/fct-content-daily.ts'
 import { requireColumns } from './header.ts'
+import { momentForms, momentSql } from './moment-sql.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import {
   type ImportContext,
@@ -107,8 +108,8 @@ async function stageFile(staging: Staging, work: ImportWork, { text, columns, co
       reason: `'expected trending_date as YY.DD.MM; got ' || coalesce(trending_date, 'nothing')`,
     },
     {
-      when: 'try_cast(publish_time as timestamp) is null',
-      reason: `'expected publish_time as an ISO time; got ' || coalesce(publish_time, 'nothing')`,
+      when: `${momentSql('publish_time')} is null`,
+      reason: `'expected publish_time as ${momentForms}; got ' || coalesce(publish_time, 'nothing')`,
     },
     ...['views', 'likes', 'comment_count'].map((name) => ({
       when: `coalesce(try_cast(${name} as bigint) < 0, true)`,
@@ -122,7 +123,7 @@ async function stageFile(staging: Staging, work: ImportWork, { text, columns, co
     insert into sightings
     select line, '${country}', cast(strptime(trending_date, '%y.%d.%m') as date), video_id, nullif(trim(channel_title), ''), ${has('title')},
       replace(nullif(${has('tags')}, '[none]'), '"', ''), ${has('description')}, ${categoryCase('category_id')},
-      cast(publish_time as timestamp), cast(views as bigint), ${unless('ratings_disabled', 'cast(likes as bigint)')},
+      ${momentSql('publish_time')}, cast(views as bigint), ${unless('ratings_disabled', 'cast(likes as bigint)')},
       ${unless('comments_disabled', 'cast(comment_count as bigint)')}
     from trending; drop table trending`)
 }

@@ -44,6 +44,19 @@ describe('importTable', () => {
     })
   })
 
+  it("a time with a zone's name, among others, goes to the rejects and shifts none", async () => {
+    const time = (id: string, text: string): string => `${id},u,c,web,view,${text},,`
+    const noon = '2024-06-01 12:00:00'
+    const rows = [time('z1', noon), time('z2', '2024-06-01T12:00:00 America/New_York'), time('z3', noon)]
+    const file = await world.file('rows.csv', `${header}\n${rows.join('\n')}\n`)
+    expect(await importTable(world.context, 'csv', 'fct_interactions', file, { map })).toMatchObject({ rejected: 1 })
+    // 2024-06-01T12:00Z is 1,717,243,200
+    expect(await events()).toMatchObject([
+      { event_id: 'z1', occurred_at: 1717243200 },
+      { event_id: 'z3', occurred_at: 1717243200 },
+    ])
+  })
+
   it.each([
     ['csv', 'visitor,page,time\nu,c,2026-03-01\nu,c,2026-03-02\nu,c,2026-03-02\n'],
     [
@@ -117,7 +130,7 @@ describe('importTable', () => {
     expect(report).toMatchObject({ read: 9, written: 1, rejected: 8 })
     const rejects = await world.rejects(report)
     expect(rejects.map((line) => line.split(',')[1])).toEqual(['3', '4', '5', '6', '7', '8', '9', '10'])
-    expect(rejects[0]).toContain('expected occurred_at as timestamp; got soon')
+    expect(rejects[0]).toContain('or seconds since 1970; got soon')
     expect(rejects[1]).toContain('completion must be from 0 to 1; got 1.5')
     expect(rejects[2]).toContain('must be one of view, like')
     expect(rejects[3]).toContain('user_id must not be empty')
