@@ -118,6 +118,7 @@ export async function trainIn(
   model: ModelName,
   settings: Readonly<Record<string, string>> = {},
   dir?: string,
+  seed = 1,
 ): Promise<{ readonly result: RunJobResult; readonly dir: string }> {
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'prediction-')))
   const runsDir = join(home, 'runs')
@@ -127,7 +128,7 @@ export async function trainIn(
     const result = await runJob({
       job: await loadTrainingJob(model),
       settings,
-      seed: 1,
+      seed,
       backend: 'wasm',
       resume: false,
       source,

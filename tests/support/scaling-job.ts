@@ -9,8 +9,8 @@ const config = z.object({
   factor: z.number().min(0).max(100).default(2).describe('y = factor·x'),
   metric: z.number().default(0.5).describe('the headline metric it claims'),
   passes: z.boolean().default(true).describe('whether it beats its baseline'),
-  /** What the champion reaches on the held-out part; null for its own factor ÷ 10. */
-  championMetric: z.number().nullable().default(null),
+  /** How far two repeats of a measurement v lie apart: v·(1 ± spread). */
+  spread: z.number().default(0),
   championFault: z.string().default(''),
   fault: z.string().default(''),
 })
@@ -22,7 +22,7 @@ export function scalingJob(during?: (context: JobContext) => Promise<void>): Tra
     name: 'neu-mf',
     description: 'Multiplies by a factor.',
     config,
-    async run(context, { factor, metric, passes, championMetric, championFault, fault }) {
+    async run(context, { factor, metric, passes, spread, championFault, fault }) {
       await writeFile(join(context.workDir, 'checkpoint'), context.resume ? 'resumed' : 'fresh')
       context.tracker.metrics({ 'train/loss': 1, 'train/odd@2': Number.NaN }, 1)
       context.tracker.dataset('interactions', 'training', 10, 'abc')
@@ -42,7 +42,8 @@ export function scalingJob(during?: (context: JobContext) => Promise<void>): Tra
         evaluateOther: async (_dir, scorer) => {
           if (championFault !== '') throw new AppError(championFault as AppError['code'], 'planted')
           const { y } = await scorer.score({ x: { shape: [1, 2], data: Float32Array.of(1, 0) } })
-          return championMetric ?? y!.data[0]! / 10
+          const value = y!.data[0]! / 10
+          return spread === 0 ? value : [value * (1 + spread), value * (1 - spread)]
         },
       }
     },

@@ -25,31 +25,52 @@ export interface ComparedWith {
 }
 
 /**
- * The champion's headline metric on the held-out part of a newly trained model.
+ * The headline metric of the champion and of a newly trained model on the latter's held-out part, both measured from their artifacts
+ * in one way: a model beside its own bytes ties.
  *
+ * @param artifactDir the new model's artifact
  * @throws AppError when the warehouse, a store, the registry or the disk failed: then nothing is known about the champion
  */
 export async function compareChampion(
   trained: TrainedModel,
+  artifactDir: string,
   { model, registry, openScorer, log }: ComparedWith,
 ): Promise<ChampionResult> {
   const champion = await registry.champion(model)
   if (champion === undefined) return { kind: 'none' }
   const { version } = champion
-  try {
-    const dir = await registry.fetch(model, version)
+  const measure = async (dir: string): Promise<readonly number[]> => {
     const scorer = await openScorer(dir)
     try {
-      const value = await trained.evaluateOther(dir, scorer)
-      if (Number.isNaN(value)) throw new AppError('ARTIFACT_INVALID', 'its metric is not a number.')
-      return { kind: 'measured', version, value }
+      const measured = await trained.evaluateOther(dir, scorer)
+      const repeats = typeof measured === 'number' ? [measured] : measured
+      if (Number.isNaN(mean(repeats))) throw new AppError('ARTIFACT_INVALID', 'its metric is not a number.')
+      return repeats
     } finally {
       await scorer.close()
     }
+  }
+  let theirs: readonly number[]
+  try {
+    theirs = await measure(await registry.fetch(model, version))
   } catch (thrown) {
     const error = toAppError(thrown)
     if (notTheChampionsFault.has(error.code)) throw error
     log.warn({ model, version, err: error }, `the champion of ${model} could not be measured`)
     return { kind: 'failed', version, problem: `${error.code}: ${error.message}` }
   }
+  const ours = await measure(artifactDir)
+  return { kind: 'measured', version, value: mean(theirs), challenger: mean(ours), noise: noiseOf(ours, theirs) }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Twice the standard error of the mean difference of paired repeats; 0 for a single one, which says nothing of its spread. */
+function noiseOf(ours: readonly number[], theirs: readonly number[]): number {
+  const differences = ours.map((value, i) => value - theirs[i]!)
+  const n = differences.length
+  if (n < 2) return 0
+  const centre = mean(differences)
+  const variance = differences.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1)
+  return 2 * Math.sqrt(variance / n)
 }

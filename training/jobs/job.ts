@@ -43,11 +43,13 @@ export interface TrainedModel {
   readonly gate: { readonly passed: boolean; readonly reason: string }
   readonly report: readonly ReportSection[]
   /**
-   * The headline metric of another model of the same kind on this run's held-out part, for the comparison with the champion.
+   * The headline metric of a model of the same kind on this run's held-out part. The champion and the new model are both measured
+   * with it, so it may depend on the given model and the data, never on the seed of the run or on how it trained.
    *
-   * @param artifactDir the other model's artifact, verified
+   * @param artifactDir the model's artifact, verified
+   * @returns the metric; where it is a mean of repeats, each of them, in an order that is the same for every model
    */
-  readonly evaluateOther: (artifactDir: string, scorer: Scorer) => Promise<number>
+  readonly evaluateOther: (artifactDir: string, scorer: Scorer) => Promise<number | readonly number[]>
 }
 
 /** One trainable model of the product. */

@@ -28,6 +28,8 @@ import { neuMfReport } from './neu-mf-report.ts'
 
 /** Validation needs the order of models, not their exact figures: this many users give it. */
 const validationUsers = 2000
+/** Whom models are judged on is drawn with this, not with the seed of a run: a seed must not choose its own judges. */
+const judgedUsersSeed = 20_231
 const minimum = { interactions: 100, items: 20, judgedUsers: 10 }
 
 /**
@@ -121,7 +123,7 @@ function splitData(all: Interactions, config: NeuMfConfig, seed: number): Intera
   return {
     ...whole,
     validation: sampleHeldOut(whole.validation, validationUsers, seed),
-    test: sampleHeldOut(whole.test, config.judgedUsers, seed),
+    test: sampleHeldOut(whole.test, config.judgedUsers, judgedUsersSeed),
   }
 }
 

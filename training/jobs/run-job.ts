@@ -136,7 +136,7 @@ async function judgeAndRegister(
   { job, registry, openScorer, log, signal }: RunJobOptions,
 ): Promise<{ verdict: Verdict; version: number; reportPath: string }> {
   const champion: ChampionResult = trained.gate.passed
-    ? await compareChampion(trained, { model: job.name, registry, openScorer, log })
+    ? await compareChampion(trained, join(workDir, 'artifact'), { model: job.name, registry, openScorer, log })
     : { kind: 'none' }
   const verdict = judge(trained.gate, trained.metrics[0], champion)
   const reportPath = await writeRunReport({ workDir, description: job.description, manifest, trained, verdict })

@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
 import type { Scorer } from '../../models/scorer.ts'
-import { createRandom } from '../backend/random.ts'
 import { readActiveUsers } from '../datasets/active-users.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { stability } from '../estimators/segment-stability.ts'
@@ -15,12 +15,12 @@ import { makeGolden } from '../export/golden.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, type TabularEncoder } from '../networks/tabular-encoder.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import {
+  examSeed,
   fitSpace,
-  nullSpace,
-  ofRefits,
   rowsOf,
   type Space,
   segmentMetrics,
+  segmentsExam,
   silhouetteUsers,
 } from './segments-metrics.ts'
 import { segmentsOnnx } from './segments-onnx.ts'
@@ -55,9 +55,8 @@ export const segmentsJob: TrainingJob<SegmentsConfig> = {
 
 async function trainSegments(context: JobContext, config: SegmentsConfig): Promise<TrainedModel> {
   const { seed, source, offline, progress, signal } = context
-  const random = createRandom(seed)
   const synthetic = await isSynthetic(source)
-  const audience = await readActiveUsers(source, config, seed)
+  const audience = await readActiveUsers(source, config, examSeed)
   const service = featureService('segments')
   const features = await offline.historicalFeatures(service, {
     rowCount: audience.userIds.length,
@@ -66,10 +65,7 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
   })
   const names = service.fields.map(({ field }) => field.name)
   const width = names.length
-  const order = Int32Array.from({ length: features.rowCount }, (_, i) => i)
-  random.fork('split').shuffle(order)
-  const fitRows = order.subarray(0, Math.floor(order.length * 0.7))
-  const heldRows = order.subarray(fitRows.length)
+  const { fitRows, heldRows } = splitPeople(audience.userIds)
   context.tracker.dataset('active-users', 'training', fitRows.length, String(audience.at))
   context.tracker.dataset('active-users-held-out', 'test', heldRows.length, String(audience.at))
 
@@ -90,7 +86,8 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
   const held = assign(space.held, space.width, centroids).cluster
   if (Number.isNaN(curve[0]!.silhouette)) throw nothingVaries()
 
-  const metrics = segmentMetrics(space, held, k, nullSpace(z, width, fitRows, heldRows, config.variance, seed), seed)
+  const exam = segmentsExam(z, width, fitRows, heldRows)
+  const metrics = segmentMetrics(exam, held, k)
   const everyone = assign(project(space.projection, z), space.width, centroids).cluster
   const payload = describeSegments(features.numeric, z, names, everyone, k)
   const network = segmentsOnnx(encoder, space.projection, centroids, k)
@@ -113,7 +110,7 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
         rows: features.rowCount,
         from: audience.at - 28 * 86_400,
         to: audience.at,
-        split: `${fitRows.length} random users to fit, ${heldRows.length} held out`,
+        split: `${fitRows.length} users to fit, ${heldRows.length} held out`,
       },
       config: { ...config, segments: k },
       featureService: { name: service.name, schemaHash: service.schemaHash },
@@ -123,11 +120,22 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
     metrics,
     gate: judgeBaselines(metrics[0]),
     report: segmentsReport(payload, metrics, curve, space.projection, heldRows.length),
-    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, features.numeric, heldRows, names, space, seed),
+    evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, features.numeric, heldRows, names, exam.space),
   }
 }
 
-/** Stability of another model's segments of the held-out users, with as many segments as it has. */
+/**
+ * 70 % of the people to fit, the others held out, by a hash of their id: the same person is on the same side in every run, whatever
+ * its seed, and stays there (but for few at the border) as others come and go.
+ */
+function splitPeople(userIds: readonly string[]): { readonly fitRows: Int32Array; readonly heldRows: Int32Array } {
+  const keys = userIds.map((id) => createHash('sha256').update(id).digest('hex'))
+  const order = Int32Array.from(keys, (_, row) => row).sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1))
+  const fitted = Math.floor(order.length * 0.7)
+  return { fitRows: order.subarray(0, fitted), heldRows: order.subarray(fitted) }
+}
+
+/** Stability of a model's segments of the held-out users, one figure per refit, with as many segments as it has. */
 async function evaluateOther(
   dir: string,
   scorer: Scorer,
@@ -135,8 +143,7 @@ async function evaluateOther(
   heldRows: Int32Array,
   names: readonly string[],
   space: Space,
-  seed: number,
-): Promise<number> {
+): Promise<readonly number[]> {
   const other = await readArtifactJson(dir, segmentsFiles.segments, segmentsSchema)
   const columns = other.features.map((name) => names.indexOf(name))
   const data = Float32Array.from({ length: heldRows.length * columns.length }, (_, at) => {
@@ -150,7 +157,7 @@ async function evaluateOther(
     const own = distance!.data.subarray(i * k, (i + 1) * k)
     return own.indexOf(Math.min(...own))
   })
-  return ofRefits(stability(space.fit, space.held, space.width, partition, k, seed)).value
+  return stability(space.fit, space.held, space.width, partition, k)
 }
 
 /** z alone, without flags; `[n, F]`. */

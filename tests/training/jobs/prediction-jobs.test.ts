@@ -94,6 +94,37 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(segments.map(({ name }) => name).join('; ')).toMatch(/very active|quiet/)
   })
 
+  it.each([
+    ['segments', { minSegments: '2', maxSegments: '3' }],
+    ['posting-time', {}],
+  ] as const)('%s: a model beside its own bytes ties, and the champion stays', async (model, settings) => {
+    const first = await train(world, model, settings)
+    expect(first.result.promoted).toBe(true)
+    const again = await train(world, model, settings, first.dir)
+    const champion = join(first.dir, 'runs', first.result.runId, 'artifact/model.onnx')
+    const challenger = join(first.dir, 'runs', again.result.runId, 'artifact/model.onnx')
+    expect((await readFile(challenger)).equals(await readFile(champion))).toBe(true)
+    expect(again.result).toMatchObject({
+      version: 2,
+      promoted: false,
+      reason: expect.stringContaining('does not beat the champion, version 1'),
+    })
+  })
+
+  it('segments: seeds taken in turns on unchanged data do not dethrone each other', async () => {
+    const settings = { minSegments: '4', maxSegments: '6' }
+    const promotedBy = async (seed: number, dir?: string) => {
+      const trained = await train(world, 'segments', settings, dir, seed)
+      return { dir: trained.dir, promoted: trained.result.promoted }
+    }
+    const { dir } = await promotedBy(1)
+    const verdicts: boolean[] = []
+    for (const seed of [2, 1, 2, 1, 3, 2]) verdicts.push((await promotedBy(seed, dir)).promoted)
+    // Each promotion is strictly better on one yardstick, so that no seed can win twice.
+    expect(verdicts.slice(2)).toEqual([false, false, verdicts[4], false])
+    expect(verdicts.filter(Boolean).length).toBeLessThanOrEqual(2)
+  })
+
   it('names the wrong option', async () => {
     await expect(trainIn(world, 'engagement', { epochs: '0' })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

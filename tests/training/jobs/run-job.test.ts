@@ -66,7 +66,7 @@ describe('runJob', () => {
     const { runId, reportPath } = await train()
     const run = readRunRecord(join(runsDir(), runId))
     expect(run).toMatchObject({ status: 'FINISHED', job: 'neu-mf', droppedMetrics: 1 })
-    expect(run.parameters).toMatchObject({ factor: 2, seed: 1, championMetric: 'null' })
+    expect(run.parameters).toMatchObject({ factor: 2, seed: 1, spread: 0 })
     expect(run.tags).toMatchObject({
       'contentflow.gate': 'passed',
       'contentflow.version': '1',
@@ -96,17 +96,31 @@ describe('runJob', () => {
 
   it('measures the champion on the same held-out part', async () => {
     await train({ factor: '3' }) // reaches 3 ÷ 10 = 0.3 wherever it is measured again
-    expect(await train({ metric: '0.3' })).toMatchObject({ version: 2, promoted: false })
+    expect(await train({ factor: '3' }, { seed: 2 })).toMatchObject({ version: 2, promoted: false })
     expect((await registry.history()).at(-1)?.reason).toContain('0.3 does not beat the champion, version 1, with 0.3')
-    expect(await train({ metric: '0.31' })).toMatchObject({ version: 3, promoted: true })
+    expect(await train({ factor: '3.1' })).toMatchObject({ version: 3, promoted: true })
     expect((await registry.champion('neu-mf'))?.version).toBe(3)
   })
 
+  it('measures the new model from its artifact too, and does not take its own word', async () => {
+    await train({ factor: '3' })
+    const { promoted, reason } = await train({ factor: '2', metric: '0.9' })
+    expect(promoted).toBe(false)
+    expect(reason).toContain('0.2 does not beat the champion, version 1, with 0.3')
+  })
+
+  it('takes what is better by chance alone for no better', async () => {
+    await train({ factor: '3' })
+    // .3 against .32, each v·(1 ± 2): the differences are .06 and −.02, their mean .02 ± .04, so noise is 2·.04
+    const { promoted, reason } = await train({ factor: '3.2', spread: '2' })
+    expect(promoted).toBe(false)
+    expect(reason).toContain('within chance (0.08)')
+    // each v·(1 ± .4): .028 and .012, mean .02 ± .008, noise .016
+    expect((await train({ factor: '3.2', spread: '0.4' })).promoted).toBe(true)
+  })
+
   it('leaves the better of two that are trained at once as champion', async () => {
-    const [better, worse] = await Promise.all([
-      train({ factor: '7', metric: '0.7' }),
-      train({ factor: '6', metric: '0.6' }),
-    ])
+    const [better, worse] = await Promise.all([train({ factor: '7' }), train({ factor: '6' })])
     expect(better.promoted).toBe(true)
     expect((await registry.champion('neu-mf'))?.version).toBe(better.version)
     // Promoted or not, depending on which came first: never after the better one.
