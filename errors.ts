@@ -1,24 +1,27 @@
-/** Every way in which ContentFlow refuses work; the HTTP status and the exit code follow from it. */
-export type ErrorCode =
-  | 'CONFIG_INVALID' // a setting or flag is wrong
-  | 'INPUT_INVALID' // a request body, file or row is wrong
-  | 'NOT_FOUND' // the named thing does not exist
-  | 'CONFLICT' // the state does not allow this now
-  | 'UNAUTHENTICATED' // no or a wrong API key
-  | 'TOO_LARGE' // a body or a range above its limit
-  | 'TOO_BUSY' // shed load: try again later
-  | 'WAREHOUSE_MISSING' // no marts to read
-  | 'WAREHOUSE_FAILED' // the warehouse refused or broke off
-  | 'MART_INVALID' // marts break their contract
-  | 'DATA_INSUFFICIENT' // too little data to do this honestly
-  | 'STORE_FAILED' // the offline or online feature store failed
-  | 'ARTIFACT_INVALID' // a model artifact is damaged, or is not what this code expects
-  | 'FEATURES_CHANGED' // a model was trained on another version of its feature service
-  | 'MODEL_MISSING' // no version of the model is champion yet
-  | 'REGISTRY_FAILED' // the model registry or the tracking server failed
-  | 'DISK_FULL' // no space left
-  | 'CANCELLED' // stopped by a signal
-  | 'INTERNAL' // a bug
+/** Every way in which ContentFlow refuses work, and what it means; the HTTP status and the exit code follow from it. */
+export const errorMeanings = {
+  CONFIG_INVALID: 'a setting or flag is wrong',
+  INPUT_INVALID: 'a request body, file or row is wrong',
+  NOT_FOUND: 'the named thing does not exist',
+  CONFLICT: 'the state does not allow this now',
+  UNAUTHENTICATED: 'no or a wrong API key',
+  TOO_LARGE: 'a body or a range above its limit',
+  TOO_BUSY: 'shed load: try again later',
+  WAREHOUSE_MISSING: 'no marts to read',
+  WAREHOUSE_FAILED: 'the warehouse refused or broke off',
+  MART_INVALID: 'marts break their contract',
+  DATA_INSUFFICIENT: 'too little data to do this honestly',
+  STORE_FAILED: 'the offline or online feature store failed',
+  ARTIFACT_INVALID: 'a model artifact is damaged, or is not what this code expects',
+  FEATURES_CHANGED: 'a model was trained on another version of its feature service',
+  MODEL_MISSING: 'no version of the model is champion yet',
+  REGISTRY_FAILED: 'the model registry or the tracking server failed',
+  DISK_FULL: 'no space left',
+  CANCELLED: 'stopped by a signal',
+  INTERNAL: 'a bug',
+} as const
+
+export type ErrorCode = keyof typeof errorMeanings
 
 export interface ErrorOptions {
   readonly cause?: unknown

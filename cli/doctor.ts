@@ -112,7 +112,12 @@ async function warehouse(config: Config): Promise<Omit<Finding, 'subject'>> {
     const contents = Number(row?.contents ?? 0)
     const found = `${source.dialect}: ${contents.toLocaleString('en')} contents`
     if (contents > 0) return { state: 'ok', found }
-    return { state: 'warning', found, advice: 'Fill it: `contentflow sample`, or `contentflow import …`.' }
+    const [events] = await source.rows('select cast(count(*) as double precision) as events from fct_interactions')
+    const advice =
+      Number(events?.events ?? 0) > 0
+        ? 'It has events, but nothing can be recommended without dim_content: `contentflow import csv dim_content …`.'
+        : 'Fill it: `contentflow sample`, or `contentflow import …`.'
+    return { state: 'warning', found, advice }
   } finally {
     await source.close()
   }

@@ -21,8 +21,13 @@ Examples:
   contentflow import youtube-trending INvideos.csv.gz USvideos.csv
   contentflow import youtube-trending list.csv --country DE
   contentflow import csv fct_interactions clicks.csv.gz --map user_id=visitor content_id=page occurred_at=time --set platform=web event_type=view
+  contentflow import csv dim_content articles.csv --map content_id=page published_at=date --set platform=web
+  contentflow import ndjson dim_user people.ndjson --set consent_personalization=true
   contentflow import parquet dim_content content.parquet
   contentflow import events                             what the service was told since the last time
+
+Recommending needs dim_content (what there is), dim_user (who agreed) and fct_interactions (who did what). Which columns a mart has, and
+which words event_type knows: docs/marts.md, or contentflow marts ddl.
 
 An import is one transaction: a file whose structure is wrong changes nothing and exits with 2. Rows that break a rule go to
 DATA_DIR/rejects/ with their line and the reason. Importing the same file again changes nothing.`

@@ -125,15 +125,24 @@ async function buildView(
     await commit(view, viewDir, snapshots, { statistics })
     await removeUnlisted(viewDir, snapshots)
   }
+  const rows = snapshots.reduce((sum, snapshot) => sum + snapshot.rows, 0)
+  if (rows === 0) log.warn({ view: view.name }, nobodyToDescribe[view.entity])
   const seconds = (performance.now() - started) / 1000
   progress.done(`features ${view.name}`, `${due.length} built, ${kept.length} kept, ${seconds.toFixed(1)} s`)
   return {
     view: view.name,
     built: due.map(dayName),
     kept: kept.length,
-    rows: snapshots.reduce((sum, snapshot) => sum + snapshot.rows, 0),
+    rows,
     seconds,
   }
+}
+
+/** What is missing where a view has no row at all. */
+const nobodyToDescribe: Readonly<Record<FeatureView['entity'], string>> = {
+  user: 'nobody to describe: no event is by a person who stands in dim_user and agreed to personalisation; import dim_user',
+  content: 'no content to describe: import dim_content',
+  creator: 'no creator to describe: import dim_content with creator_id, and dim_creator',
 }
 
 /** The snapshots of wanted days whose inputs are still those they were made of. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { errorMeanings } from '../../errors.ts'
 import { envelope } from './fields.ts'
-import { statusOf } from './problem.ts'
 import type { Route } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -12,7 +12,7 @@ const problemSchema = z
     status: z.number().int(),
     detail: z.string(),
     instance: z.string(),
-    code: z.enum(Object.keys(statusOf)),
+    code: z.enum(Object.keys(errorMeanings)).meta({ 'x-enumDescriptions': errorMeanings }),
     errors: z.array(z.object({ field: z.string(), message: z.string() })),
     requestId: z.string(),
   })

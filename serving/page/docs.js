@@ -96,7 +96,9 @@ function errors() {
     element(
       'ul',
       '',
-      ...code.enum.map((name) => Object.assign(element('li', '', element('code', '', name)), { id: name })),
+      ...Object.entries(code['x-enumDescriptions']).map(([name, meaning]) =>
+        Object.assign(element('li', '', element('code', '', name), ` – ${meaning}`), { id: name }),
+      ),
     ),
   )
   section.id = 'errors'

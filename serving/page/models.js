@@ -33,9 +33,15 @@ function shown({ name, serving, refused, standIn, versions }) {
   ]
   if (refused) parts.push(element('p', 'problem', `Version ${refused.version} refused: ${refused.message}`))
   parts.push(element('div', 'scroll', table(name, version)))
-  if (version.verdict) parts.push(element('p', 'note verdict', `${version.verdict.action}: ${version.verdict.reason}`))
+  if (version.verdict)
+    parts.push(element('p', 'note verdict', `${verdictWord(version.verdict.action)} ${version.verdict.reason}`))
   return parts
 }
+
+const verdictWord = (action) =>
+  ({ promote: 'Promoted.', refuse: 'Refused by the gate.', rollback: 'Rolled back to.', register: 'Registered.' })[
+    action
+  ]
 
 function table(name, { metrics }) {
   const baselines = [...new Set(metrics.flatMap((row) => Object.keys(row.baselines)))]

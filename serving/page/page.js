@@ -14,6 +14,11 @@ document.body.dataset.ready = 'true'
 
 async function startCreators() {
   const { creators } = await ask('/v1/creators?limit=100')
+  if (creators.length === 0) {
+    throw new Error(
+      'No creators are known. Import dim_content and dim_creator, then run contentflow features build and contentflow features materialise.',
+    )
+  }
   for (const select of [document.getElementById('creator-id'), document.getElementById('draft-creator')]) {
     select.replaceChildren(
       ...creators.map((creator) => {

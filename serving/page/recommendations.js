@@ -63,10 +63,10 @@ function line(item, index) {
 
 async function showSegment(user) {
   const answer = await ask(`/v1/users/${user}/segment`)
+  const { segment: found, fallback } = answer
   segment.replaceChildren(
-    'Segment: ',
-    element('strong', '', answer.segment.name),
-    ` – ${answer.segment.description}`,
-    ...(answer.fallback ? [` (${answer.fallback.detail})`] : []),
+    ...(fallback
+      ? [`No segment of their own: ${fallback.detail}`]
+      : ['Segment: ', element('strong', '', found.name), ` – ${found.description}`]),
   )
 }

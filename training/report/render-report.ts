@@ -23,7 +23,7 @@ export function renderReport(report: RunReport): string {
 <p class="subtitle">${escapeHtml(report.subtitle)}</p>
 ${report.synthetic ? syntheticBanner : ''}
 ${verdict(report.verdict)}
-<dl class="facts">${report.facts.map(([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+<dl class="facts">${report.facts.map(fact).join('')}</dl>
 </header>
 ${report.sections.map(section).join('\n')}
 </main></body>
@@ -39,6 +39,10 @@ function verdict(gate: RunReport['verdict']): string {
   const [kind, word] = gate.passed ? ['passed', 'Passed the gate.'] : ['refused', 'Refused by the gate.']
   return `<p class="verdict ${kind}"><strong>${word}</strong> ${escapeHtml(gate.reason)}</p>`
 }
+
+/** A sentence gets a line of its own. */
+const fact = ([label, value]: RunReport['facts'][number]): string =>
+  `<div${value.length > 60 ? ' class="wide"' : ''}><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`
 
 function section(part: ReportSection): string {
   return `<section><h2>${escapeHtml(part.title)}</h2>\n${body(part)}\n</section>`

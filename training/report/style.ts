@@ -33,6 +33,7 @@ h2{font-size:19px;margin:44px 0 10px;padding-bottom:6px;border-bottom:1px solid 
 p{margin:0 0 10px;max-width:74ch}
 .subtitle{color:var(--muted);font-size:17px;margin-bottom:20px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:10px 24px;margin:0 0 18px;padding:14px 16px;background:var(--soft);border-radius:8px}
+.facts .wide{grid-column:1/-1}
 .facts dt{color:var(--muted);font-size:12.5px}.facts dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .banner,.verdict{border-left:4px solid;border-radius:4px;background:var(--soft);padding:11px 16px;margin:0 0 12px;max-width:none}
 .banner{border-color:var(--warn)}.banner strong{color:var(--warn)}

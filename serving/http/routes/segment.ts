@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { userSegment } from '../../predict/segment.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
+import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { fallbackField, id, modelField, noParameters, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
@@ -17,6 +18,19 @@ const segmentField = z
     ),
   })
   .meta({ id: 'Segment' })
+
+type SegmentAnswer = z.infer<typeof segmentField>
+
+const shownSegment = (segment: SegmentAnswer): SegmentAnswer => ({
+  ...segment,
+  share: rounded(segment.share),
+  traits: segment.traits.map(({ feature, mean, overall, standardDeviations }) => ({
+    feature,
+    mean: rounded(mean),
+    overall: rounded(overall),
+    standardDeviations: rounded(standardDeviations),
+  })),
+})
 
 export const segmentRoute = ({ models, store, clock }: ServiceContext): Route =>
   defineRoute({
@@ -38,8 +52,17 @@ export const segmentRoute = ({ models, store, clock }: ServiceContext): Route =>
     example: { params: { id: 'user-1' } },
     handle: ({ params }) =>
       models.require('segments', async (model) => {
-        const found = await userSegment(model, store, params.id, clock())
-        return { body: { userId: params.id, ...found, model: referenceOf(model) } }
+        const { segment, distance, runnerUp, fallback } = await userSegment(model, store, params.id, clock())
+        return {
+          body: {
+            userId: params.id,
+            segment: shownSegment(segment),
+            distance: distance === null ? null : rounded(distance),
+            runnerUp: runnerUp === null ? null : { id: runnerUp.id, distance: rounded(runnerUp.distance) },
+            model: referenceOf(model),
+            fallback,
+          },
+        }
       }),
   })
 
@@ -56,6 +79,6 @@ export const segmentsRoute = ({ models }: ServiceContext): Route =>
     example: {},
     handle: () =>
       models.require('segments', async (model) => ({
-        body: { segments: model.payload.segments, model: referenceOf(model), fallback: null },
+        body: { segments: model.payload.segments.map(shownSegment), model: referenceOf(model), fallback: null },
       })),
   })
