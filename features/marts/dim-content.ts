@@ -23,7 +23,13 @@ export const dimContent: Mart = {
     { name: 'category', type: 'category', nullable: true, description: 'Main subject, e.g. Music or Comedy' },
     { name: 'language', type: 'category', nullable: true, description: 'ISO 639-1, e.g. pt' },
     { name: 'duration_seconds', type: 'real', nullable: true, min: 0, unit: 'seconds', description: 'Length' },
-    { name: 'published_at', type: 'timestamp', nullable: true, description: 'When it became public' },
+    {
+      name: 'published_at',
+      type: 'timestamp',
+      nullable: true,
+      earliest: '1800-01-01',
+      description: 'When it became public',
+    },
     { name: 'updated_at', type: 'timestamp', nullable: true, description: 'Last change of this row at its source' },
   ],
 }

@@ -1,5 +1,5 @@
 import { marts } from './index.ts'
-import type { Mart, MartColumn } from './mart.ts'
+import { earliestDay, latestDay, type Mart, type MartColumn } from './mart.ts'
 import { rangeText } from './row-checks.ts'
 
 /** The Markdown page docs/marts.md, from the definitions. */
@@ -7,8 +7,8 @@ export function martsPage(): string {
   const intro = `# The marts
 
 What ContentFlow reads: eight tables in one schema (\`WAREHOUSE_SCHEMA\`, by default \`marts\`), in Redshift, PostgreSQL or an
-embedded DuckDB file. All times are UTC, without time zone; ids are strings. \`contentflow marts check\` holds a warehouse against
-this page, \`contentflow marts ddl\` prints the tables.
+embedded DuckDB file. All times are UTC, without time zone, and from ${earliestDay} to ${latestDay} where a column says nothing else; ids are
+strings. \`contentflow marts check\` holds a warehouse against this page, \`contentflow marts ddl\` prints the tables.
 
 This page is generated from \`features/marts\` by \`contentflow marts docs\`; change it there.
 `
@@ -35,10 +35,10 @@ function columnLine(column: MartColumn): string {
 }
 
 function meaning(column: MartColumn): string {
-  const { description, unit, min, max, oneOf, references } = column
+  const { description, unit, min, max, earliest, oneOf, references } = column
   const facts: string[] = []
   if (unit !== undefined) facts.push(unit)
-  if (min !== undefined || max !== undefined) facts.push(rangeText(column))
+  if (min !== undefined || max !== undefined || earliest !== undefined) facts.push(rangeText(column))
   if (oneOf !== undefined) facts.push(`one of ${oneOf.map(code).join(', ')}`)
   if (references !== undefined) facts.push(`in ${code(`${references.mart}.${references.column}`)}`)
   return facts.length === 0 ? description : `${description} (${facts.join('; ')})`

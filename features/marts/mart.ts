@@ -1,6 +1,12 @@
 /** What a column means; its SQL type in each dialect follows from it (ddl.ts). */
 export type ColumnKind = 'id' | 'text' | 'category' | 'integer' | 'real' | 'boolean' | 'timestamp' | 'date'
 
+/** No time of a mart is later: what is, is a mistake or stands for "never". `YYYY-MM-DD`. */
+export const latestDay = '2100-01-01'
+
+/** No time of a mart is earlier, where its column does not say so. `YYYY-MM-DD`. */
+export const earliestDay = '1970-01-01'
+
 /** A column that holds keys of another mart. */
 export interface MartReference {
   readonly mart: string
@@ -21,6 +27,8 @@ export interface MartColumn {
   /** Least and greatest value allowed, both inclusive; for `integer` and `real`. */
   readonly min?: number
   readonly max?: number
+  /** First day allowed, `YYYY-MM-DD`, 1970-01-01 where it is not given; for `timestamp` and `date`. */
+  readonly earliest?: string
   /** The only values allowed; for `category`. */
   readonly oneOf?: readonly string[]
   readonly references?: MartReference

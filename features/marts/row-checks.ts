@@ -1,4 +1,4 @@
-import type { Mart, MartColumn } from './mart.ts'
+import { earliestDay, latestDay, type Mart, type MartColumn } from './mart.ts'
 
 /** A rule that every row of a mart must keep. */
 export interface RowCheck {
@@ -10,7 +10,7 @@ export interface RowCheck {
   readonly reason: string
 }
 
-/** The rules of a mart's rows, from its definition: non-null columns, non-empty ids, finite numbers in range, allowed values. */
+/** The rules of a mart's rows, from its definition: non-null columns, non-empty ids, finite numbers and times in range, allowed values. */
 export const rowChecks = (mart: Mart): readonly RowCheck[] => mart.columns.flatMap(columnChecks)
 
 function columnChecks(column: MartColumn): RowCheck[] {
@@ -38,7 +38,10 @@ function columnChecks(column: MartColumn): RowCheck[] {
   return checks
 }
 
-function rangeBroken({ name, type, min, max }: MartColumn): string | undefined {
+function rangeBroken({ name, type, min, max, earliest = earliestDay }: MartColumn): string | undefined {
+  if (type === 'timestamp' || type === 'date') {
+    return `${name} < ${type} '${earliest}' or ${name} > ${type} '${latestDay}'`
+  }
   const parts: string[] = []
   if (min !== undefined) parts.push(`${name} < ${min}`)
   if (max !== undefined) parts.push(`${name} > ${max}`)
@@ -50,7 +53,8 @@ function rangeBroken({ name, type, min, max }: MartColumn): string | undefined {
   return parts.length === 0 ? undefined : parts.join(' or ')
 }
 
-export function rangeText({ min, max }: Pick<MartColumn, 'min' | 'max'>): string {
+export function rangeText({ type, min, max, earliest = earliestDay }: MartColumn): string {
+  if (type === 'timestamp' || type === 'date') return `from ${earliest} to ${latestDay}`
   if (min !== undefined && max !== undefined) return `from ${min} to ${max}`
   if (min !== undefined) return `${min} or more`
   return max === undefined ? 'finite' : `${max} or less`

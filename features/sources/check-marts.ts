@@ -27,7 +27,7 @@ interface MartProblem {
 export interface MartReport {
   readonly mart: string
   readonly rows: number
-  /** First and last moment, ISO 8601; null without rows or times. */
+  /** First and last moment, ISO 8601; null without rows or times, or where it is infinite. */
   readonly first: string | null
   readonly last: string | null
   readonly problems: readonly MartProblem[]
@@ -131,5 +131,10 @@ async function countOf(source: MartSource, sql: string): Promise<number> {
   return Number(row!.n)
 }
 
+/** The farthest moments of a JavaScript date, seconds from 1970; warehouses know farther ones, and infinity. */
+const farthest = 8.64e12
+
 const moment = (seconds: unknown): string | null =>
-  typeof seconds === 'number' ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') : null
+  typeof seconds === 'number' && Math.abs(seconds) <= farthest
+    ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+    : null

@@ -57,7 +57,8 @@ const firstStep = 8
  * reads of the days before; all others are not touched. Snapshots outside the days asked for stay, unless they hold a person who has
  * since been erased. A kill or a full disk leaves the last good state, and the next run goes on from there.
  *
- * @throws AppError INPUT_INVALID (days) | DATA_INSUFFICIENT (no facts) | WAREHOUSE_MISSING | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
+ * @throws AppError INPUT_INVALID (days) | DATA_INSUFFICIENT (no facts) | MART_INVALID (a fact of an impossible time) |
+ *   WAREHOUSE_MISSING | WAREHOUSE_FAILED | DISK_FULL | CANCELLED
  */
 export async function buildFeatures(options: BuildOptions): Promise<readonly ViewBuild[]> {
   const { source, memoryMb = 4096, threads } = options

@@ -28,7 +28,7 @@ export interface MovielensFormat {
 
 const ratingColumns = { user_id: 'user_id', item_id: 'item_id', rating: 'rating', seconds: 'seconds' }
 const userColumns = { user_id: 'user_id', age: 'age', gender: 'gender' }
-const yearInTitle = `try_cast(nullif(regexp_extract(title, '\\((\\d{4})\\)\\s*$', 1), '') || '-01-01' as timestamp)`
+const yearInTitle = `try_cast(nullif(regexp_extract(title, '\\(((?:18|19|20)\\d{2})\\)\\s*$', 1), '') || '-01-01' as timestamp)`
 const listedGenres = `nullif(genres, '(no genres listed)')`
 
 /** The genres of ml-100k's u.item, in the order of its 0/1 columns. */

@@ -23,8 +23,9 @@ interface TableFile {
 }
 
 /**
- * Imports one file into one mart. Values are read as the mart's types: a timestamp as `momentOrSecondsSql` says, a boolean as true/false/1/0; an empty field is null. Where the key only tells rows apart and the file has none, it is
- * made of the row's other values: the same row gets the same key again.
+ * Imports one file into one mart. Values are read as the mart's types: a timestamp as `momentOrSecondsSql` says, a boolean as
+ * true/false/1/0; an empty field is null. Where the key only tells rows apart and the file has none, it is made of the row's other
+ * values: the same row gets the same key again.
  *
  * @throws AppError as `runImport`; INPUT_INVALID also for an unknown mart or column, and when a column that must not be null has
  *   no source

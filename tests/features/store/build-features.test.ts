@@ -75,6 +75,16 @@ describe('buildFeatures', () => {
   })
 
   it.each([
+    ['fct_interactions', `update fct_interactions set occurred_at = timestamp 'infinity' where event_id = 'e8'`],
+    ['fct_interactions', `update fct_interactions set occurred_at = '9999-12-31' where event_id = 'e8'`],
+    ['fct_content_daily', `update fct_content_daily set date = '0001-01-01' where content_id = 'content-1'`],
+  ])('a fact of %s with an impossible time, stops the build and is named', async (mart, change) => {
+    await world.run(change)
+    await expect(world.build()).rejects.toMatchObject({ code: 'MART_INVALID', message: expect.stringContaining(mart) })
+    expect(existsSync(dir)).toBe(false)
+  })
+
+  it.each([
     [
       'category of a content of the 3rd',
       `update dim_content set category = 'Film' where content_id = 'content-2'`,

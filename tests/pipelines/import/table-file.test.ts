@@ -138,6 +138,19 @@ describe('importTable', () => {
     expect(rejects[6]).toContain('got more')
   })
 
+  it('times that no fact can have go to the rejects, also from Parquet', async () => {
+    const days = ['0001-01-01', '1969-12-31 23:59:59', '1970-01-01', '2100-01-01', '2100-01-01 00:00:01', '9999-12-31']
+    const rows = days.map((day, i) => `e${i},u,c,web,view,${day},,`)
+    const csv = await world.file('rows.csv', `${header}\n${rows.join('\n')}\n`)
+    const report = await importTable(world.context, 'csv', 'fct_interactions', csv, { map })
+    expect(report).toMatchObject({ written: 2, rejected: 4 })
+    expect((await world.rejects(report))[0]).toContain('must be from 1970-01-01 to 2100-01-01; got 0001-01-01')
+    const file = await parquet(
+      `select 'u' as user_id, true as consent_personalization, unnest([timestamp 'infinity', timestamp '-infinity', timestamp '9999-12-31']) as signed_up_at`,
+    )
+    expect(await importTable(world.context, 'parquet', 'dim_user', file, {})).toMatchObject({ written: 0, rejected: 3 })
+  })
+
   it.each([
     [
       'a missing column',
