@@ -42,7 +42,7 @@ function learningCurve({ history, bestEpoch }: NeuMfReport): ReportSection {
       xAxis: { type: 'category', name: 'epoch', data: history.map(({ epoch }) => epoch) },
       yAxis: [
         { type: 'value', name: 'loss', scale: true },
-        { type: 'value', name: 'NDCG@10', scale: true },
+        { type: 'value', name: 'NDCG@10', scale: true, splitLine: { show: false } },
       ],
       series: [
         { name: 'loss', type: 'line', data: history.map(({ loss }) => loss) },
@@ -63,13 +63,18 @@ function popularityBuckets({ fitted, heldOut, judged }: NeuMfReport): ReportSect
   const bucketOf = bucketOfItems(fitted)
   const asked = buckets.map(() => 0)
   for (const items of heldOut.items) for (const item of items) asked[bucketOf[item]!]!++
-  const series = judged.map(({ name, lists }) => {
+  const series = judged.map(({ name, lists }, index) => {
     const found = buckets.map(() => 0)
     for (const [i, list] of lists.entries()) {
       const first = new Set(list.subarray(0, 10))
       for (const item of heldOut.items[i]!) if (first.has(item)) found[bucketOf[item]!]!++
     }
-    return { name, type: 'bar' as const, data: found.map((hits, b) => (asked[b] === 0 ? 0 : hits / asked[b]!)) }
+    // The first is the model, by whichever network it is made of; the tables call it so too.
+    return {
+      name: index === 0 ? 'model' : name,
+      type: 'bar' as const,
+      data: found.map((hits, b) => (asked[b] === 0 ? 0 : hits / asked[b]!)),
+    }
   })
   return {
     kind: 'chart',
