@@ -18,10 +18,16 @@ const invalid = (dir: string, file: string, problem: string, cause?: unknown): A
 /**
  * The manifest of an artifact folder, against its schema; the other files are not touched.
  *
+ * @param sha256 what the manifest itself must hash to, where it was recorded: its figures vouch for the files, but nothing in it for them
  * @throws AppError ARTIFACT_INVALID naming the file, the field and what was expected
  */
-export async function readManifest(dir: string): Promise<Manifest> {
-  const value = parseJson(dir, manifestFile, await readBytes(dir, manifestFile))
+export async function readManifest(dir: string, sha256?: string): Promise<Manifest> {
+  const bytes = await readBytes(dir, manifestFile)
+  const got = sha256Of(bytes)
+  if (sha256 !== undefined && got !== sha256) {
+    throw invalid(dir, manifestFile, `expected sha256 ${sha256}, got ${got}: it was changed after registration`)
+  }
+  const value = parseJson(dir, manifestFile, bytes)
   const format = z.object({ formatVersion: z.unknown() }).safeParse(value)
   if (format.success && format.data.formatVersion !== artifactFormatVersion) {
     throw invalid(
@@ -37,13 +43,21 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return manifest
 }
 
+/** The sha256 of an artifact's manifest, as `readManifest` compares it. @throws AppError ARTIFACT_INVALID when there is none */
+export async function manifestSha256(dir: string): Promise<string> {
+  return sha256Of(await readBytes(dir, manifestFile))
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
 /**
  * Reads the manifest and compares size and sha256 of every file with it.
  *
+ * @param manifestHash what the manifest itself must hash to, where it was recorded
  * @throws AppError ARTIFACT_INVALID naming the first file that is missing, cut off or changed
  */
-export async function verifyArtifact(dir: string): Promise<Manifest> {
-  const manifest = await readManifest(dir)
+export async function verifyArtifact(dir: string, manifestHash?: string): Promise<Manifest> {
+  const manifest = await readManifest(dir, manifestHash)
   for (const [file, expected] of Object.entries(manifest.files)) {
     const size = (await stat(join(dir, file)).catch(() => undefined))?.size
     if (size === undefined) throw invalid(dir, file, `expected ${expected.bytes} bytes, but there is no such file`)

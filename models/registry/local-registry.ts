@@ -5,7 +5,7 @@ import { AppError, toAppError } from '../../errors.ts'
 import { type Logger, silentLogger } from '../../log.ts'
 import { appendDurably, replaceDurably, syncFolder } from '../artifact/durable-files.ts'
 import { type ModelName, modelNames } from '../artifact/manifest.ts'
-import { readManifest, verifyArtifact } from '../artifact/read-artifact.ts'
+import { manifestSha256, readManifest, verifyArtifact } from '../artifact/read-artifact.ts'
 import { championChain } from './audit.ts'
 import { withFolderLock } from './folder-lock.ts'
 import { aliasesOf, readAudit, readState, type State, settle } from './local-state.ts'
@@ -21,15 +21,31 @@ export interface LocalRegistryOptions {
  * The embedded registry: `<dir>/<model>/{versions/<n>/, aliases.json, audit.ndjson}`.
  *
  * Several processes may use it at once; readers never wait. A kill at any moment leaves the state before or after the call.
+ * A version is read only if its manifest is the one that was registered, which aliases.json tells.
  */
 export function openLocalRegistry(dir: string, { actor, log = silentLogger }: LocalRegistryOptions): ModelRegistry {
   const versionDir = (model: ModelName, version: number): string => join(dir, model, 'versions', String(version))
+
+  const warned = new Set<string>()
+
+  /** What the manifest of a version must hash to; undefined, with a warning once, for one of before this was recorded. */
+  function recordedSha256(model: ModelName, version: number, state: State): string | undefined {
+    const recorded = state.manifestSha256[version]
+    if (recorded === undefined && !warned.has(`${model} ${version}`)) {
+      warned.add(`${model} ${version}`)
+      log.warn(
+        { model, version },
+        `version ${version} of ${model} was registered before the registry kept checksums of manifests: its figures are taken as they stand`,
+      )
+    }
+    return recorded
+  }
 
   async function readVersion(model: ModelName, version: number, state: State): Promise<ModelVersion> {
     if (version < 1 || version > state.lastVersion || !Number.isInteger(version)) {
       throw unknownVersion(model, version, state)
     }
-    const manifest = await readManifest(versionDir(model, version))
+    const manifest = await readManifest(versionDir(model, version), recordedSha256(model, version, state))
     const { runId, createdAt } = manifest
     return { model, version, runId, createdAt, aliases: aliasesOf(state, version), manifest }
   }
@@ -73,9 +89,14 @@ export function openLocalRegistry(dir: string, { actor, log = silentLogger }: Lo
         return update(model, async (state) => {
           const version = state.lastVersion + 1
           await copyDurably(artifactDir, versionDir(model, version))
-          const manifest = await verifyArtifact(versionDir(model, version))
+          const sha256 = await manifestSha256(artifactDir)
+          const manifest = await verifyArtifact(versionDir(model, version), sha256)
           return {
-            next: { lastVersion: version, challenger: version },
+            next: {
+              lastVersion: version,
+              challenger: version,
+              manifestSha256: { ...state.manifestSha256, [version]: sha256 },
+            },
             entry: { action: 'register', version, reason },
             result: { model, version, runId, createdAt, aliases: ['challenger'], manifest },
           }
@@ -108,8 +129,9 @@ export function openLocalRegistry(dir: string, { actor, log = silentLogger }: Lo
 
     fetch: (model, version) =>
       failing(async () => {
-        await readVersion(model, version, await readState(join(dir, model)))
-        await verifyArtifact(versionDir(model, version))
+        const state = await readState(join(dir, model))
+        await readVersion(model, version, state)
+        await verifyArtifact(versionDir(model, version), state.manifestSha256[version])
         return versionDir(model, version)
       }),
 

@@ -15,10 +15,12 @@ const stateSchema = z.strictObject({
   champion: z.number().int().min(1).nullable(),
   challenger: z.number().int().min(1).nullable(),
   lastEntry: auditEntrySchema.nullable(),
+  /** sha256 of each version's manifest at its registration, by version; versions of before this was kept have none. */
+  manifestSha256: z.record(z.string().regex(/^\d+$/), z.string().length(64)).default({}),
 })
 export type State = z.infer<typeof stateSchema>
 
-const emptyState: State = { lastVersion: 0, champion: null, challenger: null, lastEntry: null }
+const emptyState: State = { lastVersion: 0, champion: null, challenger: null, lastEntry: null, manifestSha256: {} }
 
 /** The aliases that point at a version. */
 export function aliasesOf(state: State, version: number): Alias[] {

@@ -78,7 +78,7 @@ export async function cachedArtifact(
   const dir = join(cacheDir, stored.modelId)
   if ((await stat(dir).catch(() => undefined)) !== undefined) {
     try {
-      await verifyArtifact(dir)
+      await verifyArtifact(dir, stored.manifestSha256)
       const now = new Date()
       await utimes(dir, now, now) // it was used: see removeOldest
       return dir
@@ -92,7 +92,7 @@ export async function cachedArtifact(
   try {
     await download(mlflow, stored, temporary)
     // Another process may have been faster; its copy is as good.
-    await rename(temporary, dir).catch(() => verifyArtifact(dir))
+    await rename(temporary, dir).catch(() => verifyArtifact(dir, stored.manifestSha256))
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }

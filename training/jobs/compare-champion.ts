@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode, toAppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { ModelName } from '../../models/artifact/manifest.ts'
+import { championChain } from '../../models/registry/audit.ts'
 import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
 import type { ChampionResult } from './gate.ts'
@@ -36,9 +37,8 @@ export async function compareChampion(
   artifactDir: string,
   { model, registry, openScorer, log }: ComparedWith,
 ): Promise<ChampionResult> {
-  const champion = await registry.champion(model)
-  if (champion === undefined) return { kind: 'none' }
-  const { version } = champion
+  const version = await championVersion(model, registry)
+  if (version === undefined) return { kind: 'none' }
   const measure = async (dir: string): Promise<readonly number[]> => {
     const scorer = await openScorer(dir)
     try {
@@ -61,6 +61,18 @@ export async function compareChampion(
   }
   const ours = await measure(artifactDir)
   return { kind: 'measured', version, value: mean(theirs), challenger: mean(ours), noise: noiseOf(ours, theirs) }
+}
+
+/** Its number, also when its manifest is damaged: such a champion must not keep every other model out. */
+async function championVersion(model: ModelName, registry: ModelRegistry): Promise<number | undefined> {
+  try {
+    return (await registry.champion(model))?.version
+  } catch (error) {
+    if (toAppError(error).code !== 'ARTIFACT_INVALID') throw error
+    const version = championChain(await registry.history(model)).at(-1)
+    if (version === undefined) throw error
+    return version
+  }
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Logger, silentLogger } from '../../../log.ts'
 import { writeArtifact } from '../../../models/artifact/write-artifact.ts'
 import { withFolderLock } from '../../../models/registry/folder-lock.ts'
 import { openLocalRegistry } from '../../../models/registry/local-registry.ts'
@@ -83,6 +84,55 @@ describe('a local registry on a damaged disk', () => {
   it('does not hand out a version whose files changed', async () => {
     await appendFile(join(modelDir, 'versions/2/model.onnx'), 'x')
     await expect(registry.fetch('neu-mf', 2)).rejects.toThrow(/model\.onnx: expected \d+ bytes, got \d+/)
+  })
+
+  describe('whose manifest was changed', () => {
+    const path = (): string => join(modelDir, 'versions/1/manifest.json')
+    beforeEach(async () => {
+      const manifest = JSON.parse(await readFile(path(), 'utf8'))
+      manifest.metrics[0].model.value = 0.9999
+      manifest.synthetic = !manifest.synthetic
+      await writeFile(path(), JSON.stringify(manifest))
+    })
+
+    it('is not read, promoted, handed out or listed, and the error tells', async () => {
+      const refused = {
+        code: 'ARTIFACT_INVALID',
+        message: expect.stringMatching(/manifest\.json: expected sha256 .*, got/),
+      }
+      await expect(registry.get('neu-mf', 1)).rejects.toMatchObject(refused)
+      await expect(registry.promote('neu-mf', 1, 'forged')).rejects.toMatchObject(refused)
+      await expect(registry.fetch('neu-mf', 1)).rejects.toMatchObject(refused)
+      expect((await registry.list()).map(({ version }) => version)).toEqual([2])
+      expect(await registry.champion('neu-mf')).toBeUndefined()
+    })
+
+    it('is no champion, and can be rolled back from', async () => {
+      await registry.promote('neu-mf', 2, 'good')
+      const { version } = await registry.register(artifact, 'third')
+      await registry.promote('neu-mf', version, 'better')
+      await appendFile(join(modelDir, 'versions/3/manifest.json'), ' ')
+      await expect(registry.champion('neu-mf')).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
+      expect((await registry.rollback('neu-mf', 'forged')).version).toBe(2)
+    })
+
+    it('is accepted with a warning where no checksum of it was kept', async () => {
+      const state = JSON.parse(await readFile(join(modelDir, 'aliases.json'), 'utf8'))
+      delete state.manifestSha256
+      await writeFile(join(modelDir, 'aliases.json'), JSON.stringify(state))
+      const warnings: string[] = []
+      const warn = (_: unknown, message: string): void => void warnings.push(message)
+      const log = { ...silentLogger, warn } as Logger
+      const old = openLocalRegistry(join(dir, 'registry'), { actor: 'ann', log })
+      await old.get('neu-mf', 1)
+      await old.fetch('neu-mf', 1)
+      expect(warnings).toEqual([expect.stringContaining('version 1 of neu-mf was registered before')])
+      // What is registered from now on is protected, and the old versions stay as they were.
+      const { version } = await old.register(artifact, 'new')
+      await appendFile(join(modelDir, `versions/${version}/manifest.json`), ' ')
+      await expect(old.get('neu-mf', version)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
+      expect((await old.get('neu-mf', 2)).version).toBe(2)
+    })
   })
 
   it('restores an audit line that was cut off', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -106,6 +106,15 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
     const fetched = await registry.fetch('neu-mf', version)
     await appendFile(join(fetched, 'model.onnx'), 'x')
     await verifyArtifact(await registry.fetch('neu-mf', version))
+  })
+
+  it('downloads a cached artifact again when its manifest is not the registered one', async () => {
+    const version = await register(sampleArtifact({ metric: 0.75 }))
+    const path = join(await registry.fetch('neu-mf', version), 'manifest.json')
+    const registered = await readFile(path, 'utf8')
+    await writeFile(path, registered.replace('0.75', '0.99'))
+    await registry.fetch('neu-mf', version)
+    expect(await readFile(path, 'utf8')).toBe(registered)
   })
 
   it('refuses a version whose files were changed in MLflow', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -134,6 +134,14 @@ describe('runJob', () => {
     expect(result.reason).toContain(
       'version 1, could not be measured on the same data and counts as beaten: FEATURES_CHANGED',
     )
+  })
+
+  it('counts a champion whose manifest was forged as beaten, and says so', async () => {
+    await train({ factor: '3' })
+    await appendFile(join(dir, 'registry/neu-mf/versions/1/manifest.json'), ' ')
+    const result = await train({ factor: '2' })
+    expect(result).toMatchObject({ version: 2, promoted: true })
+    expect(result.reason).toContain('version 1, could not be measured on the same data and counts as beaten: ARTIFACT')
   })
 
   it('does not dethrone the champion because the warehouse failed', async () => {
