@@ -45,6 +45,8 @@ export const neuMfJob: TrainingJob<NeuMfConfig> = {
   run: runNeuMf,
 }
 
+const judging = 'neu-mf: judging'
+
 async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<TrainedModel> {
   const synthetic = await isSynthetic(context.source)
   const isQuick = given.effort === 'quick' || (given.effort === 'auto' && synthetic)
@@ -63,12 +65,17 @@ async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<Traine
   const recommender = new NeuMfRecommender(backend.tf, trained.weights)
   try {
     const halfLifeDays = config.popularityHalfLifeDays ?? Number.POSITIVE_INFINITY
+    context.progress.update(judging, 0, 4, 'the network')
     const model = judge(recommender, fitted, split.test)
     const baselines = [
-      fitPopularity(split.trainAndValidation, { halfLifeDays }),
-      fitItemKnn(split.trainAndValidation, { k: config.knnNeighbours }),
-      fitNextItem(split.trainAndValidation, defaultNextItem),
-    ].map((baseline) => judge(baseline, split.trainAndValidation, split.test))
+      () => fitPopularity(split.trainAndValidation, { halfLifeDays }),
+      () => fitItemKnn(split.trainAndValidation, { k: config.knnNeighbours }),
+      () => fitNextItem(split.trainAndValidation, defaultNextItem),
+    ].map((fitBaseline, index) => {
+      context.progress.update(judging, index + 1, 4, 'the baselines')
+      return judge(fitBaseline(), split.trainAndValidation, split.test)
+    })
+    context.progress.done(judging, `${split.test.users.length} users, all ${all.items.length} items`)
     const metrics = metricRows(model, baselines, all.items.length, context.seed)
     const gate = gateNeuMf(model, baselines, context.seed)
     return {
