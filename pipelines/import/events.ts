@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { fctInteractions } from '../../features/marts/fct-interactions.ts'
+import { sqlLiteral } from '../../features/sources/sql-literal.ts'
+import { martChecks } from './mart-checks.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
-import { notAnObject, type Staging } from './staging.ts'
+import { byRow, notAnObject, type Staging } from './staging.ts'
 
 /** Fields of an event as the service writes it, and the column each becomes. */
 const fields = {
@@ -21,10 +23,16 @@ const fields = {
 
 const numbers = ['watch_seconds', 'completion', 'value'] as const
 
+/** Columns that say what an event is; with the same ones it is the same event. */
+const content = Object.keys(fields).filter((column) => column !== 'event_id')
+
 /**
- * Imports the events that the service took (`*.ndjson`, one event per line) into fct_interactions. Idempotent by event id: all files can
- * be imported again and again, also the one still being written, whose unfinished last line waits for the next time. An event of a
- * content that the marts do not have is rejected.
+ * Imports the events that the service took (`*.ndjson`, one event per line) into fct_interactions. All files can be imported again and
+ * again, also the one still being written, whose unfinished last line waits for the next time.
+ *
+ * An event is only ever added: ids come from clients, so one that the marts have must not change what is there. The same event again
+ * counts as unchanged; another one with an id that is in the marts, or earlier in the files, is rejected, and so is an event of a
+ * content that the marts do not have.
  *
  * @param folder where the service writes them, `config.eventsDir`
  * @throws AppError as `runImport`; INPUT_INVALID when there are no files
@@ -47,17 +55,15 @@ export async function importEvents(context: ImportContext, folder: string): Prom
       files: texts.map((text) => text.source),
       stage: async (staging, work) => {
         await staging.run(
-          'create temp table all_events (file varchar, line bigint, event_id varchar, user_id varchar, content_id varchar, platform varchar, event_type varchar, occurred_at timestamp, watch_seconds double, completion double, value double)',
+          `create temp table event_text (file varchar, line bigint, ${Object.keys(fields).join(' varchar, ')} varchar)`,
         )
         for (const text of texts) {
           work.read(text.records)
           await stageFile(staging, text)
         }
-        // The service may write an event twice when a client sends it again: the first one counts.
-        await staging.run(`
-          create temp table events as
-          select row_number() over (order by file, line) as line, * exclude (file, line, nth)
-          from (select *, row_number() over (partition by event_id order by file, line) as nth from all_events) as e where nth = 1`)
+        await stageEvents(staging)
+        await rejectOthers(staging)
+        work.unchanged(await removeRepeats(staging))
         return [{ mart: fctInteractions, table: 'events', file: folder, columns: Object.keys(fields) }]
       },
     })
@@ -69,11 +75,15 @@ async function stageFile(staging: Staging, text: NumberedText): Promise<void> {
   await staging.reject('event_lines', text.source, [
     { when: notAnObject, reason: `'expected one JSON object per line'` },
   ])
-  const list = Object.entries(fields).map(([column, key]) => `json_extract_string(text, '$.${key}') as ${column}`)
+  const list = Object.values(fields).map((key) => `json_extract_string(text, '$.${key}')`)
   await staging.run(
-    `create or replace temp table event_text as select line, ${list.join(', ')} from event_lines; drop table event_lines`,
+    `insert into event_text select ${sqlLiteral(basename(text.source))}, line, ${list.join(', ')} from event_lines; drop table event_lines`,
   )
-  await staging.reject('event_text', text.source, [
+}
+
+/** Text to the mart's types, into `events (file, line, …)`, which keep the mart's rules. */
+async function stageEvents(staging: Staging): Promise<void> {
+  await staging.reject('event_text', byRow, [
     {
       when: 'coalesce(try_cast(occurred_at as double) not between 0 and 4102444800, true)',
       reason: `'expected occurredAt in seconds since 1970; got ' || coalesce(occurred_at, 'nothing')`,
@@ -88,9 +98,37 @@ async function stageFile(staging: Staging, text: NumberedText): Promise<void> {
     },
   ])
   await staging.run(`
-    insert into all_events
-    select '${text.source.replaceAll("'", "''")}', line, event_id, user_id, content_id, platform, event_type,
-      make_timestamp(cast(round(cast(occurred_at as double) * 1000000) as bigint)),
-      cast(watch_seconds as double), cast(completion as double), cast(value as double)
-    from event_text`)
+    create temp table events as
+    select file, line, event_id, user_id, content_id, platform, event_type,
+      make_timestamp(cast(round(cast(occurred_at as double) * 1000000) as bigint)) as occurred_at,
+      cast(watch_seconds as double) as watch_seconds, cast(completion as double) as completion, cast(value as double) as value
+    from event_text; drop table event_text`)
+  await staging.reject('events', byRow, martChecks(fctInteractions, Object.keys(fields)))
+}
+
+/** Rejects what has the id of another event: one of the mart, or the first one of the files. */
+async function rejectOthers(staging: Staging): Promise<void> {
+  const differs = (other: string): string =>
+    content.map((column) => `e.${column} is distinct from ${other}.${column}`).join(' or ')
+  await staging.run(`
+    create temp table others as
+    select e.file, e.line from events e join fct_interactions m on m.event_id = e.event_id where ${differs('m')}`)
+  const isOther = '(file, line) in (select (file, line) from others)'
+  const reason = (where: string): string => `'expected a new event id; another event ${where} has it; got ' || event_id`
+  await staging.reject('events', byRow, [{ when: isOther, reason: reason('in fct_interactions') }])
+  await staging.run(`
+    create or replace temp table others as
+    select e.file, e.line from events e join (
+      select * from events qualify row_number() over (partition by event_id order by file, line) = 1
+    ) as f on f.event_id = e.event_id where ${differs('f')}`)
+  await staging.reject('events', byRow, [{ when: isOther, reason: reason('earlier in the files') }])
+}
+
+/** The service may write an event twice when a client sends it again. @returns how many rows said the same as an earlier one */
+async function removeRepeats(staging: Staging): Promise<number> {
+  const before = await staging.count('events')
+  await staging.run(`
+    create or replace temp table events as
+    select * from events qualify row_number() over (partition by event_id order by file, line) = 1`)
+  return before - (await staging.count('events'))
 }

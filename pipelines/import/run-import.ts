@@ -7,10 +7,10 @@ import { pipeline } from 'node:stream/promises'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import type { Mart } from '../../features/marts/mart.ts'
-import { rowChecks } from '../../features/marts/row-checks.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { ensureMarts, readMeta, writeMeta } from '../../features/sources/warehouse-tables.ts'
 import type { Progress } from '../../progress.ts'
+import { martChecks } from './mart-checks.ts'
 import { type MergeCounts, mergeMart } from './merge-mart.ts'
 import { Staging } from './staging.ts'
 
@@ -65,6 +65,8 @@ export interface ImportPlan {
 export interface ImportWork {
   /** Counts records read. */
   readonly read: (records: number) => void
+  /** Counts records that say the same as another record of the files. */
+  readonly unchanged: (records: number) => void
   /** Something a person should know about how the data was understood. */
   readonly note: (text: string) => void
 }
@@ -93,13 +95,18 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     await ensureMarts(database, schema)
     const staging = await Staging.open(database)
     let read = 0
+    let repeated = 0
     const notes: string[] = []
     const step = (label: string, done: number): void => {
       if (context.signal.aborted) throw new AppError('CANCELLED', 'Stopped by a signal; nothing was imported.')
       context.progress.update(`import ${plan.name}: ${label}`, done, 3)
     }
     step('reading', 0)
-    const staged = await plan.stage(staging, { read: (n) => (read += n), note: (text) => notes.push(text) })
+    const staged = await plan.stage(staging, {
+      read: (n) => (read += n),
+      unchanged: (n) => (repeated += n),
+      note: (text) => notes.push(text),
+    })
     step('checking', 1)
     await checkRows(staging, staged)
     const rejected = await staging.rejected()
@@ -120,7 +127,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
       files: plan.files,
       read,
       written: sum((counts) => counts.inserted + counts.updated),
-      unchanged: sum((counts) => counts.unchanged),
+      unchanged: repeated + sum((counts) => counts.unchanged),
       rejected,
       reasons: await staging.reasons(),
       rejectsFile,
@@ -137,13 +144,7 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
 /** Rejects the staged rows that break the rules of their mart. */
 async function checkRows(staging: Staging, staged: readonly StagedMart[]): Promise<void> {
   for (const { mart, table, file, columns } of staged) {
-    const checks = rowChecks(mart)
-      .filter(({ column }) => columns.includes(column))
-      .map(({ broken, reason, column }) => ({
-        when: `(${broken})`,
-        reason: `'expected: ${reason.replaceAll("'", "''")}; got ' || coalesce(cast(${column} as varchar), 'nothing')`,
-      }))
-    await staging.reject(table, file, checks)
+    await staging.reject(table, file, martChecks(mart, columns))
     await staging.rejectRepeats(table, file, mart.key)
   }
 }

@@ -12,6 +12,9 @@ export interface StageCheck {
   readonly reason: string
 }
 
+/** Says that the rows of a staged table name their files themselves, in a column `file`. */
+export const byRow = Symbol('by row')
+
 /** Longest raw text kept of a rejected row, characters. */
 const rawLimit = 2000
 
@@ -87,14 +90,14 @@ export class Staging {
    *
    * @param file shown in the rejects; the table has a column `line`
    */
-  async reject(table: string, file: string, checks: readonly StageCheck[]): Promise<void> {
+  async reject(table: string, file: string | typeof byRow, checks: readonly StageCheck[]): Promise<void> {
     if (checks.length === 0) return
     const reason = `case ${checks.map((check) => `when ${check.when} then ${check.reason}`).join(' ')} end`
     const broken = checks.map((check) => `coalesce(${check.when}, false)`).join(' or ')
     const before = await this.rejected()
     await this.run(`
       insert into rejects
-      select ${sqlLiteral(basename(file))}, line, ${reason}, left(to_json(t)::varchar, ${rawLimit})
+      select ${file === byRow ? 'file' : sqlLiteral(basename(file))}, line, ${reason}, left(to_json(t)::varchar, ${rawLimit})
       from ${table} t where ${broken}`)
     // Mostly nothing is rejected; then a second look at all rows would be for nothing.
     if ((await this.rejected()) > before) await this.run(`delete from ${table} where ${broken}`)

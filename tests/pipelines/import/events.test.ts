@@ -36,8 +36,13 @@ describe('importEvents', () => {
       `${event('n2', { userId: hostileIds.user })}\n${event('n1')}\n{"eventId":"n3","use`,
     )
     const folder = join(world.folder, 'events')
-    expect(await importEvents(world.context, folder)).toMatchObject({ read: 5, written: 2, rejected: 1 })
-    expect(await importEvents(world.context, folder)).toMatchObject({ written: 0, unchanged: 2 })
+    expect(await importEvents(world.context, folder)).toMatchObject({
+      read: 5,
+      written: 2,
+      unchanged: 2, // n1 once more in each file
+      rejected: 1,
+    })
+    expect(await importEvents(world.context, folder)).toMatchObject({ written: 0, unchanged: 4, rejected: 1 })
     expect(
       await world.rows(
         `select event_id, user_id, occurred_at, watch_seconds from fct_interactions where event_id like 'n%' order by 1`,
@@ -46,6 +51,37 @@ describe('importEvents', () => {
       { event_id: 'n1', user_id: 'visitor', occurred_at: 1772352000.25, watch_seconds: 12 },
       { event_id: 'n2', user_id: hostileIds.user, occurred_at: 1772352000.25, watch_seconds: 12 },
     ])
+  })
+
+  it('an event with the id of a fact of the warehouse, leaves the fact as it is and goes to the rejects', async () => {
+    const fact = () => world.rows(`select * from fct_interactions where event_id = 'e1'`)
+    const before = await fact()
+    await world.file('events/a.ndjson', `${event('e1', { userId: 'user-999', eventType: 'skip' })}\n`)
+    const report = await importEvents(world.context, join(world.folder, 'events'))
+    expect(report).toMatchObject({ read: 1, written: 0, unchanged: 0, rejected: 1 })
+    expect((await world.rejects(report))[0]).toContain('another event in fct_interactions has it; got e1')
+    expect(await fact()).toEqual(before)
+  })
+
+  it('two events of different people with one id, in two files, the first one counts and the other is rejected', async () => {
+    const lines = [event('n1'), event('n2')]
+    await world.file('events/a.ndjson', `${lines.join('\n')}\n`)
+    await world.file('events/b.ndjson', `${lines[0]}\n\n${event('n1', { userId: 'other' })}\n`)
+    const folder = join(world.folder, 'events')
+    const first = await importEvents(world.context, folder)
+    expect(first).toMatchObject({ read: 4, written: 2, unchanged: 1, rejected: 1 })
+    expect((await world.rejects(first))[0]).toMatch(/^b\.ndjson,3,.*another event earlier in the files has it; got n1/)
+    expect(await world.rows(`select user_id from fct_interactions where event_id = 'n1'`)).toEqual([
+      { user_id: 'visitor' },
+    ])
+    expect(await importEvents(world.context, folder)).toMatchObject({ read: 4, written: 0, unchanged: 3, rejected: 1 })
+  })
+
+  it('an event that breaks a rule, before a good one with its id, does not take the id', async () => {
+    await world.file('events/a.ndjson', `${event('n1', { completion: 7 })}\n${event('n1')}\n`)
+    const report = await importEvents(world.context, join(world.folder, 'events'))
+    expect(report).toMatchObject({ read: 2, written: 1, rejected: 1 })
+    expect((await world.rejects(report))[0]).toMatch(/^a\.ndjson,1,/)
   })
 
   it('events of unknown contents, bad times and numbers go to the rejects', async () => {
