@@ -63,7 +63,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const store = new GuardedStore(() => openOnlineStore(config, log), log)
   const live = new LiveCatalogue(store, log, clock)
   const eventLog = new EventLog(config.eventsDir, clock)
-  const intake = new EventIntake({ eventsDir: config.eventsDir, eventLog, store, live, log })
+  const intake = new EventIntake({ eventsDir: config.eventsDir, eventLog, store, live, clock, log })
   let phase: ReturnType<ServiceContext['phase']> = 'starting'
   const context: ServiceContext = {
     models,

@@ -29,6 +29,14 @@ left join names n on n.creator_id = c.creator_id
 where c.published_at < cast($1 as timestamp) or c.published_at is null
 order by c.content_id`
 
+/**
+ * When the last interaction happened that the trending scores count; NULL when there is none. `$1` = their moment, `$2` = now: a client
+ * whose clock runs ahead must not make everything up to its moment pass for counted.
+ */
+export const factsUntilSql = `select cast(extract(epoch from max(e.occurred_at)) as double precision) as until
+from fct_interactions e
+where e.occurred_at < cast($1 as timestamp) and e.occurred_at <= cast($2 as timestamp)`
+
 export const creatorCardsSql = `select d.creator_id, coalesce(max(d.name), '') as name, max(d.platform) as platform,
   coalesce(max(d.category), '') as category, coalesce(max(d.country), '') as country, max(coalesce(c.contents, 0)) as contents
 from dim_creator d

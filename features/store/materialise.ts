@@ -9,7 +9,7 @@ import { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { MartSource } from '../sources/mart-source.ts'
 import { readMeta } from '../sources/warehouse-tables.ts'
 import type { KeyValueStore } from './key-value-store.ts'
-import { materialiseContents, materialiseCreators } from './materialise-cards.ts'
+import { factsUntilSql, materialiseContents, materialiseCreators } from './materialise-cards.ts'
 import { materialiseHistories } from './materialise-histories.ts'
 import { eraseOptOuts, markOptOuts } from './materialise-opt-outs.ts'
 import { materialiseView } from './materialise-view.ts'
@@ -96,6 +96,7 @@ async function writeVersion(
   }
   const asOf = Math.max(...written.map((view) => view.asOf))
   step(views.length, 'contents')
+  const [last] = await source.rows(factsUntilSql, [new Date(asOf * 1000), new Date(now * 1000)])
   const contents = await materialiseContents(store, source, version, asOf)
   step(views.length + 1, 'creators')
   const creators = await materialiseCreators(store, source, version)
@@ -115,6 +116,7 @@ async function writeVersion(
     views: written,
     contentBlocks: contents.blocks,
     creatorBlocks: creators.blocks,
+    facts: { until: Number(last?.until ?? 0), readAt: now },
   }
   await store.putMany([[currentKey, encodeJson(meta)]])
   await store.flush()

@@ -22,6 +22,8 @@ const onlineMeta = z.strictObject({
   views: z.array(viewMeta),
   contentBlocks: z.number(),
   creatorBlocks: z.number(),
+  /** As `HeldFacts`; versions of before these fields existed have none. */
+  facts: z.strictObject({ until: z.number(), readAt: z.number() }).optional(),
 })
 
 /** What the online store's current version is made of. */

@@ -54,6 +54,14 @@ export interface ViewFreshness {
   readonly rows: number
 }
 
+/** Which events a version was made of: those up to `until` that had been received when the warehouse was read. Seconds since 1970, UTC. */
+export interface HeldFacts {
+  /** When the last interaction happened that the trending scores count; 0 when there was none. */
+  readonly until: number
+  /** When materialisation began: an event that was received later is not in the version, whenever it happened. */
+  readonly readAt: number
+}
+
 /**
  * The online store: latest features, cards and histories with low-latency reads. `materialise` writes a whole new version and
  * switches to it atomically; live events are kept beside the versions and survive the switch.
@@ -64,6 +72,8 @@ export interface OnlineStore {
   /** The version that reads see, e.g. `20201130T000000-a1b2c3`; undefined before the first materialisation. */
   version(): Promise<string | undefined>
   freshness(): Promise<readonly ViewFreshness[]>
+  /** What the version's trending scores hold; undefined before the first materialisation, and for versions that do not say it. */
+  heldFacts(): Promise<HeldFacts | undefined>
   /** Whether the data came from the sample generator. */
   isSynthetic(): Promise<boolean>
 

@@ -17,7 +17,15 @@ import {
   usersKey,
 } from './online-keys.ts'
 import { decodeJson, type OnlineMeta, parseMeta, type ViewMeta } from './online-meta.ts'
-import type { ContentCard, CreatorCard, HistoryEvent, NewEvent, OnlineStore, ViewFreshness } from './online-store.ts'
+import type {
+  ContentCard,
+  CreatorCard,
+  HeldFacts,
+  HistoryEvent,
+  NewEvent,
+  OnlineStore,
+  ViewFreshness,
+} from './online-store.ts'
 import { serviceColumns, type ViewColumns } from './service-columns.ts'
 
 /** Over a network, what is current is asked for once a second; the version before it stays readable meanwhile. */
@@ -48,6 +56,10 @@ export class VersionedStore implements OnlineStore {
   async freshness(): Promise<readonly ViewFreshness[]> {
     const meta = await this.#current()
     return (meta?.views ?? []).map(({ name, asOf, rows }) => ({ view: name, asOf, rows }))
+  }
+
+  async heldFacts(): Promise<HeldFacts | undefined> {
+    return (await this.#current())?.facts
   }
 
   async isSynthetic(): Promise<boolean> {

@@ -1,8 +1,9 @@
+import { isPositiveEvent } from '../../features/definitions/is-positive-event.ts'
 import type { NewEvent } from '../../features/store/online-store.ts'
 import type { Logger } from '../../log.ts'
 import type { LiveCatalogue } from '../recommend/live-catalogue.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog, LoggedEvent } from './event-log.ts'
 import { replayEvents } from './replay-events.ts'
 
 export interface IntakeOptions {
@@ -10,6 +11,8 @@ export interface IntakeOptions {
   readonly eventLog: EventLog
   readonly store: GuardedStore
   readonly live: LiveCatalogue
+  /** Seconds since 1970, UTC. */
+  readonly clock: () => number
   readonly log: Logger
 }
 
@@ -43,7 +46,8 @@ export class EventIntake {
   /** @throws AppError DISK_FULL | STORE_FAILED when the events are not durable */
   async accept(events: readonly NewEvent[]): Promise<IntakeResult> {
     await this.#options.eventLog.append(events)
-    const fresh = this.#count(events)
+    const receivedAt = this.#options.clock()
+    const fresh = this.#count(events.map((event) => ({ ...event, receivedAt })))
     const stored = await this.#options.store.tryRead((store) => store.appendEvents(events))
     if (stored === undefined) {
       const earliest = events.reduce((least, event) => Math.min(least, event.occurredAt), Number.POSITIVE_INFINITY)
@@ -55,7 +59,7 @@ export class EventIntake {
 
   /** After a start: counts the logged events that the materialised features do not hold yet, and makes sure the store has them. */
   recover(): Promise<void> {
-    this.#owedSince = this.#options.live.view.catalogue.asOf
+    this.#owedSince = this.#options.live.view.catalogue.held.until
     return this.settle()
   }
 
@@ -78,7 +82,10 @@ export class EventIntake {
     this.#owedSince = undefined
     let stored = 0
     try {
-      for await (const batch of replayEvents(eventsDir, since)) {
+      for await (const batch of replayEvents(eventsDir, {
+        occurredAfter: since,
+        receivedSince: this.#options.live.view.catalogue.held.readAt,
+      })) {
         this.#count(batch)
         stored += await store.read((open) => open.appendEvents(batch))
       }
@@ -90,14 +97,14 @@ export class EventIntake {
   }
 
   /** Counts events towards trending, each id once. @returns how many ids were new to this process */
-  #count(events: readonly NewEvent[]): number {
+  #count(events: readonly Required<LoggedEvent>[]): number {
     const { trending } = this.#options.live.view
     let fresh = 0
     for (const event of events) {
       if (this.#recentIds.has(event.eventId)) continue
       fresh++
       this.#recentIds.add(event.eventId)
-      if (event.eventType !== 'skip') trending.add(event.contentId, event.occurredAt)
+      if (isPositiveEvent(event)) trending.add(event.contentId, event.occurredAt, event.receivedAt)
     }
     for (const id of this.#recentIds) {
       if (this.#recentIds.size <= idsRemembered) break

@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { AppError, toAppError } from '../../errors.ts'
 import type { NewEvent } from '../../features/store/online-store.ts'
 
+/** An event as it stands in the log. */
+export interface LoggedEvent extends NewEvent {
+  /** When the service took it, seconds since 1970, UTC; absent in logs of before this was noted. */
+  readonly receivedAt?: number
+}
+
 interface Waiting {
   readonly lines: string
   readonly resolve: () => void
@@ -32,7 +38,8 @@ export class EventLog {
 
   /** Resolves when the events are on the disk. @throws AppError DISK_FULL | STORE_FAILED; then none of them counts as accepted */
   append(events: readonly NewEvent[]): Promise<void> {
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('')
+    const receivedAt = this.#clock()
+    const lines = events.map((event) => `${JSON.stringify({ ...event, receivedAt } satisfies LoggedEvent)}\n`).join('')
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lines, resolve, reject })
       this.#flushing ??= this.#flushAll().finally(() => {

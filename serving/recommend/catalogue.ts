@@ -1,4 +1,4 @@
-import type { ContentCard, CreatorCard, OnlineStore } from '../../features/store/online-store.ts'
+import type { ContentCard, CreatorCard, HeldFacts, OnlineStore } from '../../features/store/online-store.ts'
 
 /** All contents that may be recommended, in memory; the columns that ranking reads are typed arrays by catalogue index. */
 export interface Catalogue {
@@ -7,6 +7,8 @@ export interface Catalogue {
   readonly synthetic: boolean
   /** The moment that the cards' trending scores describe, seconds since 1970, UTC. */
   readonly asOf: number
+  /** The events that those scores count already. */
+  readonly held: HeldFacts
   readonly cards: readonly ContentCard[]
   readonly indexOf: ReadonlyMap<string, number>
   /** Code of the creator, or −1 where a content has none. */
@@ -33,14 +35,18 @@ export async function loadCatalogue(store: OnlineStore, now: number): Promise<Ca
   }
   const asOf = Math.max(0, ...(await store.freshness()).map((view) => view.asOf))
   const synthetic = version !== undefined && (await store.isSynthetic())
-  return catalogueOf(cards, creators, { version, synthetic, asOf: asOf === 0 ? now : asOf })
+  const held = version === undefined ? undefined : await store.heldFacts()
+  return catalogueOf(cards, creators, { version, synthetic, asOf: asOf === 0 ? now : asOf, ...(held && { held }) })
 }
 
-/** The catalogue of some cards. */
+/** What a version holds that does not say it: everything before its moment, whenever that was received. */
+export const heldUntil = (asOf: number): HeldFacts => ({ until: asOf, readAt: Number.POSITIVE_INFINITY })
+
+/** The catalogue of some cards. @param facts without `held`, all events up to `asOf` count as held */
 export function catalogueOf(
   cards: readonly ContentCard[],
   creators: readonly CreatorCard[],
-  facts: Pick<Catalogue, 'version' | 'synthetic' | 'asOf'>,
+  facts: Pick<Catalogue, 'version' | 'synthetic' | 'asOf'> & Partial<Pick<Catalogue, 'held'>>,
 ): Catalogue {
   const byAge = Int32Array.from(cards.keys()).sort((a, b) => cards[b]!.publishedAt - cards[a]!.publishedAt || a - b)
   const creatorsById = new Map<string, CreatorCard>()
@@ -48,6 +54,7 @@ export function catalogueOf(
     if (!creatorsById.has(creator.creatorId)) creatorsById.set(creator.creatorId, creator)
   }
   return {
+    held: heldUntil(facts.asOf),
     ...facts,
     cards,
     indexOf: new Map(cards.map((card, index) => [card.contentId, index])),

@@ -1,3 +1,4 @@
+import type { HeldFacts } from '../../features/store/online-store.ts'
 import type { Logger } from '../../log.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
 import { type Catalogue, catalogueOf, loadCatalogue } from './catalogue.ts'
@@ -11,6 +12,8 @@ export interface CatalogueView {
   readonly retriever: Retriever
 }
 
+const holdsNothing: HeldFacts = { until: Number.NEGATIVE_INFINITY, readAt: Number.POSITIVE_INFINITY }
+
 /** The online store's catalogue in memory; replaced as a whole when a new version is materialised, kept while the store is away. */
 export class LiveCatalogue {
   readonly #store: GuardedStore
@@ -23,7 +26,12 @@ export class LiveCatalogue {
     this.#store = store
     this.#log = log
     this.#clock = clock
-    const empty = catalogueOf([], [], { version: undefined, synthetic: false, asOf: clock() })
+    const empty = catalogueOf([], [], {
+      version: undefined,
+      synthetic: false,
+      asOf: clock(),
+      held: holdsNothing,
+    })
     this.#view = viewOf(empty)
   }
 
@@ -45,6 +53,12 @@ export class LiveCatalogue {
     const catalogue = await this.#store.tryRead((store) => loadCatalogue(store, this.#clock()))
     if (catalogue === undefined) return
     this.#view = viewOf(catalogue, this.#view.trending)
+    if (catalogue.held.readAt === Number.POSITIVE_INFINITY) {
+      this.#log.warn(
+        { version },
+        'this version does not say up to when it counts events: those before its moment do not trend until the next `contentflow features materialise`',
+      )
+    }
     this.#log.info({ version: catalogue.version, contents: catalogue.cards.length }, 'catalogue loaded')
   }
 }

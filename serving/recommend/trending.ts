@@ -3,7 +3,6 @@ import { TopK } from './top-k.ts'
 
 /** Interest halves every two days, as in the cards' own trending scores. */
 const trendingHalfLifeSeconds = 2 * 86_400
-const bucketSeconds = 3600
 /** How long a full list is served before the catalogue is scanned again, seconds. */
 const listAgeSeconds = 1
 const listLength = 500
@@ -11,15 +10,17 @@ const listLength = 500
 const mostHalfLives = 900
 
 /**
- * Counts by content and hour that are kept for the next catalogue; ids come from clients, so there is no end to them. What is beyond this
- * goes on counting in this catalogue, and in the next one as far as the warehouse has it by then.
+ * Live events that are kept for the next catalogue (some 20 MB). What is beyond this goes on counting in this catalogue, and in the next
+ * one as far as the warehouse has it by then; the oldest are the most likely to be there.
  */
-const mostLive = 100_000
+const mostLive = 200_000
+/** The warehouse keeps microseconds; a moment of an event may have more digits. */
+const microsecond = 1e-6
 
-interface LiveCount {
+interface LiveEvent {
   readonly contentId: string
-  readonly hour: number
-  count: number
+  readonly occurredAt: number
+  readonly receivedAt: number
 }
 
 /** Which contents trend; undefined means all. */
@@ -38,8 +39,8 @@ export class Trending {
   readonly #catalogue: Catalogue
   readonly #scores: Float64Array
   readonly #heap = new TopK(listLength)
-  /** Live events by content and hour, oldest arrival first, so that a new catalogue can count those it does not hold yet. */
-  readonly #live = new Map<string, LiveCount>()
+  /** Oldest arrival first, one by one: a new catalogue ends within an hour or a second, and counts exactly those it does not hold. */
+  readonly #live = new Set<LiveEvent>()
   #list: Int32Array | undefined
   #listedAt = Number.NEGATIVE_INFINITY
 
@@ -48,17 +49,17 @@ export class Trending {
     this.#catalogue = catalogue
     this.#scores = Float64Array.from(catalogue.cards, (card) => card.trendingScore)
     if (earlier === undefined) return
-    for (const { contentId, hour, count } of earlier.#live.values()) this.add(contentId, hour * bucketSeconds, count)
+    for (const event of earlier.#live) this.#add(event)
   }
 
-  /** Counts live events of a content; those before the catalogue's moment are in its score already. */
-  add(contentId: string, occurredAt: number, count = 1): void {
-    const hour = Math.floor(occurredAt / bucketSeconds)
-    if ((hour + 1) * bucketSeconds <= this.#catalogue.asOf) return
-    this.#remember(contentId, hour, count)
-    const index = this.#catalogue.indexOf.get(contentId)
-    if (index === undefined) return
-    this.#scores[index]! += count * this.#growth(occurredAt)
+  /**
+   * Counts a positive live event, unless the catalogue's scores hold it already.
+   *
+   * @param occurredAt when it happened, seconds since 1970, UTC
+   * @param receivedAt when the service took it: one that came late is not in scores that were computed before
+   */
+  add(contentId: string, occurredAt: number, receivedAt: number): void {
+    this.#add({ contentId, occurredAt, receivedAt })
   }
 
   /** Score of a content now. */
@@ -85,16 +86,19 @@ export class Trending {
     return list
   }
 
-  #remember(contentId: string, hour: number, count: number): void {
-    const key = `${hour}\t${contentId}`
-    const known = this.#live.get(key)
-    if (known !== undefined) {
-      known.count += count
-      return
-    }
-    this.#live.set(key, { contentId, hour, count })
+  #add(event: LiveEvent): void {
+    const { contentId, occurredAt, receivedAt } = event
+    const { held, indexOf } = this.#catalogue
+    if (receivedAt <= held.readAt && occurredAt <= held.until + microsecond) return
+    this.#remember(event)
+    const index = indexOf.get(contentId)
+    if (index !== undefined) this.#scores[index]! += this.#growth(occurredAt)
+  }
+
+  #remember(event: LiveEvent): void {
+    this.#live.add(event)
     if (this.#live.size <= mostLive) return
-    for (const oldest of this.#live.keys()) {
+    for (const oldest of this.#live) {
       this.#live.delete(oldest)
       break
     }

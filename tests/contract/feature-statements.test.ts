@@ -6,7 +6,7 @@ import { openMartSource } from '../../features/sources/open-mart-source.ts'
 import { buildFeatures } from '../../features/store/build-features.ts'
 import { erasedUsersSql } from '../../features/store/erased-user-snapshots.ts'
 import { factSpanSql } from '../../features/store/fact-span.ts'
-import { contentCardsSql, creatorCardsSql } from '../../features/store/materialise-cards.ts'
+import { contentCardsSql, creatorCardsSql, factsUntilSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { openOfflineStore } from '../../features/store/open-offline-store.ts'
 import { silentLogger } from '../../log.ts'
@@ -21,6 +21,7 @@ const statements = [
   ['span of the facts', factSpanSql, []],
   ['people to forget', erasedUsersSql, []],
   ['content cards', contentCardsSql, [moment]],
+  ['end of the facts', factsUntilSql, [moment, moment]],
   ['creator cards', creatorCardsSql, []],
   ['histories', historiesSql, []],
   ['users', usersSql, []],

@@ -53,6 +53,7 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
   it('before the first materialisation, is empty and gives defaults', async () => {
     expect(await store.version()).toBeUndefined()
     expect(await store.freshness()).toEqual([])
+    expect(await store.heldFacts()).toBeUndefined()
     expect(await collect(store.catalogue())).toEqual([])
     expect(await store.history('user-1', 10)).toEqual([])
     expect(await store.features(featureService('segments'), { user: ['user-1'] }, now)).toMatchObject({ missing: 1 })
@@ -62,6 +63,8 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
     const { version } = await world.materialise({ config, now })
     expect(await store.version()).toBe(version)
     expect(await store.isSynthetic()).toBe(false)
+    // e9 at 18:00 of the 9th is the last interaction of the small world.
+    expect(await store.heldFacts()).toEqual({ until: seconds('2026-03-09T18:00:00'), readAt: now })
     expect(await store.freshness()).toContainEqual({ view: 'user_activity', asOf: seconds('2026-03-10'), rows: 3 })
   })
 

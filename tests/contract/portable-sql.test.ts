@@ -10,7 +10,7 @@ import type { MartSource, SqlDialect, SqlParameter } from '../../features/source
 import { openMartSource } from '../../features/sources/open-mart-source.ts'
 import { erasedUsersSql } from '../../features/store/erased-user-snapshots.ts'
 import { factSpanSql } from '../../features/store/fact-span.ts'
-import { contentCardsSql, creatorCardsSql } from '../../features/store/materialise-cards.ts'
+import { contentCardsSql, creatorCardsSql, factsUntilSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
@@ -105,6 +105,7 @@ const probes: Record<string, readonly [string, readonly SqlParameter[]]> = {
 const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> = {
   'erased users': [erasedUsersSql, []],
   'content cards': [contentCardsSql, [moments[1]!]],
+  'end of the facts': [factsUntilSql, [moments[1]!, moments[1]!]],
   'creator cards': [creatorCardsSql, []],
   histories: [historiesSql, []],
   'users for the demo page': [usersSql, []],

@@ -49,7 +49,7 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     tag: 'Events',
     summary: 'Tell what a user did: one event, or up to 1000 in `events`',
     description:
-      'On the disk before it is acknowledged, and considered by the next recommendation. Events of a user who did not agree to personalisation count towards trending and are not kept as a history. 202 says that the events are safe but the online store is away, so that they are considered later.',
+      'On the disk before it is acknowledged, and considered by the next recommendation. What shows that a content was liked counts towards trending: a like, comment, share or save, a rating of 4 or more, a view with a completion of 0.7 or more; a moment in the future is taken as now. Events of a user who did not agree to personalisation count towards trending, too, and are not kept as a history. 202 says that the events are safe but the online store is away, so that they are considered later.',
     params: noParameters,
     query: noParameters,
     body: z.union([eventBody, batchBody]) as unknown as z.ZodType<readonly EventBody[]>,
@@ -75,7 +75,8 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
           userId: event.userId,
           contentId: event.contentId,
           eventType: event.eventType,
-          occurredAt: event.occurredAt ?? now,
+          // A clock that runs ahead: what is told has happened. The warehouse must not end after what it was told.
+          occurredAt: Math.min(event.occurredAt ?? now, now),
           platform: event.platform ?? (known === undefined ? '' : catalogue.cards[known]!.platform),
           watchSeconds: event.watchSeconds ?? null,
           completion: event.completion ?? null,

@@ -12,7 +12,7 @@ let dir: string
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'contentflow-events-'))
 })
-afterEach(() => rm(dir, { recursive: true }))
+afterEach(() => rm(dir, { recursive: true, force: true }))
 
 const event = (id: string, occurredAt = noon): NewEvent => ({
   eventId: id,
@@ -26,9 +26,10 @@ const event = (id: string, occurredAt = noon): NewEvent => ({
   value: null,
 })
 
-async function replayed(since: number): Promise<string[]> {
+async function replayed(occurredAfter: number, receivedSince = Number.POSITIVE_INFINITY): Promise<string[]> {
   const ids: string[] = []
-  for await (const batch of replayEvents(dir, since)) ids.push(...batch.map(({ eventId }) => eventId))
+  for await (const batch of replayEvents(dir, { occurredAfter, receivedSince }))
+    ids.push(...batch.map(({ eventId }) => eventId))
   return ids
 }
 
@@ -43,7 +44,10 @@ describe('EventLog', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
-    ).toEqual([event('a'), event('b')])
+    ).toEqual([
+      { ...event('a'), receivedAt: noon },
+      { ...event('b'), receivedAt: noon },
+    ])
   })
 
   it('keeps a hundred appends at once whole, each exactly once', async () => {
@@ -77,9 +81,21 @@ describe('replayEvents', () => {
     expect(await replayed(0)).toEqual(['old', 'early', 'now'])
   })
 
+  it('brings an event that came late by when it was received', async () => {
+    await new EventLog(dir, () => noon - 60).append([event('in the version', noon - 7200)])
+    await new EventLog(dir, () => noon + 60).append([event('came late', noon - 7200)])
+    expect(await replayed(noon)).toEqual([])
+    expect(await replayed(noon, noon)).toEqual(['came late'])
+  })
+
+  it('takes a line of before the reception was noted as received when it happened', async () => {
+    await appendFile(join(dir, '2026-03-11.ndjson'), `${JSON.stringify(event('old line'))}\n`)
+    expect(await replayed(noon, noon + 1)).toEqual([])
+    expect(await replayed(noon, noon)).toEqual(['old line'])
+  })
+
   it('finds nothing where there is no folder', async () => {
-    const none: string[] = []
-    for await (const batch of replayEvents(join(dir, 'none'), 0)) none.push(...batch.map(({ eventId }) => eventId))
-    expect(none).toEqual([])
+    await rm(dir, { recursive: true })
+    expect(await replayed(0)).toEqual([])
   })
 })
