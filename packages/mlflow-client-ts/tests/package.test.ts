@@ -1,38 +1,60 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 const repository = resolve(root, '../..')
 const tsc = join(repository, 'node_modules/typescript/bin/tsc')
 
-describe('the published package', () => {
+/** npm as it is run by hand; nothing of it may need the network. */
+const npm = (cwd: string, ...options: string[]): string =>
+  execFileSync('npm', options, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  })
+
+describe('the package, packed from a folder of its own and installed in another', () => {
   let base: string
-  let folder: string
+  let program: string
+  let files: string[]
   beforeAll(() => {
     base = mkdtempSync(join(tmpdir(), 'mlflow-package-'))
-    folder = join(base, 'package')
+    const folder = join(base, 'package')
     cpSync(root, folder, { recursive: true, filter: (path) => !/\/(node_modules|dist|tests)$/.test(path) })
-    execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')])
+    // In place of `npm install`, which would ask the network: its devDependencies are those of the repository.
+    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    npm(folder, 'pack', '--ignore-scripts=false', '--pack-destination', base)
+    program = join(base, 'program')
+    mkdirSync(program)
+    writeFileSync(join(program, 'package.json'), '{"type":"module"}')
+    const tarball = readdirSync(base).find((name) => name.endsWith('.tgz'))!
+    npm(program, 'install', '--offline', '--no-audit', '--no-fund', join(base, tarball))
+    const installed = join(program, 'node_modules/mlflow-client-ts')
+    files = readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
   })
   afterAll(() => rmSync(base, { recursive: true, force: true }))
 
-  it('runs on plain Node once it is built', () => {
-    const entry = pathToFileURL(join(folder, 'dist/index.js')).href
-    const script = `import { MlflowClient } from ${JSON.stringify(entry)}; console.log(new MlflowClient('http://u:p@h:1/').uri)`
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
-    expect(printed.trim()).toBe('http://h:1')
+  it('names as its own all that its build needs', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(Object.keys(devDependencies)).toEqual(['@types/node', 'typescript'])
+    expect(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')).not.toContain('../')
+  })
+
+  it('runs on plain Node', () => {
+    const script = `import { MlflowClient } from 'mlflow-client-ts'; console.log(new MlflowClient('http://u:p@h:1/').uri)`
+    const options = ['--input-type=module', '-e', script]
+    expect(execFileSync(process.execPath, options, { cwd: program, encoding: 'utf8' }).trim()).toBe('http://h:1')
   })
 
   it('gives types to a program that uses it', () => {
-    const program = join(base, 'program')
-    cpSync(folder, join(program, 'node_modules/mlflow-client-ts'), { recursive: true })
-    symlinkSync(join(repository, 'node_modules/@types'), join(program, 'node_modules/@types'))
-    symlinkSync(join(repository, 'node_modules/undici-types'), join(program, 'node_modules/undici-types'))
-    writeFileSync(join(program, 'package.json'), '{"type":"module"}')
+    symlinkSync(join(repository, 'node_modules/@types'), join(program, 'node_modules/@types'), 'junction')
+    symlinkSync(join(repository, 'node_modules/undici-types'), join(program, 'node_modules/undici-types'), 'junction')
     const check = (line: string): string => {
       writeFileSync(join(program, 'main.ts'), `import { MlflowClient } from 'mlflow-client-ts'\n${line}\n`)
       const options = [
@@ -53,14 +75,6 @@ describe('the published package', () => {
   })
 
   it('contains the built files, README and LICENSE, and nothing else', () => {
-    const [pack] = JSON.parse(
-      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-        cwd: folder,
-        encoding: 'utf8',
-        shell: process.platform === 'win32',
-      }),
-    )
-    const files: string[] = pack.files.map(({ path }: { path: string }) => path)
     expect(files).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts']),
     )
