@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
@@ -124,12 +125,17 @@ async function warehouse(config: Config): Promise<Omit<Finding, 'subject'>> {
 }
 
 async function onlineStore(config: Config): Promise<Omit<Finding, 'subject'>> {
+  const advice = 'Fill it: `contentflow features build`, then `contentflow features materialise`.'
+  const { online } = config
+  // To open it would create it, and a look leaves nothing behind.
+  if (online.kind === 'lmdb' && !existsSync(online.path)) {
+    return { state: 'warning', found: `${online.kind}: there is none yet`, advice }
+  }
   const { openOnlineStore } = await import('../features/store/open-online-store.ts')
   const store = await openOnlineStore(config)
   try {
     const version = await store.version()
     if (version !== undefined) return { state: 'ok', found: `${store.kind}: version ${version}` }
-    const advice = 'Fill it: `contentflow features build`, then `contentflow features materialise`.'
     return { state: 'warning', found: `${store.kind}: empty`, advice }
   } finally {
     await store.close()

@@ -8,9 +8,10 @@ export function parseModelName(text: string): ModelName {
   throw new AppError('INPUT_INVALID', `There is no model ${JSON.stringify(text)}; expected ${modelNames.join(', ')}.`)
 }
 
-/** @throws AppError INPUT_INVALID unless the text is a whole number within the range */
-export function parseWholeNumber(name: string, text: string, min: number): number {
+/** @throws AppError INPUT_INVALID unless the text is a whole number from `min` to `max`, both included */
+export function parseWholeNumber(name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= min) return value
-  throw new AppError('INPUT_INVALID', `${name} is ${JSON.stringify(text)}; expected a whole number, at least ${min}.`)
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+  const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`
+  throw new AppError('INPUT_INVALID', `${name} is ${JSON.stringify(text)}; expected a whole number, ${range}.`)
 }

@@ -4,6 +4,7 @@ import { withPipelineLock } from '../pipelines/pipeline-lock.ts'
 import { generateSample, type SampleResult } from '../pipelines/sample/generate-sample.ts'
 import { defaultDays, type SampleSize, sampleSizes, sampleWorld } from '../pipelines/sample/world.ts'
 import { action, type CommandContext } from './command.ts'
+import { parseWholeNumber } from './model-argument.ts'
 
 interface SampleFlags {
   readonly size: SampleSize
@@ -47,7 +48,11 @@ async function runSample(context: CommandContext, flags: SampleFlags): Promise<v
     )
   }
   const { path, schema } = config.warehouse
-  const world = sampleWorld(flags.size, Number(flags.seed), Number(flags.days))
+  const world = sampleWorld(
+    flags.size,
+    parseWholeNumber('--seed', flags.seed, 0, 2 ** 32 - 1),
+    parseWholeNumber('--days', flags.days, 14, 365),
+  )
   const options = { path, schema, duckdb: config.duckdb, progress, signal }
   const result = await withPipelineLock(config.dataDir, 'sample', log, () => generateSample(world, options))
   print(flags.json ? JSON.stringify({ path, ...world, ...result }) : describe(result, path))
