@@ -1,5 +1,5 @@
 import { marts } from './index.ts'
-import { earliestDay, latestDay, type Mart, type MartColumn } from './mart.ts'
+import { earliestDay, latestDay, longestId, type Mart, type MartColumn } from './mart.ts'
 import { rangeText } from './row-checks.ts'
 
 /** The Markdown page docs/marts.md, from the definitions. */
@@ -8,7 +8,8 @@ export function martsPage(): string {
 
 What ContentFlow reads: eight tables in one schema (\`WAREHOUSE_SCHEMA\`, by default \`marts\`), in Redshift, PostgreSQL or an
 embedded DuckDB file. All times are UTC, without time zone, and from ${earliestDay} to ${latestDay} where a column says nothing else; ids are
-strings. \`contentflow marts check\` holds a warehouse against this page, \`contentflow marts ddl\` prints the tables.
+strings of at most ${longestId} characters, none of them a control character. \`contentflow marts check\` holds a warehouse against this
+page, \`contentflow marts ddl\` prints the tables.
 
 This page is generated from \`features/marts\` by \`contentflow marts docs\`; change it there.
 `

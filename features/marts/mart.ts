@@ -7,6 +7,9 @@ export const latestDay = '2100-01-01'
 /** No time of a mart is earlier, where its column does not say so. `YYYY-MM-DD`. */
 export const earliestDay = '1970-01-01'
 
+/** Characters of an id, at most; the API takes no longer ones. */
+export const longestId = 256
+
 /** A column that holds keys of another mart. */
 export interface MartReference {
   readonly mart: string
@@ -18,7 +21,7 @@ export interface MartReference {
 /** One column of a mart: the only place that says what it may hold. */
 export interface MartColumn {
   readonly name: string
-  /** `id`, `text`, `category`: strings. `timestamp`: UTC without time zone. `date`: a UTC calendar day. */
+  /** `id`, `text`, `category`: strings, an `id` without control characters. `timestamp`: UTC without time zone. `date`: a UTC calendar day. */
   readonly type: ColumnKind
   readonly nullable: boolean
   readonly description: string

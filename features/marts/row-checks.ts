@@ -1,16 +1,16 @@
-import { earliestDay, latestDay, type Mart, type MartColumn } from './mart.ts'
+import { earliestDay, latestDay, longestId, type Mart, type MartColumn } from './mart.ts'
 
 /** A rule that every row of a mart must keep. */
 export interface RowCheck {
   readonly column: string
-  readonly problem: 'null' | 'empty' | 'range' | 'value'
+  readonly problem: 'null' | 'empty' | 'form' | 'range' | 'value'
   /** Portable SQL over the mart's columns: true for a row that breaks the rule, else false or null. */
   readonly broken: string
   /** What was expected, for a person, e.g. `completion must be from 0 to 1`. */
   readonly reason: string
 }
 
-/** The rules of a mart's rows, from its definition: non-null columns, non-empty ids, finite numbers and times in range, allowed values. */
+/** The rules of a mart's rows, from its definition: non-null columns, ids of the form the API takes, finite numbers and times in range, allowed values. */
 export const rowChecks = (mart: Mart): readonly RowCheck[] => mart.columns.flatMap(columnChecks)
 
 function columnChecks(column: MartColumn): RowCheck[] {
@@ -21,6 +21,13 @@ function columnChecks(column: MartColumn): RowCheck[] {
   }
   if (column.type === 'id') {
     checks.push({ column: name, problem: 'empty', broken: `${name} = ''`, reason: `${name} must not be empty` })
+    checks.push({
+      column: name,
+      problem: 'form',
+      // Every warehouse has its own way to match a pattern, but all replace one alike.
+      broken: `length(${name}) > ${longestId} or regexp_replace(${name}, '[[:cntrl:]]', '') <> ${name}`,
+      reason: `${name} must have at most ${longestId} characters, none of them a control character`,
+    })
   }
   const range = rangeBroken(column)
   if (range !== undefined) {

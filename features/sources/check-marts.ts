@@ -12,6 +12,7 @@ interface MartProblem {
     | 'wrong type'
     | 'null'
     | 'empty'
+    | 'form'
     | 'range'
     | 'value'
     | 'duplicate key'
