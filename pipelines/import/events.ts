@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { fctInteractions } from '../../features/marts/fct-interactions.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
+import { jsonLinesFormat, loadJsonLines } from './json-lines.ts'
 import { martChecks } from './mart-checks.ts'
 import { type NumberedText, numberText } from './numbered-text.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
-import { byRow, notAnObject, type Staging } from './staging.ts'
+import { byRow, type Staging } from './staging.ts'
 
 /** Fields of an event as the service writes it, and the column each becomes. */
 const fields = {
@@ -48,7 +49,7 @@ export async function importEvents(context: ImportContext, folder: string): Prom
   return withScratch(async (scratch) => {
     const texts: NumberedText[] = []
     for (const name of names) {
-      texts.push(await numberText(join(folder, name), join(scratch, name), { separator: '\u0001', quoted: false }))
+      texts.push(await numberText(join(folder, name), join(scratch, name), jsonLinesFormat))
     }
     return runImport(context, {
       name: 'events',
@@ -71,13 +72,10 @@ export async function importEvents(context: ImportContext, folder: string): Prom
 }
 
 async function stageFile(staging: Staging, text: NumberedText): Promise<void> {
-  await staging.load('event_lines', text, ['text'], { header: false })
-  await staging.reject('event_lines', text.source, [
-    { when: notAnObject, reason: `'expected one JSON object per line'` },
-  ])
-  const list = Object.values(fields).map((key) => `json_extract_string(text, '$.${key}')`)
+  await loadJsonLines(staging, 'file_events', text, Object.entries(fields))
+  const columns = Object.keys(fields).join(', ')
   await staging.run(
-    `insert into event_text select ${sqlLiteral(basename(text.source))}, line, ${list.join(', ')} from event_lines; drop table event_lines`,
+    `insert into event_text select ${sqlLiteral(basename(text.source))}, line, ${columns} from file_events; drop table file_events`,
   )
 }
 

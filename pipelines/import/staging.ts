@@ -141,6 +141,3 @@ export class Staging {
 
 /** A name as an SQL identifier, whatever characters it has. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
-
-/** SQL over a staged `text`: whether it is something else than one JSON object. */
-export const notAnObject = `case when json_valid(text) then json_type(text) <> 'OBJECT' else true end`

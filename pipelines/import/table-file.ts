@@ -4,11 +4,12 @@ import { sqlType } from '../../features/marts/ddl.ts'
 import { findMart, marts } from '../../features/marts/index.ts'
 import { type ColumnKind, type Mart, type MartColumn, martColumn } from '../../features/marts/mart.ts'
 import { headerOf, requireColumns } from './header.ts'
+import { jsonLinesFormat, loadJsonLines } from './json-lines.ts'
 import { momentForms, momentOrSecondsSql } from './moment-sql.ts'
-import { type NumberedText, numberText } from './numbered-text.ts'
+import { numberText } from './numbered-text.ts'
 import { openParquet } from './parquet-file.ts'
 import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
-import { notAnObject, quoteName, type Staging } from './staging.ts'
+import { quoteName, type Staging } from './staging.ts'
 import { addConstants, deriveKey, parseColumns, resolveSources, type TableColumns } from './table-columns.ts'
 
 export type TableFormat = 'csv' | 'parquet' | 'ndjson'
@@ -98,23 +99,12 @@ async function openCsv(path: string, scratch: string): Promise<TableFile> {
   }
 }
 
-// A character that no text file should have: the whole line is one field.
-const noSeparator = '\u0001'
-
 async function openNdjson(path: string, scratch: string): Promise<TableFile> {
-  const text: NumberedText = await numberText(path, scratch, { separator: noSeparator, quoted: false })
+  const text = await numberText(path, scratch, jsonLinesFormat)
   return {
     names: undefined,
     records: text.records,
-    load: async (staging, sources) => {
-      await staging.load('json_lines', text, ['text'], { header: false })
-      await staging.reject('json_lines', path, [{ when: notAnObject, reason: `'expected one JSON object per line'` }])
-      const list = [...sources].map(([column, source]) => {
-        const key = source.replaceAll('"', '\\"').replaceAll("'", "''")
-        return `nullif(json_extract_string(text, '$."${key}"'), '') as ${column}`
-      })
-      await staging.run(`create temp table source_rows as select line, ${list.join(', ')} from json_lines`)
-    },
+    load: (staging, sources) => loadJsonLines(staging, 'source_rows', text, sources),
   }
 }
 

@@ -234,6 +234,32 @@ describe('importTable', () => {
     ])
   })
 
+  it('NDJSON with an object or a list where one value belongs, rejects the line and says which', async () => {
+    const line = (id: unknown, country: unknown = 'IN'): string =>
+      JSON.stringify({ 'the "id"': id, country, consent_personalization: true })
+    const lines = [line({ x: 1 }), line(['a']), line('u', []), line(7)]
+    const file = await world.file('rows.ndjson', `${lines.join('\n')}\n`)
+    const report = await importTable(world.context, 'ndjson', 'dim_user', file, { map: ['user_id=the "id"'] })
+    expect(report).toMatchObject({ read: 4, written: 1, rejected: 3 })
+    const rejects = await world.rejects(report)
+    expect(rejects[0]).toContain('expected user_id as one value; got {""x"":1}')
+    expect(rejects[2]).toContain('expected country as one value; got []')
+    expect(await world.rows('select user_id from dim_user')).toEqual([{ user_id: '7' }])
+  })
+
+  it.each([
+    ['csv', (id: string) => `user_id,consent_personalization\n"${id}",true\n`],
+    ['ndjson', (id: string) => JSON.stringify({ user_id: id, consent_personalization: true })],
+  ] as const)('an id that the API would refuse, in %s, goes to the rejects', async (format, text) => {
+    const longest = 'é'.repeat(256)
+    for (const [index, id] of [longest, `${longest}é`, 'a\u0007b', 'a\u0000b', 'a\u007fb', 'a\nb'].entries()) {
+      const file = await world.file(`${index}.${format}`, text(id))
+      const report = await importTable(world.context, format, 'dim_user', file, {})
+      expect(report).toMatchObject({ read: 1, rejected: id === longest ? 0 : 1 })
+      expect((await world.rejects(report)).join('\n')).toContain(id === longest ? '' : 'at most 256 characters')
+    }
+  })
+
   it('NDJSON without a needed key changes nothing', async () => {
     const file = await world.file('rows.ndjson', '{"name":"a"}\n')
     await expect(importTable(world.context, 'ndjson', 'dim_user', file, {})).rejects.toMatchObject({
