@@ -91,7 +91,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
   await models.recall()
   await Promise.race([Promise.all([models.poll(), live.poll()]), delay(startWaitMs, undefined, { ref: false })])
-  const recovered = intake.recover()
+  await intake.recover()
   const timer = setInterval(() => {
     void models.poll()
     void live.poll().then(() => intake.settle())
@@ -107,7 +107,6 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     clearInterval(timer)
     await delay(graceMs)
     await drain(server)
-    await recovered
     await closeStores()
     log.info('stopped')
   }

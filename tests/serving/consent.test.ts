@@ -46,4 +46,12 @@ describe('a user who withdraws the consent to personalisation', () => {
       .toBeCloseTo(scoreOf(before) + 1, 3)
     expect((await recommended()).items).toHaveLength(13)
   })
+
+  it('who posts an event again, is told that it was there', async () => {
+    const event = { eventId: 'again', userId: 'user-1', contentId: 'content-9', eventType: 'like' }
+    expect((await service.post('/v1/events', event)).body).toMatchObject({ accepted: 1, duplicates: 0 })
+    expect((await service.post('/v1/events', event)).body).toMatchObject({ accepted: 0, duplicates: 1 })
+    const events = [event, { ...event, eventId: 'other' }, { ...event, eventId: 'other' }]
+    expect((await service.post('/v1/events', { events })).body).toMatchObject({ accepted: 1, duplicates: 2 })
+  })
 })

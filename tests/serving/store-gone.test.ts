@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServiceWorld, type ServiceWorld, type TestService } from '../support/service-world.ts'
+import { createServiceWorld, type ServiceWorld, type TestService, testNow } from '../support/service-world.ts'
 
 const redisUrl = process.env.TEST_REDIS_URL
 
@@ -57,10 +59,9 @@ describe.skipIf(!redisUrl)(
       door = new Door(redisUrl!)
       await door.open()
       world = await createServiceWorld(['neu-mf'])
-      const url = `redis://127.0.0.1:${door.port}?keyPrefix=${prefix}`
       const { config } = world
-      await world.features.materialise({ config: { ...config, online: { kind: 'redis', url } } })
-      service = await world.start({ REDIS_URL: url })
+      await world.features.materialise({ config: { ...config, online: { kind: 'redis', url: url() } } })
+      service = await world.start({ REDIS_URL: url() })
     })
 
     afterAll(async () => {
@@ -73,6 +74,7 @@ describe.skipIf(!redisUrl)(
       await redis.quit()
     })
 
+    const url = () => `redis://127.0.0.1:${door.port}?keyPrefix=${prefix}`
     const recommended = async () => (await service.get('/v1/users/user-1/recommendations?limit=5')).body
 
     it('answers from memory, marked, keeps events, and goes on by itself when Redis is back', async () => {
@@ -94,6 +96,33 @@ describe.skipIf(!redisUrl)(
         (await recommended()).items.map((item: { contentId: string }) => item.contentId)
       await expect.poll(ids, { timeout: 50_000 }).not.toContain('content-6')
       expect((await service.get('/readyz')).body.store).toBe('up')
+    }, 180_000)
+
+    it('hands over what it acknowledged, when it was killed and started again before Redis was back', async () => {
+      const owedSince = join(world.config.eventsDir, 'owed-since')
+      await expect.poll(() => existsSync(owedSince), { timeout: 10_000 }).toBe(false)
+      await door.shut()
+      // It happened before the last of the published facts, so only that it is owed brings it back.
+      const posted = await service.post('/v1/events', {
+        userId: 'user-1',
+        contentId: 'content-9',
+        eventType: 'like',
+        occurredAt: testNow - 3 * 86_400,
+      })
+      expect(posted).toMatchObject({ status: 202, body: { accepted: 1, visible: false } })
+      expect(existsSync(owedSince)).toBe(true)
+
+      await service.close()
+      service = await world.start({ REDIS_URL: url() }, { startWaitMs: 100 })
+      expect((await service.get('/readyz')).body.store).toBe('away')
+      await door.open()
+      await expect.poll(async () => (await recommended()).fallback, { timeout: 50_000 }).toBeNull()
+      const all = async (): Promise<string[]> =>
+        (await service.get('/v1/users/user-1/recommendations?limit=13')).body.items.map(
+          (item: { contentId: string }) => item.contentId,
+        )
+      await expect.poll(all, { timeout: 50_000 }).not.toContain('content-9')
+      await expect.poll(() => existsSync(owedSince), { timeout: 10_000 }).toBe(false)
     }, 180_000)
   },
 )

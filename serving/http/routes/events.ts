@@ -17,7 +17,9 @@ const shareExpected = 'expected a share from 0 to 1'
 const valueExpected = 'expected a number from 0 to 100'
 
 const eventBody = bodyOf({
-  eventId: id('repeated posts of one id count once; without one the service makes one').optional(),
+  eventId: id(
+    'unique over all events of all users; repeated posts of one id count once; without one the service makes one',
+  ).optional(),
   userId: id('user id'),
   contentId: id('content id; events of a content that the warehouse does not have yet are kept until it has'),
   eventType: z.enum(eventTypes, `expected one of ${eventTypes.join(', ')}`),
@@ -34,6 +36,12 @@ const eventBody = bodyOf({
 })
 type EventBody = z.infer<typeof eventBody>
 
+interface Posted {
+  readonly events: readonly EventBody[]
+  /** Name of a field of the event at a place, as the client sent it. */
+  readonly fieldOf: (place: number, field: string) => string
+}
+
 const countExpected = `expected 1 to ${mostEvents} events`
 const batchOf = <E extends z.ZodType>(event: E) =>
   bodyOf({ events: z.array(event, 'expected a list of events').min(1, countExpected).max(mostEvents, countExpected) })
@@ -49,10 +57,10 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     tag: 'Events',
     summary: 'Tell what a user did: one event, or up to 1000 in `events`',
     description:
-      'On the disk before it is acknowledged, and considered by the next recommendation. What shows that a content was liked counts towards trending: a like, comment, share or save, a rating of 4 or more, a view with a completion of 0.7 or more; a moment in the future is taken as now. Events of a user who did not agree to personalisation count towards trending, too, and are not kept as a history. 202 says that the events are safe but the online store is away, so that they are considered later.',
+      'On the disk before it is acknowledged, and considered by the next recommendation. What shows that a content was liked counts towards trending: a like, comment, share or save, a rating of 4 or more, a view with a completion of 0.7 or more; a moment in the future is taken as now. Events of a user who did not agree to personalisation count towards trending, too, and are not kept as a history. An `eventId` is unique over all events: one that another user’s event has is refused as long as the service remembers it (the latest 100000), and by the import into the warehouse after that. 202 says that the events are safe but the online store is away, so that they are considered later, also after a restart.',
     params: noParameters,
     query: noParameters,
-    body: z.union([eventBody, batchBody]) as unknown as z.ZodType<readonly EventBody[]>,
+    body: z.union([eventBody, batchBody]) as unknown as z.ZodType<Posted>,
     parseBody: (body) => parseEvents(body, clock()),
     answer: z.object({
       received: z.number().int(),
@@ -68,7 +76,7 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
     async handle({ body }) {
       const { catalogue } = live.view
       const now = clock()
-      const events = body.map((event): NewEvent => {
+      const events = body.events.map((event): NewEvent => {
         const known = catalogue.indexOf.get(event.contentId)
         return {
           eventId: event.eventId ?? randomUUID(),
@@ -83,6 +91,12 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
           value: event.value ?? null,
         }
       })
+      const foreign = intake.conflicts(events)
+      if (foreign.length > 0) {
+        const message =
+          'expected an id of its own, got that of an event of another user; repeat an event only as it was'
+        throw new FieldErrors(foreign.map((place) => ({ field: body.fieldOf(place, 'eventId'), message })))
+      }
       const { accepted, duplicates, visible } = await intake.accept(events)
       const eventIds = events.map((event) => event.eventId)
       return {
@@ -98,9 +112,10 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
  * @param now seconds since 1970, UTC
  * @throws FieldErrors
  */
-function parseEvents(body: unknown, now: number): readonly EventBody[] {
+function parseEvents(body: unknown, now: number): Posted {
   const batch = typeof body === 'object' && body !== null && 'events' in body
-  if (!batch) return [parseEvent(body, now)]
+  if (!batch) return { events: [parseEvent(body, now)], fieldOf: (_, field) => field }
+  const fieldOf = (place: number, field: string): string => `events.${place}.${field}`
   const wrong: FieldError[] = []
   const events: EventBody[] = []
   for (const [place, given] of parseInput(looseBatch, body).events.entries()) {
@@ -109,13 +124,13 @@ function parseEvents(body: unknown, now: number): readonly EventBody[] {
     } catch (error) {
       if (!(error instanceof FieldErrors)) throw error
       for (const { field, message } of error.errors) {
-        wrong.push({ field: field === 'body' ? `events.${place}` : `events.${place}.${field}`, message })
+        wrong.push({ field: field === 'body' ? `events.${place}` : fieldOf(place, field), message })
       }
       if (wrong.length >= enoughErrors) break
     }
   }
   if (wrong.length > 0) throw new FieldErrors(wrong)
-  return events
+  return { events, fieldOf }
 }
 
 /** @throws FieldErrors */
