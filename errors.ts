@@ -42,15 +42,23 @@ export class AppError extends Error {
   }
 }
 
+/** A disk, a quota and the limit of a file's size end alike: Node gives the code, DuckDB only the system's words. */
+const fullDisk = {
+  codes: new Set(['ENOSPC', 'EDQUOT', 'EFBIG']),
+  messages: /no space left on device|disk quota exceeded|\bfile too large\b/i,
+}
+
 /** Wraps anything thrown into an AppError: full disks and cancellations are recognised, the rest is `fallback`. */
 export function toAppError(error: unknown, fallback: ErrorCode = 'INTERNAL'): AppError {
   if (error instanceof AppError) return error
   const message = error instanceof Error ? error.message : String(error)
   const systemCode = error instanceof Error && 'code' in error ? error.code : undefined
-  if (systemCode === 'ENOSPC' || /no space left on device/i.test(message)) {
-    return new AppError('DISK_FULL', `No space left on the disk: ${message}. Free some space and run this again.`, {
-      cause: error,
-    })
+  if (fullDisk.codes.has(String(systemCode)) || fullDisk.messages.test(message)) {
+    return new AppError(
+      'DISK_FULL',
+      `No space left on the disk, or in what this user may write: ${message}. Free some space (or raise the quota or \`ulimit -f\`) and run this again.`,
+      { cause: error },
+    )
   }
   if (error instanceof Error && error.name === 'AbortError') {
     return new AppError('CANCELLED', 'Stopped by a signal; the last good state is kept.', { cause: error })

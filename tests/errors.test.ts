@@ -10,6 +10,10 @@ describe('toAppError', () => {
   it('recognises a full disk, whoever reported it', () => {
     expect(toAppError(Object.assign(new Error('write failed'), { code: 'ENOSPC' })).code).toBe('DISK_FULL')
     expect(toAppError(new Error('IO Error: could not write: No space left on device')).code).toBe('DISK_FULL')
+    expect(toAppError(Object.assign(new Error('EFBIG: file too large, write'), { code: 'EFBIG' })).code).toBe(
+      'DISK_FULL',
+    )
+    expect(toAppError(new Error('IO Error: Could not write file "w.duckdb": File too large')).code).toBe('DISK_FULL')
   })
 
   it('recognises a cancellation', () => {
