@@ -75,3 +75,7 @@ export function withEarlyCounts(table: FeatureTable, counts: EarlyCounts): Featu
     categorical: table.categorical.map((column) => [...column, ...column]),
   }
 }
+
+/** Which numeric columns are early counts. */
+export const earlyColumns = ({ numericFields }: FeatureTable): number[] =>
+  numericFields.flatMap(({ source }, column) => (source === 'early' ? [column] : []))

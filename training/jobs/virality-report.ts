@@ -31,10 +31,10 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       rows: input.metrics,
       note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it.`,
     },
-    {
-      ...reliabilityChart(headline.model, headline.actual),
-      title: `Does a probability mean what it says? (${headline.moment})`,
-    },
+    ...tests.map(({ moment, model: probability, actual }) => ({
+      ...reliabilityChart(probability, actual),
+      title: `Does a probability mean what it says? (${moment})`,
+    })),
     {
       kind: 'text',
       title: 'Data and training',
@@ -45,7 +45,7 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
         input.early.kind === 'known'
           ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
           : `Early counts are not used: ${input.early.reason}.`,
-        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part (Platt; with a refit, the intercept is that of the networks fitted again).`,
+        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part, each moment by itself (Platt; with a refit, the intercept is that of the networks fitted again).`,
       ],
     },
   ]

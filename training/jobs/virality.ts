@@ -4,7 +4,7 @@ import { featureService } from '../../features/definitions/index.ts'
 import { openBackend } from '../backend/select-backend.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { contentsWith, outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
-import { earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
+import { earlyColumns, earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitAt, splitByTime } from '../datasets/time-split.ts'
@@ -12,7 +12,7 @@ import { creatorRate } from '../estimators/creator-history.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
 import { auc } from '../evaluation/classification.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import { fitPlatt, recentre } from '../evaluation/platt.ts'
+import { fitPlatt, type PlattScale, recentre } from '../evaluation/platt.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
@@ -78,13 +78,20 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     fitLinear: (target, part) => fitLogistic(prepared.design, part, target, l2),
   })
 
-  const outcomes = pick(train.targets, valid)
-  const platt = fitPlatt(model.predict('judged', valid), outcomes)
-  const calibration = config.refit
-    ? { slope: platt.slope, intercept: recentre(model.predict('final', valid), outcomes, platt.slope) }
-    : platt
+  // The two moments are calibrated apart: what is known before publication moves a probability much less.
+  const calibrate = (part: Int32Array): PlattScale => {
+    const outcomes = pick(train.targets, part)
+    const platt = fitPlatt(model.predict('judged', part), outcomes)
+    if (!config.refit) return platt
+    return { slope: platt.slope, intercept: recentre(model.predict('final', part), outcomes, platt.slope) }
+  }
+  const calibration = calibrate(rows.valid)
+  const afterFirstDay = early.kind === 'none' ? calibration : calibrate(rows.valid.map((row) => row + n))
   const probability = (part: Int32Array): Float64Array =>
-    Float64Array.from(model.predict('final', part), (z) => sigmoid(calibration.slope * z + calibration.intercept))
+    Float64Array.from(model.predict('final', part), (z, i) => {
+      const { slope, intercept } = part[i]! < n ? calibration : afterFirstDay
+      return sigmoid(slope * z + intercept)
+    })
   // As much as the final networks and the logistic baseline have seen.
   const seen = config.refit ? rows.past : rows.train
   const rates = creatorRate(contents.creatorId, actual, seen)
@@ -120,7 +127,11 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       table,
       model,
       features: tabularFeatures(table, model, [target], definition),
-      head: { kind: 'classification', ...calibration },
+      head: {
+        kind: 'classification',
+        calibration,
+        ...(early.kind === 'none' ? {} : { early: { columns: earlyColumns(table), calibration: afterFirstDay } }),
+      },
       outputs: (part) => ({
         probability: { shape: [part.length, 1], data: Float32Array.from(probability(part)) },
       }),

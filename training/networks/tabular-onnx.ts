@@ -1,3 +1,4 @@
+import type { PlattScale } from '../evaluation/platt.ts'
 import { OnnxGraph, type OnnxValue } from '../export/onnx-graph.ts'
 import { type TabularEncoder, zLimit } from './tabular-encoder.ts'
 import type { Parameters } from './tabular-network.ts'
@@ -13,7 +14,12 @@ export type TabularHead =
       readonly lower: Float32Array
       readonly upper: Float32Array
     }
-  | { readonly kind: 'classification'; readonly slope: number; readonly intercept: number }
+  | {
+      readonly kind: 'classification'
+      readonly calibration: PlattScale
+      /** Another calibration where one of these numeric columns is known. */
+      readonly early?: { readonly columns: readonly number[]; readonly calibration: PlattScale }
+    }
 
 /**
  * The whole model as one ONNX file: encoding, every member, their mean, and the head; inputs and outputs as models/payloads/tabular.ts
@@ -41,7 +47,7 @@ export function tabularOnnx(
   const outputs = members.map((member, m) => network(graph, `member${m}`, member, encoded, linear, index))
   const count = graph.constant('members', Float32Array.from([members.length]), [])
   const sum = outputs.reduce((a, b) => graph.node('Add', [a, b]))
-  writeHead(graph, graph.node('Div', [sum, count]), head)
+  writeHead(graph, numeric, graph.node('Div', [sum, count]), head)
   return graph.build()
 }
 
@@ -121,10 +127,18 @@ function network(
   return output
 }
 
-function writeHead(graph: OnnxGraph, output: OnnxValue, head: TabularHead): void {
+function writeHead(graph: OnnxGraph, numeric: OnnxValue, output: OnnxValue, head: TabularHead): void {
   if (head.kind === 'classification') {
-    const scaled = graph.node('Mul', [output, graph.constant('slope', Float32Array.from([head.slope]), [])])
-    const logit = graph.node('Add', [scaled, graph.constant('intercept', Float32Array.from([head.intercept]), [])])
+    const { early } = head
+    const calibrated = logitOnnx(graph, 'calibration', output, head.calibration)
+    const logit =
+      early === undefined
+        ? calibrated
+        : graph.node('Where', [
+            allMissing(graph, numeric, early.columns),
+            calibrated,
+            logitOnnx(graph, 'early_calibration', output, early.calibration),
+          ])
     graph.output('probability', graph.node('Sigmoid', [logit]), 'float32', [-1, 1])
     return
   }
@@ -144,4 +158,20 @@ function writeHead(graph: OnnxGraph, output: OnnxValue, head: TabularHead): void
   counts('prediction', logCount)
   counts('lower', graph.node('Add', [logCount, row('offset_lower', head.lower)]))
   counts('upper', graph.node('Add', [logCount, row('offset_upper', head.upper)]))
+}
+
+function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, { slope, intercept }: PlattScale): OnnxValue {
+  const constant = (part: string, value: number): OnnxValue =>
+    graph.constant(`${name}/${part}`, Float32Array.from([value]), [])
+  return graph.node('Add', [graph.node('Mul', [output, constant('slope', slope)]), constant('intercept', intercept)])
+}
+
+/** `[rows, 1]`, bool: whether none of these columns has a value. */
+function allMissing(graph: OnnxGraph, numeric: OnnxValue, columns: readonly number[]): OnnxValue {
+  const flags = columns.map((column) => {
+    const at = graph.constant(`early${column}`, BigInt64Array.from([BigInt(column)]), [1])
+    return graph.node('Cast', [graph.node('IsNaN', [graph.node('Gather', [numeric, at], { axis: 1 })])], { to: 1 })
+  })
+  const all = flags.reduce((a, b) => graph.node('Mul', [a, b]))
+  return graph.node('Greater', [all, graph.constant('half', Float32Array.from([0.5]), [])])
 }

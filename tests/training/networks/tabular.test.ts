@@ -226,4 +226,29 @@ describe('fitTabularEncoder', () => {
     expect(encoded[0]).toBe(6)
     expect(encoded.every(Number.isFinite)).toBe(true)
   })
+
+  it('with two calibrations, takes the early one where an early column is known', async () => {
+    const { table, input: options } = input()
+    const model = await trainTabularModel(tf, options)
+    const late = { slope: 0.5, intercept: -1 }
+    const early = { slope: 2, intercept: 1 }
+    const bytes = tabularOnnx('test', model.prepared.encoder, 1, model.ensemble.final, {
+      kind: 'classification',
+      calibration: late,
+      early: { columns: [1], calibration: early },
+    })
+    const session = await InferenceSession.create(bytes)
+    const result = await session.run({
+      numeric: new Tensor('float32', table.numeric, [rowCount, 2]),
+      categorical: new Tensor('int32', model.prepared.categories[0]!, [rowCount, 1]),
+    })
+    const got = result.probability!.data as Float32Array
+    const known = Array.from({ length: rowCount }, (_, i) => !Number.isNaN(table.numeric[2 * i + 1]!))
+    expect(new Set(known).size).toBe(2)
+    const logits = model.predict('final', Int32Array.from(known.keys()))
+    for (const [i, isKnown] of known.entries()) {
+      const { slope, intercept } = isKnown ? early : late
+      expect(got[i]!).toBeCloseTo(1 / (1 + Math.exp(-(slope * logits[i]! + intercept))), 4)
+    }
+  })
 })
