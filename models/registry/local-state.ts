@@ -69,7 +69,10 @@ export async function readAudit(modelDir: string, state: State): Promise<AuditEn
   return entries
 }
 
-/** Finishes or removes what a killed process left: the missing audit line, folders that never became a version. Needs the lock. */
+/**
+ * Finishes or removes what a killed process left: the missing audit line, a state that was written and not put in place, folders that
+ * never became a version. Needs the lock.
+ */
 export async function settle(modelDir: string, state: State): Promise<void> {
   const path = join(modelDir, 'audit.ndjson')
   const text = await readFile(path, 'utf8').catch(() => '')
@@ -77,6 +80,9 @@ export async function settle(modelDir: string, state: State): Promise<void> {
   if (state.lastEntry !== null && text.trimEnd().split('\n').at(-1) !== line) {
     if (text !== '' && !text.endsWith('\n')) await appendDurably(path, '') // ends the cut-off line
     await appendDurably(path, line)
+  }
+  for (const name of await readdir(modelDir)) {
+    if (name.startsWith('aliases.json.tmp-')) await rm(join(modelDir, name), { force: true })
   }
   for (const name of await readdir(join(modelDir, 'versions'))) {
     if (!/^\d+$/.test(name) || Number(name) > state.lastVersion) {

@@ -205,7 +205,11 @@ export async function openMlflowRegistry(options: MlflowRegistryOptions): Promis
 
     rollback: (model, reason) =>
       calling(async () => {
-        const previous = championChain(await historyOf(model)).at(-2)
+        const chain = championChain(await historyOf(model))
+        const current = await championNumber(model)
+        // A kill between the audit line and the alias leaves a promotion on record that never was: what counts is who is champion.
+        const place = current === null ? -1 : chain.lastIndexOf(current)
+        const previous = place < 0 ? chain.at(-1) : chain[place - 1]
         if (previous === undefined) throw nothingToRollBackTo(model)
         await makeChampion(model, previous, 'rollback', reason)
         return toVersion(model, await getStored(model, previous))

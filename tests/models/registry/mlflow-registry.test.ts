@@ -9,6 +9,7 @@ import { MlflowClient } from '#mlflow-client'
 import { verifyArtifact } from '../../../models/artifact/read-artifact.ts'
 import { type ArtifactContent, writeArtifact } from '../../../models/artifact/write-artifact.ts'
 import { openMlflowRegistry } from '../../../models/registry/mlflow-registry.ts'
+import { auditTag } from '../../../models/registry/mlflow-tags.ts'
 import type { ModelRegistry } from '../../../models/registry/model-registry.ts'
 import { makeGolden } from '../../../training/export/golden.ts'
 import { OnnxGraph } from '../../../training/export/onnx-graph.ts'
@@ -125,6 +126,29 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
     await mlflow.artifacts.upload(uriOfFiles, 'manifest.json', '{}')
     await expect(registry.fetch('neu-mf', version)).rejects.toThrow(/manifest\.json .* was changed after registration/)
     expect((await readdir(cacheDir)).filter((name) => name.includes('.tmp-'))).toEqual([])
+  })
+
+  it('keeps the champion when a promotion was killed before the alias moved, and a rerun or a rollback works', async () => {
+    const [first, second, third] = [
+      await register(sampleArtifact()),
+      await register(sampleArtifact()),
+      await register(sampleArtifact()),
+    ]
+    await registry.promote('neu-mf', first, 'good')
+    await registry.promote('neu-mf', second, 'better')
+    /** All that a process had done that was killed then: the audit line is written first. */
+    const killed = async (version: number): Promise<void> => {
+      const entry = { at: new Date().toISOString(), model: 'neu-mf', action: 'promote', version } as const
+      const { key, value } = auditTag({ ...entry, previousChampion: second, actor: 'ann', reason: 'killed' })
+      await mlflow.modelVersions.setTag(registeredName, String(version), key, value)
+    }
+    await killed(third)
+    expect((await registry.champion('neu-mf'))?.version).toBe(second)
+    await registry.promote('neu-mf', third, 'again')
+    expect((await registry.champion('neu-mf'))?.version).toBe(third)
+    expect((await registry.rollback('neu-mf', 'worse')).version).toBe(second)
+    await killed(third)
+    expect((await registry.rollback('neu-mf', 'worse still')).version).toBe(first)
   })
 
   it('leaves out a version that another program registered', async () => {

@@ -178,6 +178,20 @@ describe('runJob', () => {
     expect(await train({}, { resume: true })).toMatchObject({ runId, promoted: true })
   })
 
+  it('keeps the champion when it ends between registration and promotion, and goes on with --resume', async () => {
+    await train({ factor: '3' })
+    const ending: ModelRegistry = {
+      ...registry,
+      promote: async () => {
+        throw new AppError('REGISTRY_FAILED', 'MLflow gave no answer.')
+      },
+    }
+    await expect(train({ factor: '4' }, { registry: ending })).rejects.toThrow('--resume')
+    expect((await registry.champion('neu-mf'))?.version).toBe(1)
+    expect(await train({ factor: '4' }, { resume: true })).toMatchObject({ version: 3, promoted: true })
+    expect((await registry.rollback('neu-mf', 'worse')).version).toBe(1)
+  })
+
   it('ends the run as FAILED when the job fails', async () => {
     await expect(train({ fault: 'too few rows' })).rejects.toMatchObject({ code: 'DATA_INSUFFICIENT' })
     expect(await onlyRun()).toMatchObject({
