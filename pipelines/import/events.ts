@@ -59,7 +59,7 @@ export async function importEvents(context: ImportContext, folder: string): Prom
           `create temp table event_text (file varchar, line bigint, ${Object.keys(fields).join(' varchar, ')} varchar)`,
         )
         for (const text of texts) {
-          work.read(text.records)
+          work.readText(text, 0)
           await stageFile(staging, text)
         }
         await stageEvents(staging)

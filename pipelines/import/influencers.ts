@@ -44,7 +44,7 @@ export async function importInfluencers(context: ImportContext, files: readonly 
           create temp table posts (file integer, line bigint, platform varchar, author varchar, created timestamp, tags varchar,
             likes bigint, comments bigint, shares bigint)`)
         for (const [index, { text, columns }] of prepared.entries()) {
-          work.read(text.records - 1)
+          work.readText(text, 1)
           await stageFile(staging, text, columns, index)
         }
         work.note('counts are those of the day they were collected; they stand on the day of publication')

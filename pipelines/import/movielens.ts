@@ -42,7 +42,7 @@ export async function importMovielens(context: ImportContext, folder: string): P
       files: given.map((file) => file.text.source),
       dataset: { family: 'movielens', name: format.name },
       stage: async (staging, work) => {
-        for (const file of given) work.read(file.text.records - (file.spec.columns === undefined ? 1 : 0))
+        for (const { text, spec } of given) work.readText(text, spec.columns === undefined ? 1 : 0)
         const staged = await stageRatings(staging, ratings, format.name)
         const stagedItems = await stageItems(staging, items)
         const stagedUsers = await stageUsers(staging, users)

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
@@ -12,6 +12,7 @@ import { ensureMarts, readMeta, writeMeta } from '../../features/sources/warehou
 import type { Progress } from '../../progress.ts'
 import { martChecks } from './mart-checks.ts'
 import { type MergeCounts, mergeMart } from './merge-mart.ts'
+import type { NumberedText } from './numbered-text.ts'
 import { Staging } from './staging.ts'
 
 export interface ImportContext {
@@ -65,6 +66,8 @@ export interface ImportPlan {
 export interface ImportWork {
   /** Counts records read. */
   readonly read: (records: number) => void
+  /** Counts the records of a text, but its header lines, and notes what in it is no text. */
+  readonly readText: (text: NumberedText, headerLines: number) => void
   /** Counts records that say the same as another record of the files. */
   readonly unchanged: (records: number) => void
   /** Something a person should know about how the data was understood. */
@@ -104,6 +107,10 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     step('reading', 0)
     const staged = await plan.stage(staging, {
       read: (n) => (read += n),
+      readText: (text, headerLines) => {
+        read += Math.max(0, text.records - headerLines)
+        if (text.replacementCharacters > 0) notes.push(replacementsNote(text))
+      },
       unchanged: (n) => (repeated += n),
       note: (text) => notes.push(text),
     })
@@ -140,6 +147,9 @@ export async function runImport(context: ImportContext, plan: ImportPlan): Promi
     if (isNew && !committed) await Promise.all([path, `${path}.wal`].map((file) => rm(file, { force: true })))
   }
 }
+
+const replacementsNote = ({ source, replacementCharacters: n }: NumberedText): string =>
+  `${basename(source)}: ${n === 1 ? '1 character is' : `${n} characters are`} U+FFFD, the mark for bytes that are no UTF-8; if the file is in another encoding, convert it (iconv -f latin1 -t utf-8) and import it again`
 
 /** Rejects the staged rows that break the rules of their mart. */
 async function checkRows(staging: Staging, staged: readonly StagedMart[]): Promise<void> {

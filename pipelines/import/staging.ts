@@ -72,10 +72,14 @@ export class Staging {
         new_line = '\\n', null_padding = false, max_line_size = ${text.longestRecord},
         buffer_size = ${Math.max(readBuffer, text.longestRecord)},
         store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans')`)
+    // DuckDB counts the line number and the end mark too, which the file does not have.
+    const ours = quoted ? 2 : 1
+    const found = `try_cast(regexp_extract(min(error_message), 'Expected Number of Columns: \\d+ Found: (\\d+)', 1) as integer)`
+    const reason = `coalesce('expected ${columns.length} fields; got ' || (${found} - ${ours}), min(error_message))`
     await this.run(`
       insert into rejects
       select ${sqlLiteral(basename(text.source))}, try_cast(split_part(csv_line, ${sqlLiteral(text.separator)}, 1) as bigint),
-        min(error_message), left(substr(csv_line, strpos(csv_line, ${sqlLiteral(text.separator)}) + ${text.separator.length}), ${rawLimit})
+        ${reason}, left(substr(csv_line, strpos(csv_line, ${sqlLiteral(text.separator)}) + ${text.separator.length}), ${rawLimit})
       from csv_errors group by csv_line;
       drop table csv_errors; drop table csv_scans`)
     if (!quoted) return

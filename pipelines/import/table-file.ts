@@ -8,7 +8,7 @@ import { jsonLinesFormat, loadJsonLines } from './json-lines.ts'
 import { momentForms, momentOrSecondsSql } from './moment-sql.ts'
 import { numberText } from './numbered-text.ts'
 import { openParquet } from './parquet-file.ts'
-import { type ImportContext, type ImportReport, runImport, withScratch } from './run-import.ts'
+import { type ImportContext, type ImportReport, type ImportWork, runImport, withScratch } from './run-import.ts'
 import { quoteName, type Staging } from './staging.ts'
 import { addConstants, deriveKey, parseColumns, resolveSources, type TableColumns } from './table-columns.ts'
 
@@ -18,7 +18,8 @@ export type TableFormat = 'csv' | 'parquet' | 'ndjson'
 interface TableFile {
   /** Source names; undefined for NDJSON, whose lines name them. */
   readonly names: readonly string[] | undefined
-  readonly records: number
+  /** Tells what was read. */
+  readonly count: (work: ImportWork) => void
   /** Fills the temporary table `source_rows (line, …mart columns as text)`. */
   readonly load: (staging: Staging, sources: ReadonlyMap<string, string>) => Promise<void>
 }
@@ -53,7 +54,7 @@ export async function importTable(
       name: `${format}-${mart.name}`,
       files: [path],
       stage: async (staging, work) => {
-        work.read(file.records)
+        file.count(work)
         await file.load(staging, sources)
         await addConstants(staging, constants)
         const key = await deriveKey(staging, mart, sources, constants)
@@ -75,7 +76,10 @@ async function openTable(
   mart: Mart,
   wanted: ReadonlyMap<string, string>,
 ): Promise<TableFile> {
-  if (format === 'parquet') return openParquet(path, (source) => kindOf(mart, wanted, source))
+  if (format === 'parquet') {
+    const { names, records, load } = await openParquet(path, (source) => kindOf(mart, wanted, source))
+    return { names, count: (work) => work.read(records), load }
+  }
   if (format === 'csv') return openCsv(path, join(scratch, 'rows.csv'))
   return openNdjson(path, join(scratch, 'rows.txt'))
 }
@@ -90,7 +94,7 @@ async function openCsv(path: string, scratch: string): Promise<TableFile> {
   const names = requireColumns(text, [])
   return {
     names,
-    records: Math.max(0, text.records - 1),
+    count: (work) => work.readText(text, 1),
     load: (staging, sources) =>
       staging.load('source_rows', text, headerOf(text), {
         header: true,
@@ -103,7 +107,7 @@ async function openNdjson(path: string, scratch: string): Promise<TableFile> {
   const text = await numberText(path, scratch, jsonLinesFormat)
   return {
     names: undefined,
-    records: text.records,
+    count: (work) => work.readText(text, 0),
     load: (staging, sources) => loadJsonLines(staging, 'source_rows', text, sources),
   }
 }

@@ -83,12 +83,7 @@ function countryOf(file: string, given: string | undefined): string {
 }
 
 async function stageFile(staging: Staging, work: ImportWork, { text, columns, country }: TrendingFile): Promise<void> {
-  work.read(text.records - 1)
-  if (text.replacementCharacters > 0) {
-    work.note(
-      `${basename(text.source)}: ${text.replacementCharacters} characters are U+FFFD, the mark for bytes that are no text`,
-    )
-  }
+  work.readText(text, 1)
   await staging.load('trending', text, columns, { header: true })
   const before = await staging.count('trending')
   const fields = columns.map((name) => `"${name}"`).join(', ')

@@ -135,7 +135,9 @@ describe('importTable', () => {
     expect(rejects[2]).toContain('must be one of view, like')
     expect(rejects[3]).toContain('user_id must not be empty')
     expect(rejects[4]).toContain('is also on line 2')
-    expect(rejects[6]).toContain('got more')
+    // The header has 8 fields, e7 has 3.
+    expect(rejects[5]).toContain('expected 8 fields; got 3')
+    expect(rejects[6]).toContain('expected 8 fields; got more')
   })
 
   it('times that no fact can have go to the rejects, also from Parquet', async () => {
@@ -267,6 +269,14 @@ describe('importTable', () => {
       message: expect.stringContaining('the key user_id'),
     })
     expect(existsSync(world.warehouse)).toBe(false)
+  })
+
+  it('bytes that are no UTF-8, in a CSV, are replaced and noted', async () => {
+    const text = Buffer.from('user_id,consent_personalization\nJos\xe9,true\nJo\xe3o,true\n', 'latin1')
+    const file = await world.file('rows.csv', text)
+    const report = await importTable(world.context, 'csv', 'dim_user', file, {})
+    expect(report).toMatchObject({ read: 2, written: 2 })
+    expect(report.notes.join()).toContain('rows.csv: 2 characters are U+FFFD')
   })
 
   it('one single user makes a warehouse', async () => {
