@@ -1,8 +1,9 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import type { ServiceContext } from './context.ts'
 import type { limitInFlight } from './limit-in-flight.ts'
-import { FieldErrors, HttpRefusal, parseInput } from './problem.ts'
+import { FieldErrors, parseInput } from './problem.ts'
 import { readJson } from './read-json.ts'
+import { refuseMethod } from './refuse-method.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 import { sendJson } from './send.ts'
@@ -21,7 +22,6 @@ export function mountRoutes(
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase())
-    if (methods.includes('GET')) methods.push('HEAD')
     router.all(expressPath(path), noteRoute(path), refuseMethod(methods))
   }
   return router
@@ -35,13 +35,6 @@ const noteRoute =
   (_request, response, next) => {
     factsOf(response).route = path
     next()
-  }
-
-const refuseMethod =
-  (methods: readonly string[]): RequestHandler =>
-  (request, response) => {
-    response.setHeader('allow', methods.join(', '))
-    throw new HttpRefusal(405, 'INPUT_INVALID', `Expected ${methods.join(' or ')}, got ${request.method}.`)
   }
 
 function answer(route: Route, context: ServiceContext): RequestHandler {

@@ -1,6 +1,7 @@
-import { Router } from 'express'
+import { type Response, Router } from 'express'
 import type { ServiceContext } from './context.ts'
 import type { ServiceMetrics } from './metrics.ts'
+import { refuseMethod } from './refuse-method.ts'
 import { factsOf } from './request-facts.ts'
 import { sendJson } from './send.ts'
 
@@ -12,22 +13,24 @@ export function openRoutes(
   serveMetrics: boolean,
 ): Router {
   const router = Router()
-  router.get('/healthz', (_request, response) => {
-    factsOf(response).route = '/healthz'
-    sendJson(response, 200, { status: 'alive' })
-  })
-  router.get('/readyz', (_request, response) => {
-    factsOf(response).route = '/readyz'
+  const get = (path: string, answer: (response: Response) => void | Promise<void>): void => {
+    router
+      .route(path)
+      .all((_request, response, next) => {
+        factsOf(response).route = path
+        next()
+      })
+      .get((_request, response) => answer(response))
+      .all(refuseMethod(['GET']))
+  }
+  get('/healthz', (response) => sendJson(response, 200, { status: 'alive' }))
+  get('/readyz', (response) => {
     const readiness = readinessOf(context)
     sendJson(response, readiness.status === 'not ready' ? 503 : 200, readiness)
   })
-  router.get('/openapi.json', (_request, response) => {
-    factsOf(response).route = '/openapi.json'
-    sendJson(response, 200, document)
-  })
+  get('/openapi.json', (response) => sendJson(response, 200, document))
   if (serveMetrics) {
-    router.get('/metrics', async (_request, response) => {
-      factsOf(response).route = '/metrics'
+    get('/metrics', async (response) => {
       const text = await metrics.text()
       response.setHeader('content-type', metrics.contentType)
       response.end(text)

@@ -82,7 +82,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
 
 function fieldErrors(issues: readonly z.core.$ZodIssue[], input: unknown, allowed: readonly string[]): FieldErrors {
   return new FieldErrors(
-    issues.flatMap((issue): FieldError[] => {
+    issues.filter(saysMore).flatMap((issue): FieldError[] => {
       const field = shortened(issue.path.join('.'), longestName)
       if (issue.code === 'unrecognized_keys') {
         const expected = issue.path.length === 0 ? `; expected ${allowed.join(', ') || 'none'}` : ''
@@ -94,6 +94,12 @@ function fieldErrors(issues: readonly z.core.$ZodIssue[], input: unknown, allowe
       return [{ field: field === '' ? 'body' : field, message: `${issue.message}${got(input, issue.path)}` }]
     }),
   )
+}
+
+/** False where the check before says the same of the same value, as of a number that is neither whole nor within its bounds. */
+function saysMore({ path, message }: z.core.$ZodIssue, i: number, issues: readonly z.core.$ZodIssue[]): boolean {
+  const before = issues[i - 1]
+  return before?.message !== message || before.path.join('.') !== path.join('.')
 }
 
 /** The problem document of anything thrown while answering. */

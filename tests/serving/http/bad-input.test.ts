@@ -93,6 +93,16 @@ describe('a wrong body', () => {
     expect(body).toMatchObject({ ...problem, code: 'INPUT_INVALID', errors: [{ field: 'body' }] })
   })
 
+  it('with a number that breaks two bounds, has one error', async () => {
+    for (const views of [1e11, 1e300, -1.5]) {
+      const { body } = await service.post('/v1/predictions/virality', { creatorId: 'creator-1', early: { views } })
+      const errors = body.errors.filter(({ field }: { field: string }) => field === 'early.views')
+      expect(errors.map(({ message }: { message: string }) => message)).toEqual([
+        `expected a whole number from 0 to 10000000000, got ${JSON.stringify(views)}`,
+      ])
+    }
+  })
+
   it.each([
     ['null', 'null'],
     ['[]', 'a list'],
@@ -264,6 +274,18 @@ describe('a wrong path or method', () => {
     expect(status).toBe(404)
     expect(body).toMatchObject({ code: 'NOT_FOUND', detail: expect.stringContaining('/docs') })
   })
+
+  it.each(['/metrics', '/healthz', '/readyz', '/openapi.json'])(
+    '%s of what operators ask, is 405 but for GET and HEAD',
+    async (path) => {
+      for (const method of ['PUT', 'DELETE', 'POST']) {
+        const answer = await fetch(`${service.url}${path}`, { method })
+        expect([method, answer.status, answer.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD'])
+        expect(await answer.json()).toMatchObject({ code: 'INPUT_INVALID', status: 405 })
+      }
+      expect((await fetch(`${service.url}${path}`, { method: 'HEAD' })).status).toBe(200)
+    },
+  )
 
   it('is 405 with the methods that are allowed', async () => {
     const { status, headers } = await service.post(recommendations, {})
