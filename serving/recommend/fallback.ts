@@ -27,7 +27,7 @@ export interface Fallback {
 const details: Readonly<Record<FallbackReason, string>> = {
   'unknown-user': 'Nothing is known of this user yet; these are the contents that trend.',
   'not-personalised': 'This user did not agree to personalisation, or left; these are the contents that trend.',
-  'model-missing': 'No recommender is loaded; these contents trend. Run `contentflow train neu-mf`.',
+  'model-missing': 'No recommender is loaded; these contents trend.',
   'model-refused': 'The recommender did not beat its baselines, so these rank in its place.',
   'store-unavailable': 'The online store does not answer, so the history of this user is not considered.',
   'everything-seen': 'This user has seen every content there is.',
@@ -39,6 +39,13 @@ const details: Readonly<Record<FallbackReason, string>> = {
 
 /** A fallback with its usual words, or with better ones. */
 export const fallback = (reason: FallbackReason, detail = details[reason]): Fallback => ({ reason, detail })
+
+/** Says why nothing is personalised. @param why no recommender serves; see `ModelStore.absence` */
+export const missingFallback = (why: string): Fallback =>
+  fallback(
+    'model-missing',
+    `No recommender is loaded: ${why}. These contents trend. Run \`contentflow train neu-mf\`, or look at \`contentflow models list\`.`,
+  )
 
 /** Says that the baselines in a refused recommender's artifact answer instead of its network. @param refusal the gate's reason */
 export const refusedFallback = ({ name, version }: ModelReference, refusal: string): Fallback =>

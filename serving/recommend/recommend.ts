@@ -4,7 +4,7 @@ import type { HistoryEvent } from '../../features/store/online-store.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
 import { type LoadedModel, type ModelReference, referenceOf } from '../runtime/loaded-model.ts'
 import type { ModelStore } from '../runtime/model-store.ts'
-import { type Fallback, fallback, fallbackList, refusedFallback } from './fallback.ts'
+import { type Fallback, fallback, fallbackList, missingFallback, refusedFallback } from './fallback.ts'
 import type { CatalogueView, LiveCatalogue } from './live-catalogue.ts'
 import { blend, type RankingQuestion, rankingQuestion, scoreQuestions } from './rank.ts'
 import { reRank } from './re-rank.ts'
@@ -84,6 +84,7 @@ export class Recommender {
     const now = this.#clock()
     return this.#models.useOrStandIn('neu-mf', async (model, refusal) => {
       const refused = model === undefined || refusal === null ? null : refusedFallback(referenceOf(model), refusal)
+      const missing = model === undefined ? missingFallback(this.#models.absence('neu-mf')) : null
       const plans: Plan[] = []
       for (const [i, userId] of userIds.entries()) {
         if (i > 0 && i % usersPerTurn === 0) await nextTurn()
@@ -97,7 +98,7 @@ export class Recommender {
       for (const [i, each] of plans.entries()) {
         if (i > 0 && i % usersPerTurn === 0) await nextTurn()
         const scored = each.question === undefined ? undefined : logits[answered++]
-        lists.push(finish(each, scored, model, refused, view, limit, now))
+        lists.push(finish(each, scored, model, missing ?? refused, view, limit, now))
       }
       return { view, lists }
     })
@@ -142,11 +143,12 @@ function plan(
   return { userId, ...known, candidates, question }
 }
 
+/** @param lacking what to say of a recommender that is missing or refused */
 function finish(
   { userId, history, mayPersonalise, storeFailed, candidates, question }: Plan,
   logits: Float32Array | undefined,
   model: LoadedModel<'neu-mf'> | undefined,
-  refused: Fallback | null,
+  lacking: Fallback | null,
   view: CatalogueView,
   limit: number,
   now: number,
@@ -156,9 +158,8 @@ function finish(
   const away = storeFailed ? fallback('store-unavailable') : null
   if (candidates === undefined) {
     const items = fallbackList(history, model, catalogue, trending, limit, now)
-    const reason = fallback(
-      !mayPersonalise ? 'not-personalised' : model === undefined ? 'model-missing' : 'unknown-user',
-    )
+    const withoutModel = model === undefined ? lacking : null
+    const reason = mayPersonalise ? (withoutModel ?? fallback('unknown-user')) : fallback('not-personalised')
     return { userId, items, model: reference, ranking: 'trending', fallback: away ?? seenAll(items) ?? reason }
   }
   const { scores, network } = blend(candidates, question, logits)
@@ -177,7 +178,7 @@ function finish(
     }
   }
   const ranking = question === undefined ? 'neighbours' : 'neu-mf'
-  return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) ?? refused }
+  return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) ?? lacking }
 }
 
 const seenAll = (items: readonly unknown[]): Fallback | null =>

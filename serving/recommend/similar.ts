@@ -1,6 +1,6 @@
 import { type LoadedModel, referenceOf } from '../runtime/loaded-model.ts'
 import { alignmentOf } from './alignment.ts'
-import { type Fallback, fallback, refusedFallback } from './fallback.ts'
+import { type Fallback, fallback, missingFallback, refusedFallback } from './fallback.ts'
 import type { CatalogueView } from './live-catalogue.ts'
 
 export interface SimilarItem {
@@ -15,6 +15,7 @@ export interface SimilarItem {
  *
  * @param index catalogue index of the content asked about; never in the answer
  * @param refusal why the model is no champion; its lists answer all the same, marked
+ * @param absence why there is no model, if there is none
  */
 export function similarTo(
   index: number,
@@ -22,6 +23,7 @@ export function similarTo(
   { catalogue, trending }: CatalogueView,
   model: LoadedModel<'neu-mf'> | undefined,
   refusal: string | null,
+  absence: string,
   now: number,
 ): { readonly items: readonly SimilarItem[]; readonly fallback: Fallback | null } {
   if (model !== undefined) {
@@ -35,7 +37,7 @@ export function similarTo(
   const related = [...others.filter(sameCreator), ...others.filter((other) => !sameCreator(other))]
     .slice(0, limit)
     .map((other) => ({ index: other, score: trending.scoreOf(other, now) }))
-  return { items: related, fallback: fallback(model === undefined ? 'model-missing' : 'content-new-to-model') }
+  return { items: related, fallback: model === undefined ? missingFallback(absence) : fallback('content-new-to-model') }
 }
 
 function neighbours(

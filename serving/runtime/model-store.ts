@@ -257,17 +257,18 @@ export class ModelStore {
     })
   }
 
-  #missing(name: ModelName): AppError {
+  /** Why no champion of this model serves, as part of a sentence. */
+  absence(name: ModelName): string {
     const refused = this.#refused.get(name)
-    const why =
-      refused !== undefined
-        ? `its champion, version ${refused.version}, was refused (${refused.message})`
-        : this.#registryError !== undefined
-          ? `the registry cannot be read (${this.#registryError.message})`
-          : 'no version is champion'
+    if (refused !== undefined) return `version ${refused.version} was refused (${refused.message})`
+    if (this.#registryError !== undefined) return `the registry cannot be read (${this.#registryError.message})`
+    return 'no version is champion'
+  }
+
+  #missing(name: ModelName): AppError {
     return new AppError(
       'MODEL_MISSING',
-      `The model ${name} cannot answer: ${why}. Run \`contentflow train ${name}\`, or look at \`contentflow models list\`.`,
+      `The model ${name} cannot answer: ${this.absence(name)}. Run \`contentflow train ${name}\`, or look at \`contentflow models list\`.`,
       { details: { model: name } },
     )
   }

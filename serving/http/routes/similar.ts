@@ -34,7 +34,15 @@ export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
         )
       }
       return models.useOrStandIn('neu-mf', async (model, refusal) => {
-        const { items, fallback } = similarTo(index, query.limit, view, model, refusal, clock())
+        const { items, fallback } = similarTo(
+          index,
+          query.limit,
+          view,
+          model,
+          refusal,
+          models.absence('neu-mf'),
+          clock(),
+        )
         return {
           body: {
             contentId: params.id,
