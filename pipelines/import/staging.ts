@@ -72,14 +72,13 @@ export class Staging {
         new_line = '\\n', null_padding = false, max_line_size = ${text.longestRecord},
         buffer_size = ${Math.max(readBuffer, text.longestRecord)},
         store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans')`)
-    // DuckDB counts the line number and the end mark too, which the file does not have.
-    const ours = quoted ? 2 : 1
-    const found = `try_cast(regexp_extract(min(error_message), 'Expected Number of Columns: \\d+ Found: (\\d+)', 1) as integer)`
-    const reason = `coalesce('expected ${columns.length} fields; got ' || (${found} - ${ours}), min(error_message))`
+    const separator = sqlLiteral(text.separator)
+    const own = `substr(csv_line, strpos(csv_line, ${separator}) + ${text.separator.length})`
+    const raw = quoted ? `regexp_replace(${own}, '${text.separator}${endMark}\\s*$', '')` : own
     await this.run(`
       insert into rejects
-      select ${sqlLiteral(basename(text.source))}, try_cast(split_part(csv_line, ${sqlLiteral(text.separator)}, 1) as bigint),
-        ${reason}, left(substr(csv_line, strpos(csv_line, ${sqlLiteral(text.separator)}) + ${text.separator.length}), ${rawLimit})
+      select ${sqlLiteral(basename(text.source))}, try_cast(split_part(csv_line, ${separator}, 1) as bigint),
+        ${widthReason(columns.length, quoted)}, left(${raw}, ${rawLimit})
       from csv_errors group by csv_line;
       drop table csv_errors; drop table csv_scans`)
     if (!quoted) return
@@ -141,6 +140,15 @@ export class Staging {
       `copy (select file, line, reason, raw from rejects order by all) to ${sqlLiteral(path)} (format csv, header)`,
     )
   }
+}
+
+/** SQL over DuckDB's errors of a line: how many fields it has, counted as in the file. What is no matter of width, DuckDB says itself. */
+function widthReason(expected: number, quoted: boolean): string {
+  const ours = quoted ? 2 : 1 // the line number, and the end mark
+  const found = `try_cast(regexp_extract(min(error_message), 'Expected Number of Columns: \\d+ Found: (\\d+)', 1) as integer)`
+  // An unclosed quote takes the end mark into its field.
+  return `case when ${found} is null then min(error_message)
+    else 'expected ${expected} fields; got ' || greatest(1, ${found} - ${ours}) end`
 }
 
 /** A name as an SQL identifier, whatever characters it has. */

@@ -136,7 +136,7 @@ describe('importTable', () => {
     expect(rejects[3]).toContain('user_id must not be empty')
     expect(rejects[4]).toContain('is also on line 2')
     // The header has 8 fields, e7 has 3.
-    expect(rejects[5]).toContain('expected 8 fields; got 3')
+    expect(rejects[5]).toBe('rows.csv,8,expected 8 fields; got 3,"e7,u,c"')
     expect(rejects[6]).toContain('expected 8 fields; got more')
   })
 
