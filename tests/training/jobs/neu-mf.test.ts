@@ -34,6 +34,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 async function train(
   world: { users: number; items: number },
   settings: Readonly<Record<string, string>> = {},
+  seed = 1,
 ): Promise<RunJobResult> {
   const { userIds, itemIds, times } = checkerboard(world.users, world.items)
   const rows: SqlParameter[][] = userIds.map((user, i) => [
@@ -64,7 +65,7 @@ async function train(
         mlpSize: '8',
         ...settings,
       },
-      seed: 1,
+      seed,
       backend: 'wasm',
       resume: false,
       source,
@@ -118,6 +119,15 @@ describe('the neu-mf job', () => {
       return chosen.reduce((sum, value) => sum + value, 0) / chosen.length
     }
     expect(mean(0)).toBeGreaterThan(mean(1) + 1) // user-0 likes the even ones
+  })
+
+  it('is judged on the same users whatever the seed', async () => {
+    const settings = { judgedUsers: '15', epochs: '1' }
+    const first = await train({ users: 40, items: 30 }, settings)
+    const second = await train({ users: 40, items: 30 }, settings, 2)
+    // The baselines draw nothing: their figures tell who was judged.
+    const ofBaselines = ({ metrics }: RunJobResult) => Object.values(metrics[0]!.baselines).map(({ value }) => value)
+    expect(ofBaselines(second)).toEqual(ofBaselines(first))
   })
 
   it('measures another artifact of its kind on its own held-out part', async () => {

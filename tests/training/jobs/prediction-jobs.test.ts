@@ -119,10 +119,9 @@ describe('prediction jobs on a world with counts of many days', () => {
     }
     const { dir } = await promotedBy(1)
     const verdicts: boolean[] = []
-    for (const seed of [2, 1, 2, 1, 3, 2]) verdicts.push((await promotedBy(seed, dir)).promoted)
-    // Each promotion is strictly better on one yardstick, so that no seed can win twice.
-    expect(verdicts.slice(2)).toEqual([false, false, verdicts[4], false])
-    expect(verdicts.filter(Boolean).length).toBeLessThanOrEqual(2)
+    for (const seed of [2, 1, 2, 1, 2]) verdicts.push((await promotedBy(seed, dir)).promoted)
+    // The second seed may be better than the first. After that neither can win: the better one is champion already.
+    expect(verdicts.slice(1)).toEqual([false, false, false, false])
   })
 
   it('names the wrong option', async () => {
