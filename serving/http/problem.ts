@@ -4,7 +4,7 @@ import { AppError, type ErrorCode, toAppError } from '../../errors.ts'
 import { expectation } from './expectations.ts'
 
 /** HTTP status of each error; complete by its type. */
-export const statusOf: Readonly<Record<ErrorCode, number>> = {
+const statusOf: Readonly<Record<ErrorCode, number>> = {
   CONFIG_INVALID: 500,
   INPUT_INVALID: 400,
   NOT_FOUND: 404,

@@ -40,7 +40,7 @@ export async function loadCatalogue(store: OnlineStore, now: number): Promise<Ca
 }
 
 /** What a version holds that does not say it: everything before its moment, whenever that was received. */
-export const heldUntil = (asOf: number): HeldFacts => ({ until: asOf, readAt: Number.POSITIVE_INFINITY })
+const heldUntil = (asOf: number): HeldFacts => ({ until: asOf, readAt: Number.POSITIVE_INFINITY })
 
 /** The catalogue of some cards. @param facts without `held`, all events up to `asOf` count as held */
 export function catalogueOf(

@@ -53,6 +53,7 @@ export class LiveCatalogue {
     const catalogue = await this.#store.tryRead((store) => loadCatalogue(store, this.#clock()))
     if (catalogue === undefined) return
     this.#view = viewOf(catalogue, this.#view.trending)
+    // Of a version of before this was noted.
     if (catalogue.held.readAt === Number.POSITIVE_INFINITY) {
       this.#log.warn(
         { version },
