@@ -28,7 +28,10 @@ export interface MovielensFormat {
 
 const ratingColumns = { user_id: 'user_id', item_id: 'item_id', rating: 'rating', seconds: 'seconds' }
 const userColumns = { user_id: 'user_id', age: 'age', gender: 'gender' }
-const yearInTitle = `try_cast(nullif(regexp_extract(title, '\\(((?:18|19|20)\\d{2})\\)\\s*$', 1), '') || '-01-01' as timestamp)`
+/** 1 January of a year held as text; what is no year that has films is unknown. */
+const januaryOf = (year: string): string =>
+  `case when regexp_matches(${year}, '^(18|19|20)\\d{2}$') then cast(${year} || '-01-01' as timestamp) end`
+const yearInTitle = januaryOf(`regexp_extract(title, '\\((\\d{4})\\)\\s*$', 1)`)
 const listedGenres = `nullif(genres, '(no genres listed)')`
 
 /** The genres of ml-100k's u.item, in the order of its 0/1 columns. */
@@ -82,7 +85,7 @@ function atomic(folder: string, name: string): MovielensFormat {
         select: {
           item_id: 'item_id',
           title: 'movie_title',
-          released: `try_cast(release_year || '-01-01' as timestamp)`,
+          released: januaryOf('release_year'),
           genres: `replace(nullif(nullif(${name === 'ml-100k' ? 'class' : 'genre'}, ''), 'unknown'), ' ', '|')`,
         },
       },

@@ -117,14 +117,16 @@ describe('importMovielens', () => {
     await world.file('ml-latest-small/ratings.csv', 'userId,movieId,rating,timestamp\r\n1,11,4.5,964982703\r\n')
     await world.file(
       'ml-latest-small/movies.csv',
-      'movieId,title,genres\n11,"American President, The ""x"" (1995)",(no genres listed)\n',
+      'movieId,title,genres\n11,"American President, The ""x"" (1995)",(no genres listed)\n12,Tomorrow (9999),Drama\n',
     )
     await importMovielens(world.context, `${world.folder}/ml-latest-small`)
     expect(await world.rows('select event_id, value from fct_interactions')).toEqual([
       { event_id: 'ml-latest-small-000000001', value: 4.5 },
     ])
-    expect(await world.rows('select title, category from dim_content')).toEqual([
-      { title: 'American President, The "x" (1995)', category: null },
+    // 1995-01-01 is 788,918,400
+    expect(await world.rows('select title, category, published_at from dim_content order by content_id')).toEqual([
+      { title: 'American President, The "x" (1995)', category: null, published_at: 788918400 },
+      { title: 'Tomorrow (9999)', category: 'Drama', published_at: null },
     ])
     expect(await world.rows('select user_id from dim_user')).toEqual([{ user_id: '1' }])
   })
