@@ -18,7 +18,7 @@ const invalid = (dir: string, file: string, problem: string, cause?: unknown): A
 /**
  * The manifest of an artifact folder, against its schema; the other files are not touched.
  *
- * @param sha256 what the manifest itself must hash to, where it was recorded: its figures vouch for the files, but nothing in it for them
+ * @param sha256 what the manifest itself must hash to, where it was recorded: it vouches for the other files, and only this for it
  * @throws AppError ARTIFACT_INVALID naming the file, the field and what was expected
  */
 export async function readManifest(dir: string, sha256?: string): Promise<Manifest> {
