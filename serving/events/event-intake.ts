@@ -76,7 +76,6 @@ export class EventIntake {
       for (const { eventId } of fresh) this.#recent.delete(eventId)
       throw error
     }
-    for (const event of fresh) this.#count({ ...event, receivedAt })
     this.#forgetOldest()
     const isFresh = new Set(fresh)
     const stored = await store.tryRead(async (open) => {
@@ -85,6 +84,10 @@ export class EventIntake {
       if (fresh.length < events.length) await open.appendEvents(events.filter((event) => !isFresh.has(event)))
       return added
     })
+    // What this process does not remember may be a repeat from before its start: an old event that the store knew is counted already.
+    const { until } = this.#options.live.view.catalogue.held
+    const allNew = stored === undefined || stored === fresh.length
+    for (const event of fresh) if (allNew || event.occurredAt > until) this.#count({ ...event, receivedAt })
     if (stored !== undefined) return { accepted: stored, duplicates: events.length - stored, visible: true }
     this.#failures++
     this.#owedSince = Math.min(this.#owedSince ?? receivedAt, receivedAt)

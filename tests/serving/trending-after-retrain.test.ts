@@ -98,6 +98,12 @@ describe('trending on the day of a retraining', () => {
     await shows('content-11', 2)
   })
 
+  it('does not count again what is posted again after a restart, and is in the version', async () => {
+    await restart()
+    await like('before', 8, 'content-9', { occurredAt: testNow })
+    await shows('content-9', 12)
+  })
+
   it('a client whose clock runs ahead, does not make later events of others pass for counted', async () => {
     await like('ahead', 1, 'content-8', { occurredAt: now + 1800 })
     await publish()
