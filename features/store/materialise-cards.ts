@@ -22,7 +22,7 @@ names as (
 )
 select c.content_id, coalesce(c.title, '') as title, coalesce(c.creator_id, '') as creator_id, coalesce(n.name, '') as creator_name,
   c.platform, coalesce(c.category, '') as category, coalesce(c.language, '') as language, c.duration_seconds,
-  coalesce(cast(extract(epoch from c.published_at) as double precision), 0) as published_at, coalesce(t.score, 0) as trending_score
+  cast(extract(epoch from c.published_at) as double precision) as published_at, coalesce(t.score, 0) as trending_score
 from dim_content c
 left join trending t on t.content_id = c.content_id
 left join names n on n.creator_id = c.creator_id
@@ -71,7 +71,7 @@ export async function materialiseContents(
   async function* cards(): AsyncGenerator<ContentCard, void, undefined> {
     for await (const { rowCount, columns: c } of source.read(contentCardsSql, columns, [new Date(asOf * 1000)])) {
       for (let i = 0; i < rowCount; i++) {
-        const duration = c.duration_seconds[i]!
+        const [duration, published] = [c.duration_seconds[i]!, c.published_at[i]!]
         yield {
           contentId: c.content_id[i]!,
           title: c.title[i]!,
@@ -81,7 +81,7 @@ export async function materialiseContents(
           category: c.category[i]!,
           language: c.language[i]!,
           durationSeconds: Number.isFinite(duration) ? duration : null,
-          publishedAt: c.published_at[i]!,
+          publishedAt: Number.isFinite(published) ? published : null,
           trendingScore: c.trending_score[i]!,
         }
       }

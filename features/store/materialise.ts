@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config.ts'
-import { toAppError } from '../../errors.ts'
+import { AppError, toAppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Progress } from '../../progress.ts'
 import type { FeatureView } from '../definitions/feature-view.ts'
@@ -98,6 +98,12 @@ async function writeVersion(
   step(views.length, 'contents')
   const [last] = await source.rows(factsUntilSql, [new Date(asOf * 1000), new Date(now * 1000)])
   const contents = await materialiseContents(store, source, version, asOf)
+  if (contents.count === 0) {
+    throw new AppError(
+      'DATA_INSUFFICIENT',
+      'Expected contents to recommend in dim_content, found none published by then. Import them, e.g. `contentflow import csv dim_content …`; the store keeps what it had.',
+    )
+  }
   step(views.length + 1, 'creators')
   const creators = await materialiseCreators(store, source, version)
   step(views.length + 2, 'histories')

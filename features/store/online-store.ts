@@ -11,8 +11,8 @@ export interface ContentCard {
   readonly category: string
   readonly language: string
   readonly durationSeconds: number | null
-  /** Seconds since 1970, UTC. */
-  readonly publishedAt: number
+  /** Seconds since 1970, UTC; null where it is not known. */
+  readonly publishedAt: number | null
   /** Positive interactions in the 7 days before materialisation, halved every 2 days of age: the start of trending. */
   readonly trendingScore: number
 }

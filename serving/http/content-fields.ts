@@ -1,16 +1,16 @@
 import type { Catalogue } from '../recommend/catalogue.ts'
 
-/** A content as answers show it; see `contentFields`. */
+/** A content as answers show it, null for what is not known; see `contentFields`. */
 export function shownContent(catalogue: Catalogue, index: number, score: number) {
   const card = catalogue.cards[index]!
   return {
     contentId: card.contentId,
-    title: card.title,
-    creatorId: card.creatorId,
-    creatorName: card.creatorName,
+    title: card.title || null,
+    creatorId: card.creatorId || null,
+    creatorName: card.creatorName || null,
     platform: card.platform,
-    category: card.category,
-    publishedAt: new Date(card.publishedAt * 1000).toISOString(),
+    category: card.category || null,
+    publishedAt: card.publishedAt === null ? null : new Date(card.publishedAt * 1000).toISOString(),
     score: rounded(score),
   }
 }

@@ -78,11 +78,11 @@ export const envelope = z.object({
 
 export const contentFields = {
   contentId: z.string(),
-  title: z.string(),
-  creatorId: z.string(),
-  creatorName: z.string(),
+  title: z.string().nullable(),
+  creatorId: z.string().nullable(),
+  creatorName: z.string().nullable(),
   platform: z.string(),
-  category: z.string(),
-  publishedAt: z.iso.datetime().describe('UTC'),
+  category: z.string().nullable(),
+  publishedAt: z.iso.datetime().nullable().describe('UTC; null where it is not known'),
   score: z.number().describe('comparable within one answer only'),
 }

@@ -42,13 +42,17 @@ export async function loadCatalogue(store: OnlineStore, now: number): Promise<Ca
 /** What a version holds that does not say it: everything before its moment, whenever that was received. */
 const heldUntil = (asOf: number): HeldFacts => ({ until: asOf, readAt: Number.POSITIVE_INFINITY })
 
+/** A content without a time of publication counts as older than any film: 1800-01-01. */
+const oldest = Date.UTC(1800, 0, 1) / 1000
+
 /** The catalogue of some cards. @param facts without `held`, all events up to `asOf` count as held */
 export function catalogueOf(
   cards: readonly ContentCard[],
   creators: readonly CreatorCard[],
   facts: Pick<Catalogue, 'version' | 'synthetic' | 'asOf'> & Partial<Pick<Catalogue, 'held'>>,
 ): Catalogue {
-  const byAge = Int32Array.from(cards.keys()).sort((a, b) => cards[b]!.publishedAt - cards[a]!.publishedAt || a - b)
+  const publishedAt = Float64Array.from(cards, (card) => card.publishedAt ?? oldest)
+  const byAge = Int32Array.from(cards.keys()).sort((a, b) => publishedAt[b]! - publishedAt[a]! || a - b)
   const creatorsById = new Map<string, CreatorCard>()
   for (const creator of creators) {
     if (!creatorsById.has(creator.creatorId)) creatorsById.set(creator.creatorId, creator)
@@ -60,7 +64,7 @@ export function catalogueOf(
     indexOf: new Map(cards.map((card, index) => [card.contentId, index])),
     creator: codes(cards.map((card) => card.creatorId)),
     category: codes(cards.map((card) => card.category)),
-    publishedAt: Float64Array.from(cards, (card) => card.publishedAt),
+    publishedAt,
     newest: byAge.slice(0, newestKept),
     creators,
     creatorsById,

@@ -118,7 +118,7 @@ export class Recommender {
       this.#store.error ??
       new AppError(
         'STORE_FAILED',
-        'The online store holds no contents to recommend. Run `contentflow features build` and `contentflow features materialise`.',
+        'The online store holds no contents to recommend. Import dim_content, then run `contentflow features build` and `contentflow features materialise`.',
       )
     )
   }

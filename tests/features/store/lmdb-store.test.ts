@@ -82,4 +82,14 @@ describe('LMDB online store', () => {
       message: expect.stringContaining(file),
     })
   })
+
+  it('a warehouse without contents, is not materialised over what there is', async () => {
+    const before = (await world.materialise()).version
+    await world.run('delete from dim_content')
+    await expect(world.materialise()).rejects.toMatchObject({
+      code: 'DATA_INSUFFICIENT',
+      message: expect.stringContaining('dim_content'),
+    })
+    expect(await store.version()).toBe(before)
+  })
 })
