@@ -62,5 +62,5 @@ function parseBody(route: Route, request: Request): unknown {
   if (request.body === undefined) {
     throw new FieldErrors([{ field: 'body', message: 'expected a JSON object, got nothing' }])
   }
-  return route.parseBody === undefined ? parseInput(route.body, request.body) : route.parseBody(request.body)
+  return route.body.parse(request.body)
 }

@@ -63,7 +63,7 @@ function operation(route: Route, schemas: Json): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(body, 'input', schemas), example: example.body } },
+            content: { 'application/json': { schema: schemaOf(body.schema, 'input', schemas), example: example.body } },
           },
         }),
     responses: responses(route, schemas),

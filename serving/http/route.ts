@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { parseInput } from './problem.ts'
 
 /** What a handler is given of the request, parsed. */
 interface RouteInput<P, Q, B> {
@@ -20,6 +21,19 @@ interface RouteExample {
   readonly body?: unknown
 }
 
+/** A body of JSON: `schema` documents it, `parse` reads it. */
+interface RouteBody<B> {
+  readonly schema: z.ZodType
+  /** @throws FieldErrors */
+  readonly parse: (body: unknown) => B
+}
+
+/** A body that its schema parses. Where the schema's own messages would confuse, as those of a union do, a route parses by itself. */
+export const parsedBody = <B>(schema: z.ZodType<B>): RouteBody<B> => ({
+  schema,
+  parse: (body) => parseInput(schema, body),
+})
+
 /** One endpoint under /v1: what validates it also documents it. */
 export interface Route<P = unknown, Q = unknown, B = unknown, R = unknown> {
   readonly method: 'get' | 'post'
@@ -31,9 +45,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown, R = unknown> {
   readonly description?: string
   readonly params: z.ZodType<P>
   readonly query: z.ZodType<Q>
-  readonly body?: z.ZodType<B>
-  /** Where the schema's own messages would confuse, e.g. for a union. @throws FieldErrors */
-  readonly parseBody?: (body: unknown) => B
+  readonly body?: RouteBody<B>
   /** The answer without its envelope. */
   readonly answer: z.ZodType<R>
   /** Statuses beside 200 and the errors any route may answer with. */

@@ -60,8 +60,7 @@ export const eventsRoute = ({ intake, live, clock }: ServiceContext): Route =>
       'On the disk before it is acknowledged, and considered by the next recommendation. What shows that a content was liked counts towards trending: a like, comment, share or save, a rating of 4 or more, a view with a completion of 0.7 or more; a moment in the future is taken as now. Events of a user who did not agree to personalisation count towards trending, too, and are not kept as a history. An `eventId` is unique over all events: one that another user’s event has is refused as long as the service remembers it (the latest 100000), and by the import into the warehouse after that. 202 says that the events are safe but the online store is away, so that they are considered later, also after a restart.',
     params: noParameters,
     query: noParameters,
-    body: z.union([eventBody, batchBody]) as unknown as z.ZodType<Posted>,
-    parseBody: (body) => parseEvents(body, clock()),
+    body: { schema: z.union([eventBody, batchBody]), parse: (body) => parseEvents(body, clock()) },
     answer: z.object({
       received: z.number().int(),
       accepted: z.number().int().describe('events that were new'),

@@ -5,7 +5,7 @@ import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, fallbackField, modelField, noParameters } from '../fields.ts'
-import { defineRoute, type Route } from '../route.ts'
+import { defineRoute, parsedBody, type Route } from '../route.ts'
 import { draftFields, exampleDraft } from './draft-fields.ts'
 
 export const predictEngagementRoute = ({ models, store, live, clock }: ServiceContext): Route =>
@@ -17,7 +17,7 @@ export const predictEngagementRoute = ({ models, store, live, clock }: ServiceCo
     summary: 'Views, likes, comments and shares that a draft will earn',
     params: noParameters,
     query: noParameters,
-    body: bodyOf(draftFields),
+    body: parsedBody(bodyOf(draftFields)),
     answer: z.object({
       creatorId: z.string(),
       predictions: z.array(

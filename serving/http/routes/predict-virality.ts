@@ -5,7 +5,7 @@ import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, fallbackField, modelField, noParameters } from '../fields.ts'
-import { defineRoute, type Route } from '../route.ts'
+import { defineRoute, parsedBody, type Route } from '../route.ts'
 import { draftFields, exampleDraft } from './draft-fields.ts'
 
 /** More than there are people. */
@@ -26,13 +26,15 @@ export const predictViralityRoute = ({ models, store, live, clock }: ServiceCont
     summary: 'How likely a draft goes viral; surer with the first counts of a published content',
     params: noParameters,
     query: noParameters,
-    body: bodyOf({
-      ...draftFields,
-      early: z
-        .record(z.string().max(100), count)
-        .optional()
-        .describe('first counts by the model’s names, which every answer lists in `earlyFields`'),
-    }),
+    body: parsedBody(
+      bodyOf({
+        ...draftFields,
+        early: z
+          .record(z.string().max(100), count)
+          .optional()
+          .describe('first counts by the model’s names, which every answer lists in `earlyFields`'),
+      }),
+    ),
     answer: z.object({
       creatorId: z.string(),
       probability: z.number().min(0).max(1).describe('calibrated'),
