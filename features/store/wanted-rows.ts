@@ -1,3 +1,4 @@
+import { countUpTo } from '../transforms/count-up-to.ts'
 import { dayNumber, daySeconds } from './day.ts'
 import type { LabelRows } from './offline-store.ts'
 import type { SnapshotManifest } from './snapshot-manifest.ts'
@@ -39,7 +40,7 @@ export function snapshotOfEach(
   let stale = 0
   for (let i = 0; i < labels.rowCount; i++) {
     const at = labels.at[i]!
-    const index = lastAtOrBefore(days, at / daySeconds)
+    const index = countUpTo(days, at / daySeconds) - 1
     if (ids[i] === '' || Number.isNaN(at)) {
       unknown++
     } else if (index < 0) {
@@ -71,16 +72,4 @@ export function snapshotOfEach(
     tooEarly,
     stale,
   }
-}
-
-/** Index of the last element ≤ x of an ascending array; −1 when there is none, or x is not a number. */
-function lastAtOrBefore(ascending: Int32Array, x: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle]! <= x) low = middle + 1
-    else high = middle
-  }
-  return low - 1
 }

@@ -47,6 +47,16 @@ const restart = async (): Promise<void> => {
   service = await world.start({}, { clock })
 }
 
+const servedVersion = async (): Promise<string> => (await service.get('/readyz')).body.catalogue.version
+
+/** A retraining a minute later, whose version the service has loaded. */
+async function publishAndLoad(): Promise<void> {
+  const before = await servedVersion()
+  now += 60
+  await publish()
+  await expect.poll(servedVersion).not.toBe(before)
+}
+
 /** The service looks for a new version once a second. Minutes pass, an hour at most: 2^(-1/48) of a like is left then. */
 const shows = (contentId: string, expected: number) =>
   expect.poll(() => score(contentId), { timeout: 4000 }).toBeCloseTo(expected, 1)
@@ -55,10 +65,7 @@ describe('trending on the day of a retraining', () => {
   it('counts the events of before once, and those of after', async () => {
     await like('before', 8, 'content-9')
     await shows('content-9', 8)
-    const before = (await service.get('/readyz')).body.catalogue.version
-    now += 60
-    await publish()
-    await expect.poll(async () => (await service.get('/readyz')).body.catalogue.version).not.toBe(before)
+    await publishAndLoad()
     await shows('content-9', 8)
 
     now += 60
@@ -88,10 +95,7 @@ describe('trending on the day of a retraining', () => {
     await like('unknown', 5, 'content-10', { eventType: 'view' })
     await like('poor', 5, 'content-10', { eventType: 'rating', value: 3.5 })
     await shows('content-10', 4)
-    const before = (await service.get('/readyz')).body.catalogue.version
-    now += 60
-    await publish()
-    await expect.poll(async () => (await service.get('/readyz')).body.catalogue.version).not.toBe(before)
+    await publishAndLoad()
     await shows('content-10', 4)
     await shows('content-9', 12)
     await shows('content-12', 3)

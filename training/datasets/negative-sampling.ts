@@ -1,3 +1,4 @@
+import { countUpTo } from '../../features/transforms/count-up-to.ts'
 import type { Random } from '../backend/random.ts'
 import { historyOf, type Interactions, type ItemIndex, type UserIndex } from './interactions.ts'
 
@@ -82,16 +83,4 @@ function growingCatalogue({ items, itemIndices, times }: Interactions): Catalogu
   )
   const sorted = Float64Array.from(byTime, (item) => firstSeen[item]!)
   return { items: byTime, sizes: Int32Array.from(times, (time) => countUpTo(sorted, time)) }
-}
-
-/** How many of the ascending values are ≤ limit. */
-function countUpTo(ascending: Float64Array, limit: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle]! <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
 }

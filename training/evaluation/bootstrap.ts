@@ -1,5 +1,6 @@
 import type { Estimate } from '../../models/artifact/manifest.ts'
 import { createRandom } from '../backend/random.ts'
+import { mean } from './mean.ts'
 import { quantile } from './quantile.ts'
 
 const resamples = 1000
@@ -51,5 +52,3 @@ function bootstrapMeans(values: Float64Array, seed: number): Float64Array {
   }
   return means.sort()
 }
-
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length

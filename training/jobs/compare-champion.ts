@@ -4,6 +4,7 @@ import type { ModelName } from '../../models/artifact/manifest.ts'
 import { championChain } from '../../models/registry/audit.ts'
 import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
+import { mean } from '../evaluation/mean.ts'
 import type { ChampionResult } from './gate.ts'
 import type { TrainedModel } from './job.ts'
 
@@ -74,8 +75,6 @@ async function championVersion(model: ModelName, registry: ModelRegistry): Promi
     return version
   }
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Twice the standard error of the mean difference of paired repeats; 0 for a single one, which says nothing of its spread. */
 function noiseOf(ours: readonly number[], theirs: readonly number[]): number {

@@ -3,6 +3,7 @@ import { createRandom, type Random } from '../backend/random.ts'
 import type { HourTable } from '../datasets/hour-posts.ts'
 import { centred, deviations, fitPostingTime, type PostingTimeFit, predictPosts } from '../estimators/posting-time.ts'
 import { bootstrapStatistic } from '../evaluation/bootstrap-statistic.ts'
+import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
 
 export interface PostingTimeTest {
@@ -160,8 +161,6 @@ function topHoursLift({ table, past, test }: PostingTimeTest, prediction: Conten
     { resamples: 300 },
   )
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 function meanBy(rows: Int32Array, values: Float64Array, key: (row: number) => number): ReadonlyMap<number, number> {
   const groups = new Map<number, [sum: number, count: number]>()
