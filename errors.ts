@@ -5,7 +5,7 @@ export const errorMeanings = {
   NOT_FOUND: 'the named thing does not exist',
   CONFLICT: 'the state does not allow this now',
   UNAUTHENTICATED: 'no or a wrong API key',
-  TOO_LARGE: 'a body or a range above its limit',
+  TOO_LARGE: 'a body, a range or a model above its limit',
   TOO_BUSY: 'shed load: try again later',
   WAREHOUSE_MISSING: 'no marts to read',
   WAREHOUSE_FAILED: 'the warehouse refused or broke off',

@@ -1,14 +1,16 @@
+import { z } from 'zod'
 import type { Interactions } from '../datasets/interactions.ts'
+import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { occurrencesByItem } from './item-users.ts'
-import type { NeighbourLists, Recommender } from './recommender.ts'
-import { addRow, buildSparseMatrix, neighbourLists, type SparseMatrix } from './sparse-matrix.ts'
+import type { NeighbourLists } from './recommender.ts'
+import { addRow, buildSparseMatrix, neighbourLists, rankedRow, type SparseMatrix } from './sparse-matrix.ts'
 
-export interface ItemKnnOptions {
-  /** Neighbours kept for each item. */
-  readonly k: number
-}
+const configSchema = z.object({
+  k: z.number().int().min(1).default(20).describe('neighbours kept for each item'),
+})
+type ItemKnnOptions = z.infer<typeof configSchema>
 
-export interface ItemKnn extends Recommender {
+export interface ItemKnn extends FittedRecommender {
   /** The most similar items of each, by cosine; k may differ from the one that scores. */
   neighbourLists(k: number): NeighbourLists
 }
@@ -17,6 +19,25 @@ export interface ItemKnn extends Recommender {
  * Items liked by the same users: cosine(i, j) = |users of both| / √(|users of i|·|users of j|), the k nearest N(j) kept for each item;
  * score(j) = Σ over the history's items in N(j) of cosine(i, j) (Sarwar et al. 2001, eq. 2 without the norm).
  */
+export const itemKnnFamily: RecommenderFamily<ItemKnnOptions> = {
+  name: 'item-knn',
+  description: 'Items liked by the same users, by cosine.',
+  orderAware: false,
+  config: configSchema,
+  searchSpace: { k: { values: [5, 10, 20, 50, 100, 200] } },
+  estimateBytes: ({ items, interactions }) => 16 * Math.min(items * items, 50 * interactions) + 16 * interactions,
+  fit: async ({ interactions }, config) => fitItemKnn(interactions, config),
+  load: async ({ json, arrays }) =>
+    itemKnn(
+      {
+        offsets: arrays.offsets as Int32Array,
+        columns: arrays.columns as Int32Array,
+        values: arrays.values as Float32Array,
+      },
+      configSchema.parse(json),
+    ),
+}
+
 export function fitItemKnn(interactions: Interactions, options: ItemKnnOptions): ItemKnn {
   const { offsets, itemIndices, items } = interactions
   const byItem = occurrencesByItem(interactions)
@@ -35,15 +56,23 @@ export function fitItemKnn(interactions: Interactions, options: ItemKnnOptions):
     for (let i = 0; i < found; i++) sums[touched[i]!]! /= Math.sqrt(count(item) * count(touched[i]!))
     return found
   })
-  const nearest = neighbourLists(cosine, options.k)
-  const neighbourOf = invert(nearest, items.length)
+  return itemKnn(cosine, options)
+}
+
+function itemKnn(cosine: SparseMatrix, options: ItemKnnOptions): ItemKnn {
+  const neighbourOf = invert(neighbourLists(cosine, options.k), cosine.offsets.length - 1)
   return {
     name: 'item-knn',
+    foldsIn: true,
+    chosen: {},
     neighbourLists: (k) => neighbourLists(cosine, k),
     score(_user, history, scores) {
       scores.fill(0)
       for (const item of history) addRow(neighbourOf, item, 1, scores)
     },
+    similar: (item, k) => rankedRow(cosine, item, k),
+    save: () => ({ json: options, arrays: { ...cosine } }),
+    close: () => undefined,
   }
 }
 

@@ -1,20 +1,33 @@
+import { z } from 'zod'
 import type { Interactions } from '../datasets/interactions.ts'
+import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { occurrencesByItem } from './item-users.ts'
-import type { NeighbourLists, Recommender } from './recommender.ts'
-import { addRow, buildSparseMatrix, neighbourLists } from './sparse-matrix.ts'
+import type { NeighbourLists } from './recommender.ts'
+import { addRow, buildSparseMatrix, neighbourLists, rankedRow, type SparseMatrix } from './sparse-matrix.ts'
 
-export interface NextItemOptions {
-  /** How many steps ahead still count as following. */
-  readonly window: number
-  /** How much popular followers are damped: 0 not at all, 1 fully. */
-  readonly popularityDamping: number
-  /** Weight of the k-th last item of the history relative to the one after it. */
-  readonly decay: number
-  /** Items of the history that count, from the newest back. */
-  readonly lastItems: number
-}
+/** Defaults chosen on ml-100k's validation part; ml1m prefers { window: 5, popularityDamping: 0.3, decay: 0.7 }. */
+const configSchema = z.object({
+  window: z.number().int().min(1).default(20).describe('how many steps ahead still count as following'),
+  popularityDamping: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('how much popular followers are damped: 0 not at all, 1 fully'),
+  decay: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.85)
+    .describe('weight of the k-th last item of the history relative to the one after it'),
+  lastItems: z.number().int().min(1).default(50).describe('items of the history that count, from the newest back'),
+})
 
-export interface NextItem extends Recommender {
+export type NextItemOptions = z.infer<typeof configSchema>
+
+export const defaultNextItem: NextItemOptions = configSchema.parse({})
+
+export interface NextItem extends FittedRecommender {
   /** What follows each item, by weight. */
   neighbourLists(k: number): NeighbourLists
 }
@@ -23,6 +36,31 @@ export interface NextItem extends Recommender {
  * What follows what, first order: T[i, j] = Σ 1/distance over i → j within `window` steps, divided by √(n_i + 1)·(n_j + 1)^damping;
  * score(j) = Σ_k decay^(k−1)·T[k-th last item, j]. No paper: co-occurrence counts with direction and distance.
  */
+export const nextItemFamily: RecommenderFamily<NextItemOptions> = {
+  name: 'next-item',
+  description: 'What follows what within a few steps, by distance.',
+  orderAware: true,
+  config: configSchema,
+  searchSpace: {
+    window: { values: [3, 5, 10, 20, 40] },
+    popularityDamping: { from: 0, to: 1, scale: 'linear' },
+    decay: { from: 0.5, to: 0.98, scale: 'linear' },
+  },
+  // Each interaction meets 2·window others at most; a pair is 8 bytes, held twice while the matrix grows.
+  estimateBytes: ({ items, interactions }, { window }) =>
+    16 * Math.min(items * items, interactions * window) + 24 * interactions,
+  fit: async ({ interactions }, config) => fitNextItem(interactions, config),
+  load: async ({ json, arrays }) =>
+    nextItem(
+      {
+        offsets: arrays.offsets as Int32Array,
+        columns: arrays.columns as Int32Array,
+        values: arrays.values as Float32Array,
+      },
+      configSchema.parse(json),
+    ),
+}
+
 export function fitNextItem(interactions: Interactions, options: NextItemOptions): NextItem {
   const { offsets, itemIndices, items } = interactions
   const byItem = occurrencesByItem(interactions)
@@ -44,8 +82,14 @@ export function fitNextItem(interactions: Interactions, options: NextItemOptions
     for (let i = 0; i < found; i++) sums[touched[i]!]! /= own * damping[touched[i]!]!
     return found
   })
+  return nextItem(follows, options)
+}
+
+function nextItem(follows: SparseMatrix, options: NextItemOptions): NextItem {
   return {
     name: 'next-item',
+    foldsIn: true,
+    chosen: {},
     neighbourLists: (k) => neighbourLists(follows, k),
     score(_user, history, scores) {
       scores.fill(0)
@@ -55,8 +99,8 @@ export function fitNextItem(interactions: Interactions, options: NextItemOptions
         weight *= options.decay
       }
     },
+    similar: (item, k) => rankedRow(follows, item, k),
+    save: () => ({ json: options, arrays: { ...follows } }),
+    close: () => undefined,
   }
 }
-
-/** Chosen on ml-100k's validation part; ml1m prefers { window: 5, popularityDamping: 0.3, decay: 0.7 }. */
-export const defaultNextItem: NextItemOptions = { window: 20, popularityDamping: 0.5, decay: 0.85, lastItems: 50 }

@@ -1,3 +1,4 @@
+import type { RankedItems } from '../families/family.ts'
 import type { NeighbourLists } from './recommender.ts'
 import { topItems } from './top-items.ts'
 
@@ -75,4 +76,16 @@ export function neighbourLists(matrix: SparseMatrix, k: number): NeighbourLists 
     for (const column of columns) row[column] = 0
   }
   return { k, items, scores }
+}
+
+/** The k greatest positive weights of one row, best first, the row's own item left out; lower item first among equals. */
+export function rankedRow({ offsets, columns, values }: SparseMatrix, row: number, k: number): RankedItems {
+  const entries = Array.from({ length: offsets[row + 1]! - offsets[row]! }, (_, i) => offsets[row]! + i)
+    .filter((at) => values[at]! > 0 && columns[at]! !== row)
+    .sort((a, b) => values[b]! - values[a]! || columns[a]! - columns[b]!)
+    .slice(0, k)
+  return {
+    items: Int32Array.from(entries, (at) => columns[at]!),
+    scores: Float32Array.from(entries, (at) => values[at]!),
+  }
 }

@@ -134,13 +134,15 @@ function sliceUsers(all: Interactions, count: (user: UserIndex) => number): Inte
   for (let user = 0; user < all.users.length; user++) offsets[user + 1] = offsets[user]! + count(user)
   const itemIndices = new Int32Array(offsets.at(-1)!)
   const times = new Float64Array(itemIndices.length)
+  const weights = all.weights && new Float32Array(itemIndices.length)
   for (let user = 0; user < all.users.length; user++) {
     const from = all.offsets[user]!
-    const length = offsets[user + 1]! - offsets[user]!
-    itemIndices.set(all.itemIndices.subarray(from, from + length), offsets[user]!)
-    times.set(all.times.subarray(from, from + length), offsets[user]!)
+    const to = from + offsets[user + 1]! - offsets[user]!
+    itemIndices.set(all.itemIndices.subarray(from, to), offsets[user]!)
+    times.set(all.times.subarray(from, to), offsets[user]!)
+    if (all.weights !== undefined) weights!.set(all.weights.subarray(from, to), offsets[user]!)
   }
-  return { ...all, offsets, itemIndices, times }
+  return { ...all, offsets, itemIndices, times, ...(weights && { weights }) }
 }
 
 /** At most `limit` of the judged users, drawn without replacement; all of them where they are no more. */

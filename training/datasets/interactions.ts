@@ -17,6 +17,10 @@ export interface Interactions {
   readonly itemIndices: Int32Array
   /** `[interactions]`: seconds since 1970, UTC; the position in its list where no time is known. */
   readonly times: Float64Array
+  /**
+   * `[interactions]`: how much each says. A view says less than a like; 0 says nothing, a negative number dislike. All count 1 when absent.
+   */
+  readonly weights?: Float32Array
 }
 
 /** Interactions before they are grouped: three columns in the order of time. */

@@ -1,0 +1,23 @@
+import { AppError } from '../../errors.ts'
+import type { RecommenderFamily } from './family.ts'
+
+/** Each family is loaded when it is asked for, so that listing them, or fitting one without TF.js, does not load TF.js. */
+const loaders = {
+  popularity: async () => anyConfig((await import('../classical/popularity.ts')).popularityFamily),
+  'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
+  'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
+} satisfies Readonly<Record<string, () => Promise<RecommenderFamily>>>
+
+export type FamilyName = keyof typeof loaders
+
+/** Simple ones first: the order of tables. */
+export const familyNames = Object.keys(loaders) as readonly FamilyName[]
+
+/** @throws AppError CONFIG_INVALID for a name that is none */
+export async function loadFamily(name: string): Promise<RecommenderFamily> {
+  if (Object.hasOwn(loaders, name)) return loaders[name as FamilyName]()
+  throw new AppError('CONFIG_INVALID', `There is no recommender ${name}; expected one of ${familyNames.join(', ')}.`)
+}
+
+/** Forgets the type of a family's configuration: whoever holds just any family can only hand on what its `config` parsed. */
+const anyConfig = <C>(family: RecommenderFamily<C>): RecommenderFamily => family as unknown as RecommenderFamily
