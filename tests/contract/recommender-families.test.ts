@@ -19,7 +19,11 @@ import { checkerboard } from '../training/checkerboard.ts'
 // What every family must do, whatever it is made of. A family that is listed in all-families.ts is tested by this.
 
 /** Settings that make a family learn the small board in seconds, where its defaults are meant for more data. */
-const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}
+const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  gmf: { gmfSize: 8, epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
+  mlp: { mlpSize: 8, hiddenSizes: [16, 8], epochs: 60, batchSize: 64, learningRate: 0.02, l2: 0.001 },
+  'neu-mf': { gmfSize: 8, mlpSize: 8, hiddenSizes: [16, 8], epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
+}
 
 /** Share of withheld items that must come first; 1 where nothing is said. Popularity knows no colours. */
 const foundFirst: Readonly<Record<string, number>> = { popularity: 0 }

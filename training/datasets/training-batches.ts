@@ -12,13 +12,17 @@ export interface BatchOptions {
   readonly recencyHalfLifeDays: number | null
 }
 
+/** How many interactions speak for their item: all but those of weight 0 and below. */
+export const positiveCount = ({ itemIndices, weights }: Interactions): number =>
+  weights === undefined ? itemIndices.length : weights.reduce((count, weight) => count + Number(weight > 0), 0)
+
 /** How many batches an epoch has. */
-export const batchCount = ({ itemIndices }: Interactions, { batchSize }: BatchOptions): number =>
-  Math.ceil(itemIndices.length / batchSize)
+export const batchCount = (interactions: Interactions, { batchSize }: BatchOptions): number =>
+  Math.ceil(positiveCount(interactions) / batchSize)
 
 /**
- * One epoch: as many positives as there are interactions, in random order, each with fresh negatives. Every interaction comes once or,
- * with a half-life, as often as its age allows.
+ * One epoch: as many positives as there are interactions of weight above 0, in random order, each with fresh negatives. Every one comes
+ * once or, with weights or a half-life, as often as its weight and age allow.
  *
  * The yielded arrays are overwritten by the next batch.
  */
@@ -49,26 +53,30 @@ export function* trainingBatches(
 }
 
 /**
- * Indices of an epoch's positives, ascending: interaction i is expected n·w_i/Σw times with w = 2^(−age / half-life), by systematic sampling,
- * so that no interaction comes more than once above or below what is expected of it.
+ * Indices of an epoch's positives, ascending: of n interactions of weight above 0, i is expected n·w_i/Σw times with
+ * w = weight·2^(−age / half-life), by systematic sampling, so that none comes more than once above or below what is expected of it.
  */
-function drawPositives(
-  { itemIndices, times }: Interactions,
-  { recencyHalfLifeDays }: BatchOptions,
-  random: Random,
-): Int32Array {
-  const order = Int32Array.from(itemIndices, (_, i) => i)
-  if (recencyHalfLifeDays === null) return order
+function drawPositives(interactions: Interactions, { recencyHalfLifeDays }: BatchOptions, random: Random): Int32Array {
+  const { itemIndices, times, weights } = interactions
+  const order = Int32Array.from({ length: positiveCount(interactions) }, (_, i) => i)
+  if (weights === undefined && recencyHalfLifeDays === null) return order
   const newest = times.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
-  const weights = times.map((time) => 2 ** ((time - newest) / (recencyHalfLifeDays * 86_400)))
-  const scale = order.length / weights.reduce((sum, weight) => sum + weight, 0)
+  const halfLifeSeconds = recencyHalfLifeDays === null ? Number.POSITIVE_INFINITY : recencyHalfLifeDays * 86_400
+  const drawWeights = Float64Array.from(
+    itemIndices,
+    (_, i) => Math.max(0, weights?.[i] ?? 1) * 2 ** ((times[i]! - newest) / halfLifeSeconds),
+  )
+  const scale = order.length / drawWeights.reduce((sum, weight) => sum + weight, 0)
   const first = random.uniform()
   let drawn = 0
   let expected = 0
-  // Should rounding leave the last place open, it keeps the last interaction.
-  for (const [i, weight] of weights.entries()) {
+  let last = 0
+  for (const [i, weight] of drawWeights.entries()) {
+    if (weight > 0) last = i
     expected += weight * scale
     while (drawn < order.length && drawn + first < expected) order[drawn++] = i
   }
+  // Should rounding leave the last place open, it keeps the last interaction that speaks for its item.
+  if (drawn < order.length) order.fill(last, drawn)
   return order
 }

@@ -6,6 +6,9 @@ const loaders = {
   popularity: async () => anyConfig((await import('../classical/popularity.ts')).popularityFamily),
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
+  gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
+  mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),
+  'neu-mf': async () => anyConfig((await import('../networks/neu-mf-family.ts')).neuMfFamily),
 } satisfies Readonly<Record<string, () => Promise<RecommenderFamily>>>
 
 export type FamilyName = keyof typeof loaders

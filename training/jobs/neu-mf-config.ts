@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { neuMfOptionsSchema } from '../networks/neu-mf-options.ts'
 
 /** Options of `contentflow train neu-mf`, each with its range and default; defaults were chosen on ml-100k's validation part. */
 export const neuMfConfigSchema = z.object({
@@ -9,42 +10,7 @@ export const neuMfConfigSchema = z.object({
       'quick: only the GMF part, few epochs and negatives, as the demo wants; full: as set; auto: quick on synthetic data only',
     ),
   variant: z.enum(['gmf', 'mlp', 'neu-mf']).default('neu-mf').describe('which parts the network has'),
-  gmfSize: z.number().int().min(1).max(512).default(32).describe('factors of the GMF part'),
-  mlpSize: z.number().int().min(1).max(512).default(16).describe('embedding of each side of the MLP part'),
-  hiddenSizes: z
-    .array(z.number().int().min(1).max(1024))
-    .min(1)
-    .max(5)
-    .default([32, 16])
-    .describe('widths of the hidden layers; multiples of 8 are fastest'),
-  loss: z
-    .enum(['softmax', 'bce'])
-    .default('softmax')
-    .describe('sampled softmax over the group, or cross-entropy per pair'),
-  negatives: z.number().int().min(1).max(256).default(12).describe('negatives drawn per positive'),
-  recencyHalfLifeDays: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe('age at which an interaction is learned from half as often as the newest one; null: all alike'),
-  timeAwareNegatives: z
-    .boolean()
-    .default(false)
-    .describe('whether negatives are drawn only from items that someone had seen when the positive happened'),
-  batchSize: z.number().int().min(1).max(65_536).default(512).describe('positives per batch'),
-  learningRate: z.number().positive().max(1).default(0.003).describe('of Adam'),
-  l2: z.number().min(0).max(10).default(0.02).describe('weight decay of embeddings, per pair'),
-  averaging: z
-    .number()
-    .min(0)
-    .lt(1)
-    .default(0.85)
-    .describe(
-      'weight of the past in the running average of the weights, taken five times an epoch; 0 takes the last weights',
-    ),
-  epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs of the search'),
-  patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
+  ...neuMfOptionsSchema.shape,
   refit: z
     .boolean()
     .default(true)

@@ -13,12 +13,15 @@ export class NeuMfRecommender implements Recommender {
   readonly #weights: NeuMfWeights
   /** `[items, first hidden size]`: b_i·W_item + c; undefined without a perceptron. */
   readonly #itemHalf: Tensor2D | undefined
+  /** `[width]`: the mean of all users, who stands for anyone unknown. */
+  readonly #everyone: Float32Array
 
   /** Call `close()` when done: it holds tensors. */
   constructor(tf: TfBackend['tf'], weights: NeuMfWeights) {
     this.name = weights.shape.variant
     this.#tf = tf
     this.#weights = weights
+    this.#everyone = meanRow(weights.users, gmfWidth(weights.shape) + mlpWidth(weights.shape))
     const first = weights.hidden[0]
     if (first === undefined) return
     const mlp = mlpWidth(weights.shape)
@@ -29,22 +32,26 @@ export class NeuMfRecommender implements Recommender {
     })
   }
 
+  /** @param user below 0: anyone, the mean of all users */
   score(user: number, _history: Int32Array, scores: Float32Array): void {
-    scores.set(this.#weights.itemBias)
-    this.#addFactors(user, scores)
-    if (this.#itemHalf !== undefined) this.#addPerceptron(user, this.#itemHalf, scores)
+    const { shape, users, itemBias } = this.#weights
+    const width = gmfWidth(shape) + mlpWidth(shape)
+    const row = user < 0 ? this.#everyone : users.subarray(user * width, (user + 1) * width)
+    scores.set(itemBias)
+    this.#addFactors(row, scores)
+    if (this.#itemHalf !== undefined) this.#addPerceptron(row, this.#itemHalf, scores)
   }
 
   close(): void {
     this.#itemHalf?.dispose()
   }
 
-  #addFactors(user: number, scores: Float32Array): void {
-    const { shape, users, items, outputGmf } = this.#weights
+  #addFactors(row: Float32Array, scores: Float32Array): void {
+    const { shape, items, outputGmf } = this.#weights
     const gmf = gmfWidth(shape)
     if (gmf === 0) return
     const width = gmf + mlpWidth(shape)
-    const factors = Float32Array.from(outputGmf, (h, j) => h * users[user * width + j]!)
+    const factors = Float32Array.from(outputGmf, (h, j) => h * row[j]!)
     for (let item = 0; item < scores.length; item++) {
       let sum = 0
       for (let j = 0, at = item * width; j < gmf; j++, at++) sum += factors[j]! * items[at]!
@@ -52,15 +59,15 @@ export class NeuMfRecommender implements Recommender {
     }
   }
 
-  #addPerceptron(user: number, itemHalf: Tensor2D, scores: Float32Array): void {
+  #addPerceptron(row: Float32Array, itemHalf: Tensor2D, scores: Float32Array): void {
     const tf = this.#tf
-    const { shape, users, hidden, outputMlp } = this.#weights
+    const { shape, hidden, outputMlp } = this.#weights
     const mlp = mlpWidth(shape)
     const first = hidden[0]!
-    const start = user * (gmfWidth(shape) + mlp) + gmfWidth(shape)
+    const start = gmfWidth(shape)
     tf.tidy(() => {
       const upper = tf.tensor2d(first.weight.subarray(0, mlp * first.outputSize), [mlp, first.outputSize])
-      const userHalf = tf.matMul(tf.tensor2d(users.subarray(start, start + mlp), [1, mlp]), upper)
+      const userHalf = tf.matMul(tf.tensor2d(row.subarray(start, start + mlp), [1, mlp]), upper)
       let h = tf.relu(tf.add(itemHalf, userHalf)) as Tensor2D
       for (const { inputSize, outputSize, weight, bias } of hidden.slice(1)) {
         const b = tf.tensor2d(weight, [inputSize, outputSize])
@@ -82,4 +89,11 @@ function mlpRows(table: Float32Array, { shape }: NeuMfWeights): Float32Array {
     out.set(table.subarray(row * (gmf + mlp) + gmf, (row + 1) * (gmf + mlp)), row * mlp)
   }
   return out
+}
+
+/** The mean of the rows of a table. */
+function meanRow(table: Float32Array, width: number): Float32Array {
+  const sums = new Float64Array(width)
+  for (let i = 0; i < table.length; i++) sums[i % width]! += table[i]!
+  return Float32Array.from(sums, (sum) => (sum * width) / table.length)
 }

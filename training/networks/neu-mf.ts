@@ -48,10 +48,12 @@ export interface NeuMfWeights {
 }
 
 /** Width of the GMF part of a row. */
-export const gmfWidth = ({ variant, gmfSize }: NeuMfShape): number => (variant === 'mlp' ? 0 : gmfSize)
+export const gmfWidth = ({ variant, gmfSize }: Pick<NeuMfShape, 'variant' | 'gmfSize'>): number =>
+  variant === 'mlp' ? 0 : gmfSize
 
 /** Width of the MLP part of a row. */
-export const mlpWidth = ({ variant, mlpSize }: NeuMfShape): number => (variant === 'gmf' ? 0 : mlpSize)
+export const mlpWidth = ({ variant, mlpSize }: Pick<NeuMfShape, 'variant' | 'mlpSize'>): number =>
+  variant === 'gmf' ? 0 : mlpSize
 
 /**
  * Fresh weights: embeddings normal with deviation `embeddingScale`, layers Glorot uniform, the GMF output at 1, so that the untrained

@@ -9,7 +9,7 @@ import type { TfBackend } from '../backend/select-backend.ts'
 import type { Interactions } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
 import { NegativeSampler } from '../datasets/negative-sampling.ts'
-import { batchCount, trainingBatches } from '../datasets/training-batches.ts'
+import { batchCount, positiveCount, trainingBatches } from '../datasets/training-batches.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
 import { copyWeights, createNeuMf, type NeuMfShape, type NeuMfWeights, weightArrays } from './neu-mf.ts'
 import { readCheckpoint, writeCheckpoint } from './neu-mf-checkpoint.ts'
@@ -196,7 +196,7 @@ async function trainEpoch(
       `epoch ${epoch} loss ${loss.toFixed(3)}`,
     )
   }
-  return total / interactions.itemIndices.length
+  return total / Math.max(1, positiveCount(interactions))
 }
 
 function validate(tf: TfBackend['tf'], weights: NeuMfWeights, interactions: Interactions, validation: HeldOut): number {
