@@ -6,6 +6,7 @@ const loaders = {
   popularity: async () => anyConfig((await import('../classical/popularity.ts')).popularityFamily),
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
+  ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
   gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
   mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),
   'neu-mf': async () => anyConfig((await import('../networks/neu-mf-family.ts')).neuMfFamily),
