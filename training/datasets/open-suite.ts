@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { ItemContent } from '../families/family.ts'
-import { groupByUser, type InteractionColumns, type Interactions } from './interactions.ts'
+import { groupByUser, type Interactions } from './interactions.ts'
 import { type InteractionsSplit, splitByTime, splitLeaveLast } from './interactions-split.ts'
 import { readSequenceFile } from './sequence-file.ts'
 
@@ -75,41 +75,61 @@ async function openMl1m(dir: string): Promise<Suite> {
 }
 
 async function openMl100k(dir: string): Promise<Suite> {
-  const ratings = (await linesOf(join(dir, 'ml-100k.inter'))).slice(1).map((line) => {
-    const [user, item, , time] = line.split('\t') as [string, string, string, string]
-    return { user, item, time: Number(time) }
+  const ratings = (await linesOf(join(dir, 'ml-100k.inter'))).slice(1).map((line): Rating => {
+    const [user, item, , time] = line.split('\t').map(Number) as [number, number, number, number]
+    return { user, item, time }
   })
   const films = new Map<string, Film>()
   for (const line of (await linesOf(join(dir, 'ml-100k.item'))).slice(1)) {
     const [id, title, year, genres] = line.split('\t') as [string, string, string, string]
     films.set(id, { title, genres: genres.replaceAll(' ', '|'), year: year === '' ? Number.NaN : Number(year) })
   }
-  // Stable: ties in the order of the file.
-  const interactions = groupByUser(columnsOf(ratings.toSorted((a, b) => a.time - b.time)), keepAll)
+  // A stable sort: ties in the order of the file.
+  const interactions = numberedById(ratings.toSorted((a, b) => a.time - b.time))
   return {
     name: 'ml100k',
     title: 'MovieLens-100k, all ratings',
     interactions,
     split: splitLeaveLast(interactions),
-    timeSplit: splitByRows(
-      columnsOf(
-        ratings.toSorted(
-          (a, b) => a.time - b.time || Number(a.user) - Number(b.user) || Number(a.item) - Number(b.item),
-        ),
-      ),
-    ),
+    timeSplit: splitByRows(ratings.toSorted((a, b) => a.time - b.time || a.user - b.user || a.item - b.item)),
     content: filmContent(interactions, films),
   }
 }
 
-/** The first 80 % of the rows, the next tenth, and the last; the cuts may lie within one second. */
-function splitByRows(columns: InteractionColumns): InteractionsSplit {
-  const byRow = groupByUser({ ...columns, times: columns.userIds.map((_, row) => row) }, keepAll)
+interface Rating {
+  readonly user: number
+  readonly item: number
+  readonly time: number
+}
+
+/** Users and items in the order of their numbers: ties in score and the sampled negatives go by the index. */
+function numberedById(ratings: readonly Rating[]): Interactions {
+  const byUser = ratings.toSorted((a, b) => a.user - b.user)
+  const grouped = groupByUser(
+    {
+      userIds: byUser.map(({ user }) => String(user)),
+      itemIds: byUser.map(({ item }) => String(item)),
+      times: byUser.map(({ time }) => time),
+    },
+    keepAll,
+  )
+  const order = grouped.items
+    .map((_, index) => index)
+    .sort((a, b) => Number(grouped.items[a]) - Number(grouped.items[b]))
+  const newIndex = new Int32Array(order.length)
+  for (const [index, old] of order.entries()) newIndex[old] = index
+  return {
+    ...grouped,
+    items: order.map((old) => grouped.items[old]!),
+    itemIndices: grouped.itemIndices.map((old) => newIndex[old]!),
+  }
+}
+
+/** The first 80 % of the rows, the next tenth, and the last; a cut may lie within one second. */
+function splitByRows(ratings: readonly Rating[]): InteractionsSplit {
+  const byRow = numberedById(ratings.map((rating, row) => ({ ...rating, time: row })))
   const split = splitByTime(byRow, { validationShare: 0.1, testShare: 0.1 })
-  const timed = (part: Interactions): Interactions => ({
-    ...part,
-    times: part.times.map((row) => columns.times[row]!),
-  })
+  const timed = (part: Interactions): Interactions => ({ ...part, times: part.times.map((row) => ratings[row]!.time) })
   return { ...split, train: timed(split.train), trainAndValidation: timed(split.trainAndValidation) }
 }
 
@@ -129,14 +149,6 @@ function filmContent({ items }: Interactions, films: ReadonlyMap<string, Film>):
     numbers: { year: Float32Array.from(items, (id) => films.get(id)?.year ?? Number.NaN) },
   }
 }
-
-const columnsOf = (
-  rows: readonly { readonly user: string; readonly item: string; readonly time: number }[],
-): InteractionColumns => ({
-  userIds: rows.map(({ user }) => user),
-  itemIds: rows.map(({ item }) => item),
-  times: rows.map(({ time }) => time),
-})
 
 /** The lines of a file, the empty ones left out. */
 async function linesOf(file: string): Promise<string[]> {
