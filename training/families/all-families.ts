@@ -7,6 +7,7 @@ const loaders = {
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
   ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
+  ials: async () => anyConfig((await import('../classical/ials.ts')).ialsFamily),
   gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
   mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),
   'neu-mf': async () => anyConfig((await import('../networks/neu-mf-family.ts')).neuMfFamily),

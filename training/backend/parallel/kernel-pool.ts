@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises'
+import os from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { AppError } from '../../../errors.ts'
+
+/** The compiled kernels of `simd/least-squares.ts` and their arguments after `(from, to, scratchAt)`. */
+export type KernelName = 'solveRows' | 'gramBlocks'
+
+/** A typed array of the pool's memory, and where it lies there: what kernels take. */
+export interface Shared<A extends Float32Array | Int32Array> {
+  readonly values: A
+  readonly at: number
+}
+
+export interface KernelRun {
+  readonly kernel: KernelName
+  /** Rows (or blocks) to work on: the kernel is called for [from, to) until all of 0 … count − 1 are done. */
+  readonly count: number
+  /** Rows of one call: small enough that the workers end together, large enough that calls cost nothing. */
+  readonly chunk: number
+  readonly args: readonly number[]
+}
+
+type Kernels = Readonly<Record<KernelName, (from: number, to: number, scratchAt: number, ...args: number[]) => void>>
+
+const pageBytes = 65_536
+/** WebAssembly's 32-bit addresses: 4 GB. */
+const maximumPages = 65_536
+const alignment = 64
+const moduleFile = new URL('../simd/parallel.wasm', import.meta.url)
+const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
+
+/**
+ * SIMD kernels on every core over one shared memory.
+ *
+ * The arena only grows; `close()` gives all of it back. Every row is written by one worker from inputs that nobody writes meanwhile, so the
+ * result does not depend on how many workers there are.
+ */
+export class KernelPool {
+  readonly #memory: WebAssembly.Memory
+  readonly #module: WebAssembly.Module
+  readonly #scratchBytes: number
+  readonly #counter: Int32Array
+  readonly #scratchAt: readonly number[]
+  readonly #workers: readonly Worker[]
+  readonly #kernels: Kernels
+  #used = 0
+
+  /**
+   * @param threads      workers; 1 computes in this thread and starts none
+   * @param scratchBytes memory of each worker's own
+   * @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it
+   */
+  static async open(options: { readonly threads: number; readonly scratchBytes: number }): Promise<KernelPool> {
+    try {
+      return new KernelPool(new WebAssembly.Module(await readFile(moduleFile)), options)
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause
+      throw new AppError('INTERNAL', `Cannot load ${moduleFile.pathname}; build it with \`npm run build:simd\`.`, {
+        cause,
+      })
+    }
+  }
+
+  private constructor(
+    module: WebAssembly.Module,
+    options: { readonly threads: number; readonly scratchBytes: number },
+  ) {
+    this.#module = module
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared: true })
+    this.#scratchBytes = options.scratchBytes
+    const counter = this.int32(1)
+    this.#counter = counter.values
+    this.#scratchAt = Array.from({ length: options.threads }, () => this.#allocate(this.#scratchBytes))
+    this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Kernels
+    this.#workers =
+      options.threads === 1
+        ? []
+        : this.#scratchAt.map(
+            (scratchAt) =>
+              new Worker(workerFile, {
+                workerData: { module: this.#module, memory: this.#memory, counterAt: counter.at, scratchAt },
+                // Loaders of this process (tsx, a test runner) are of no use to plain JavaScript, and cost a second.
+                execArgv: [],
+              }),
+          )
+  }
+
+  /** Zeros. @throws AppError TOO_LARGE beyond 4 GB in all */
+  float32(length: number): Shared<Float32Array> {
+    const at = this.#allocate(4 * length)
+    return { at, values: new Float32Array(this.#memory.buffer, at, length) }
+  }
+
+  /** Zeros. @throws AppError TOO_LARGE beyond 4 GB in all */
+  int32(length: number): Shared<Int32Array> {
+    const at = this.#allocate(4 * length)
+    return { at, values: new Int32Array(this.#memory.buffer, at, length) }
+  }
+
+  /**
+   * Runs a kernel over all rows, on all workers.
+   *
+   * @throws AppError INTERNAL when a worker breaks down
+   */
+  async run({ kernel, count, chunk, args }: KernelRun): Promise<void> {
+    if (this.#workers.length === 0) {
+      for (let from = 0; from < count; from += chunk) {
+        this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
+      }
+      await nextTurn() // so that a signal is heard
+      return
+    }
+    this.#counter[0] = 0
+    await Promise.all(this.#workers.map((worker) => answerOf(worker, { kernel, count, chunk, args })))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()))
+  }
+
+  #allocate(bytes: number): number {
+    const at = Math.ceil(this.#used / alignment) * alignment
+    this.#used = at + bytes
+    const pages = Math.ceil(this.#used / pageBytes)
+    const have = this.#memory.buffer.byteLength / pageBytes
+    if (pages > maximumPages) {
+      throw new AppError(
+        'TOO_LARGE',
+        `The kernels' memory holds 4 GB; ${(this.#used / 2 ** 30).toFixed(1)} GB are wanted. Use fewer factors, or less data.`,
+      )
+    }
+    if (pages > have) this.#memory.grow(pages - have)
+    return at
+  }
+}
+
+/** Cores that a fit may use: 1 where there is one, or where the work is over sooner than a worker has started. */
+export const threadsFor = (operations: number): number => (operations < 5e7 ? 1 : os.availableParallelism())
+
+function answerOf(worker: Worker, message: KernelRun): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.off('message', answered).off('error', failed).off('exit', left)
+    }
+    const answered = (): void => {
+      settle()
+      resolve()
+    }
+    const failed = (cause: unknown): void => {
+      settle()
+      reject(new AppError('INTERNAL', `A worker broke down in ${message.kernel}: ${String(cause)}.`, { cause }))
+    }
+    const left = (code: number): void => failed(`it ended with code ${code}`)
+    worker.on('message', answered).on('error', failed).on('exit', left)
+    worker.postMessage(message)
+  })
+}

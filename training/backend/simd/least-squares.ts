@@ -1,0 +1,170 @@
+// Alternating least squares in AssemblyScript; `npm run build:simd` compiles it into parallel.wasm, which is committed.
+// Runs in several workers over one shared memory: every argument called "at" is a byte offset there, `scratchAt` is the worker's own.
+// Each output row is written by one call, and its value does not depend on which worker makes it.
+
+/** Sums of four vectors' lanes: [Σa, Σb, Σc, Σd]. */
+// @ts-ignore: decorator
+@inline
+function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
+}
+
+/** out += s0·a0 + s1·a1 + s2·a2 + s3·a3, the scalars being the lanes of s. */
+// @ts-ignore: decorator
+@inline
+function addFour(outAt: usize, s: v128, a0: usize, a1: usize, a2: usize, a3: usize, stride: usize): void {
+  const s0 = v128.shuffle<f32>(s, s, 0, 0, 0, 0)
+  const s1 = v128.shuffle<f32>(s, s, 1, 1, 1, 1)
+  const s2 = v128.shuffle<f32>(s, s, 2, 2, 2, 2)
+  const s3 = v128.shuffle<f32>(s, s, 3, 3, 3, 3)
+  for (let k: usize = 0; k < stride; k += 16) {
+    const low = f32x4.add(f32x4.mul(s0, v128.load(a0 + k)), f32x4.mul(s1, v128.load(a1 + k)))
+    const high = f32x4.add(f32x4.mul(s2, v128.load(a2 + k)), f32x4.mul(s3, v128.load(a3 + k)))
+    v128.store(outAt + k, f32x4.add(v128.load(outAt + k), f32x4.add(low, high)))
+  }
+}
+
+function dot(aAt: usize, bAt: usize, stride: usize): f32 {
+  let sum = f32x4.splat(0)
+  for (let k: usize = 0; k < stride; k += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(aAt + k), v128.load(bAt + k)))
+  return f32x4.extract_lane(laneSums(sum, sum, sum, sum), 0)
+}
+
+/** out += scale·x */
+function addScaled(outAt: usize, xAt: usize, scale: f32, stride: usize): void {
+  const s = f32x4.splat(scale)
+  for (let k: usize = 0; k < stride; k += 16) {
+    v128.store(outAt + k, f32x4.add(v128.load(outAt + k), f32x4.mul(s, v128.load(xAt + k))))
+  }
+}
+
+/** out += sign·(gram·x + ridge·x); gram is symmetric, so its rows serve as its columns. */
+function addGramProduct(outAt: usize, xAt: usize, gramAt: usize, ridge: f32, sign: f32, stride: usize): void {
+  addScaled(outAt, xAt, sign * ridge, stride)
+  let row = gramAt
+  const s = f32x4.splat(sign)
+  for (let k: usize = 0; k < stride; k += 16) {
+    addFour(outAt, f32x4.mul(s, v128.load(xAt + k)), row, row + stride, row + 2 * stride, row + 3 * stride, stride)
+    row += 4 * stride
+  }
+}
+
+/**
+ * One walk over the entries of a row, four at a time. With w the signed weight and y the factors of an entry:
+ * `residual`: out += Σ (max(w, 0) − |w|·(y·x))·y, else out += Σ |w|·(y·x)·y.
+ */
+function addEntries(
+  outAt: usize, xAt: usize, columnAt: usize, weightAt: usize, count: i32, fixedAt: usize, stride: usize, residual: bool,
+): void {
+  for (let entry = 0; entry < count; entry += 4) {
+    const left = count - entry
+    let w = v128.load(weightAt)
+    // Lanes behind the last entry repeat the first of the four, with weight 0.
+    const first = fixedAt + <usize>load<u32>(columnAt) * stride
+    let a1 = first
+    let a2 = first
+    let a3 = first
+    if (left > 1) a1 = fixedAt + <usize>load<u32>(columnAt, 4) * stride
+    else w = f32x4.replace_lane(w, 1, 0)
+    if (left > 2) a2 = fixedAt + <usize>load<u32>(columnAt, 8) * stride
+    else w = f32x4.replace_lane(w, 2, 0)
+    if (left > 3) a3 = fixedAt + <usize>load<u32>(columnAt, 12) * stride
+    else w = f32x4.replace_lane(w, 3, 0)
+    let d0 = f32x4.splat(0)
+    let d1 = d0
+    let d2 = d0
+    let d3 = d0
+    for (let k: usize = 0; k < stride; k += 16) {
+      const x = v128.load(xAt + k)
+      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(first + k)))
+      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(a1 + k)))
+      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(a2 + k)))
+      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(a3 + k)))
+    }
+    let s = f32x4.mul(f32x4.abs(w), laneSums(d0, d1, d2, d3))
+    if (residual) s = f32x4.sub(f32x4.max(w, f32x4.splat(0)), s)
+    addFour(outAt, s, first, a1, a2, a3, stride)
+    columnAt += 16
+    weightAt += 16
+  }
+}
+
+/**
+ * Solves rows [from, to) of one side with the other side fixed, by conjugate gradients from where they stand:
+ * (gram + ridge·I + Σ |w|·y·yᵀ)·x = Σ max(w, 0)·y over the row's entries.
+ *
+ * offsets u32 [rows + 1], columns u32 and weights f32 [entries + 3], fixed f32 [·, size], solved f32 [rows, size],
+ * gram f32 [size, size], ridge f32 [rows]; size a multiple of 4; scratch 3·size·4 bytes.
+ */
+export function solveRows(
+  from: i32, to: i32, scratchAt: usize, offsetsAt: usize, columnsAt: usize, weightsAt: usize,
+  fixedAt: usize, solvedAt: usize, gramAt: usize, ridgeAt: usize, size: i32, steps: i32,
+): void {
+  const stride = <usize>size << 2
+  const rAt = scratchAt
+  const pAt = rAt + stride
+  const qAt = pAt + stride
+  for (let row = from; row < to; row++) {
+    const start = load<u32>(offsetsAt + (<usize>row << 2))
+    const count = <i32>(load<u32>(offsetsAt + (<usize>row << 2), 4) - start)
+    const xAt = solvedAt + <usize>row * stride
+    if (count == 0) {
+      memory.fill(xAt, 0, stride)
+      continue
+    }
+    const columnAt = columnsAt + (<usize>start << 2)
+    const weightAt = weightsAt + (<usize>start << 2)
+    const ridge = load<f32>(ridgeAt + (<usize>row << 2))
+    memory.fill(rAt, 0, stride)
+    addGramProduct(rAt, xAt, gramAt, ridge, -1, stride)
+    addEntries(rAt, xAt, columnAt, weightAt, count, fixedAt, stride, true)
+    memory.copy(pAt, rAt, stride)
+    let squared = dot(rAt, rAt, stride)
+    for (let step = 0; step < steps && squared > 1e-20; step++) {
+      memory.fill(qAt, 0, stride)
+      addGramProduct(qAt, pAt, gramAt, ridge, 1, stride)
+      addEntries(qAt, pAt, columnAt, weightAt, count, fixedAt, stride, false)
+      const length = squared / dot(pAt, qAt, stride)
+      addScaled(xAt, pAt, length, stride)
+      addScaled(rAt, qAt, -length, stride)
+      const next = dot(rAt, rAt, stride)
+      const turn = f32x4.splat(next / squared)
+      for (let k: usize = 0; k < stride; k += 16) {
+        v128.store(pAt + k, f32x4.add(v128.load(rAt + k), f32x4.mul(turn, v128.load(pAt + k))))
+      }
+      squared = next
+    }
+  }
+}
+
+/**
+ * Partial sums of xᵀ·x: block b of `blockRows` rows goes to partials[b], so that their sum does not depend on the workers.
+ *
+ * x f32 [rows, size], partials f32 [blocks, size, size], zeroed here.
+ */
+export function gramBlocks(
+  from: i32, to: i32, scratchAt: usize, xAt: usize, rows: i32, blockRows: i32, partialsAt: usize, size: i32,
+): void {
+  const stride = <usize>size << 2
+  for (let block = from; block < to; block++) {
+    const outAt = partialsAt + <usize>block * stride * size
+    memory.fill(outAt, 0, stride * size)
+    const last = min(rows, (block + 1) * blockRows)
+    let row = block * blockRows
+    for (; row + 4 <= last; row += 4) {
+      const a = xAt + <usize>row * stride
+      for (let k: usize = 0; k < stride; k += 4) {
+        const s = f32x4(
+          load<f32>(a + k), load<f32>(a + stride + k), load<f32>(a + 2 * stride + k), load<f32>(a + 3 * stride + k),
+        )
+        addFour(outAt + k * size, s, a, a + stride, a + 2 * stride, a + 3 * stride, stride)
+      }
+    }
+    for (; row < last; row++) {
+      const a = xAt + <usize>row * stride
+      for (let k: usize = 0; k < stride; k += 4) addScaled(outAt + k * size, a, load<f32>(a + k), stride)
+    }
+  }
+}
