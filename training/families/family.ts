@@ -103,6 +103,8 @@ export interface RecommenderFamily<C = unknown> {
   readonly description: string
   /** Whether the order of a history matters to it. */
   readonly orderAware: boolean
+  /** Whether `fit` chooses something on the validation part, e.g. epochs; it is then fitted again, with what it chose and that part. */
+  readonly choosesOnValidation?: true
   /** Every option with its range and a default that is good without a search. */
   readonly config: z.ZodType<C>
   /** What a search may vary; options not named keep their default. */

@@ -28,6 +28,7 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
     name: variant,
     description,
     orderAware: false,
+    choosesOnValidation: true,
     config: neuMfOptionsSchema,
     searchSpace: {
       gmfSize: { values: [8, 16, 32, 64] },

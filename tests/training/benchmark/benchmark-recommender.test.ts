@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
-import { benchmarkRecommender } from '../../../training/jobs/benchmark-recommender.ts'
+import { benchmarkRecommender } from '../../../training/benchmark/benchmark-recommender.ts'
 
 let dir: string
 beforeAll(async () => {
@@ -16,9 +16,13 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const run = (model: string, settings: Record<string, string>) =>
   benchmarkRecommender({
-    train: join(dir, 'train.csv'),
-    valid: undefined,
-    test: join(dir, 'test.csv'),
+    data: {
+      kind: 'given',
+      train: join(dir, 'train.csv'),
+      valid: undefined,
+      test: join(dir, 'test.csv'),
+      items: undefined,
+    },
     model,
     metrics: ['recall@1'],
     seed: 1,
@@ -32,7 +36,7 @@ const run = (model: string, settings: Record<string, string>) =>
 describe('benchmarkRecommender', () => {
   it('popularity: ranks what the user has not had', async () => {
     // c had x; y and z have one user each, and y was first: found at rank 1
-    expect(await run('popularity', {})).toMatchObject({ users: 1, metrics: { 'recall@1': 1 } })
+    expect(await run('popularity', {})).toMatchObject({ users: 1, metrics: { 'recall@1': { value: 1 } } })
   })
 
   it.each([

@@ -1,0 +1,127 @@
+import { Command } from 'commander'
+import { AppError } from '../../errors.ts'
+import { type BenchmarkData, benchmarkRecommender } from '../../training/benchmark/benchmark-recommender.ts'
+import { suiteNames } from '../../training/datasets/open-suite.ts'
+import { familyNames } from '../../training/families/all-families.ts'
+import { action, type CommandContext } from '../command.ts'
+import { benchmarkDataDir } from './data-dir.ts'
+import { benchmarkEach } from './each-in-its-process.ts'
+import { benchmarkTable, headline, writeMarkdown } from './recommend-text.ts'
+
+export interface RecommendFlags {
+  readonly train?: string
+  readonly valid?: string
+  readonly test?: string
+  readonly items?: string
+  readonly suite?: string
+  readonly data?: string
+  readonly model?: string
+  readonly all: boolean
+  readonly metrics?: string
+  readonly seed: string
+  readonly set: readonly string[]
+  readonly json: boolean
+  readonly write?: string
+}
+
+const givenMetrics = 'recall@20,ndcg@20'
+const suiteMetrics = 'hr@10,ndcg@10,hr@10:99,ndcg@10:99'
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
+
+/** `contentflow bench recommend`: our recommenders on published splits, so that anyone can compare us with a published table. */
+export function recommendCommand(): Command {
+  return new Command('recommend')
+    .description('fit recommenders on a published split, and rank all items unseen in training')
+    .option('--train <file>', 'lines of `user item item…`, or user,item[,time] with or without a header')
+    .option('--valid <file>', 'chooses epochs and the like; then learned from as well')
+    .option('--test <file>', 'held-out items, in the same form')
+    .option('--items <file>', 'item,text… with a header: what content models read')
+    .option('--suite <name>', `a public data set with its protocol, instead of files: ${suiteNames.join(', ')}`)
+    .option('--data <folder>', 'where the data sets of --suite lie')
+    .option('--model <names>', `one or several, separated by commas: ${familyNames.join(', ')}`)
+    .option('--all', 'every model, each in a process of its own', false)
+    .option('--metrics <list>', 'ndcg@k, recall@k, hr@k, precision@k, mrr@k…; with :99 behind it among 99 negatives')
+    .option('--seed <number>', 'of what is random', '1')
+    .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
+    .option('--json', 'one JSON object on stdout', false)
+    .option('--write <file>', 'put the table of this suite into a Markdown file')
+    .addHelpText('after', examples)
+    .action(action(run))
+}
+
+const examples = `
+Examples:
+  contentflow bench recommend --train train.txt --test test.txt --model spectral
+  contentflow bench recommend --train train.csv --valid valid.csv --test test.csv --model neu-mf --metrics ndcg@10,hr@10
+  contentflow bench recommend --train train.txt --test test.txt --model item-knn --set k=50 --json
+  contentflow bench recommend --suite ml100k --all
+  contentflow bench recommend --suite ml1m --all --write docs/quality.md`
+
+async function run(context: CommandContext, flags: RecommendFlags): Promise<void> {
+  const data = dataOf(flags)
+  const models = modelsOf(flags)
+  const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics : givenMetrics)).split(',')
+  if (models.length > 1) {
+    const rows = await benchmarkEach(models, context)
+    if (flags.write !== undefined) await writeMarkdown(flags.write, data, rows)
+    context.print(flags.json ? JSON.stringify({ models: rows }) : benchmarkTable(rows))
+    const failed = rows.filter((row) => 'error' in row)
+    if (failed.length === 0) return
+    const what = failed.map((row) => `${row.model}: ${'error' in row ? row.error : ''}`).join('; ')
+    throw new AppError('DATA_INSUFFICIENT', `${failed.length} of ${rows.length} models have no figures: ${what}`)
+  }
+  const result = await benchmarkRecommender({
+    data,
+    model: models[0]!,
+    metrics: metrics.map((metric) => metric.trim()),
+    seed: integer(flags.seed),
+    settings: Object.fromEntries(flags.set.map(keyAndValue)),
+    backend: context.config.tfjsBackend,
+    log: context.log,
+    progress: context.progress,
+    signal: context.signal,
+  })
+  if (flags.json) context.print(JSON.stringify({ ...result, models: [result] }))
+  else context.print(`${headline(result)}\n${benchmarkTable([result])}`)
+}
+
+function dataOf({ suite, data, train, valid, test, items }: RecommendFlags): BenchmarkData {
+  if (suite !== undefined) {
+    const given = Object.entries({ train, valid, test, items }).filter(([, file]) => file !== undefined)
+    if (given.length === 0) return { kind: 'suite', suite, dataDir: benchmarkDataDir(data) }
+    throw new AppError(
+      'CONFIG_INVALID',
+      `--suite brings its own split; leave out ${given.map(([name]) => `--${name}`).join(', ')}.`,
+    )
+  }
+  if (train !== undefined && test !== undefined) return { kind: 'given', train, valid, test, items }
+  throw new AppError('CONFIG_INVALID', 'Give --train and --test, or --suite with the name of a public data set.')
+}
+
+function modelsOf({ all, model, write, suite }: RecommendFlags): readonly string[] {
+  if (all && model !== undefined) throw new AppError('CONFIG_INVALID', 'Give --all or --model, not both.')
+  if (!all && model === undefined) {
+    throw new AppError('CONFIG_INVALID', `Give --all, or --model with one or more of ${familyNames.join(', ')}.`)
+  }
+  const models = all ? familyNames : model!.split(',').map((name) => name.trim())
+  const unknown = models.filter((name) => !familyNames.some((known) => known === name))
+  if (unknown.length > 0) {
+    throw new AppError('CONFIG_INVALID', `--model is ${unknown.join(', ')}; expected one of ${familyNames.join(', ')}.`)
+  }
+  if (write !== undefined && (suite === undefined || models.length < 2)) {
+    throw new AppError('CONFIG_INVALID', '--write keeps the table of a suite: use it with --suite and --all.')
+  }
+  return models
+}
+
+function integer(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text)
+  throw new AppError('CONFIG_INVALID', `--seed is ${text}; expected an integer.`)
+}
+
+function keyAndValue(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new AppError('CONFIG_INVALID', `--set ${text}: expected key=value, e.g. --set epochs=5.`)
+}

@@ -1,0 +1,122 @@
+import process from 'node:process'
+import type { Estimate } from '../../models/artifact/manifest.ts'
+import { withHeldOut } from '../datasets/given-split.ts'
+import type { Interactions } from '../datasets/interactions.ts'
+import type { HeldOut } from '../datasets/interactions-split.ts'
+import { bootstrapMean } from '../evaluation/bootstrap.ts'
+import { rankAmongNegatives, rankUsers } from '../evaluation/rank-users.ts'
+import { rankingMetrics } from '../evaluation/ranking-metrics.ts'
+import type { FitEnvironment, FittedRecommender, ItemContent, RecommenderFamily } from '../families/family.ts'
+import { fitFamily } from '../families/fit-family.ts'
+import type { NamedMetric } from './metric-name.ts'
+
+/** What a family is fitted on and judged by; all parts share users and items. */
+export interface BenchmarkSplit {
+  readonly train: Interactions
+  /** Chooses epochs and whatever else a family wants chosen; then learned from as well. */
+  readonly validation: HeldOut | undefined
+  /** `train` and `validation` together, in the order of time. */
+  readonly whole: Interactions
+  readonly test: HeldOut
+  readonly content: ItemContent | undefined
+}
+
+/** One line of a benchmark's table. */
+export interface BenchmarkRow {
+  readonly model: string
+  readonly metrics: Readonly<Record<string, Estimate>>
+  /** Choosing and the final fit together. */
+  readonly fitSeconds: number
+  readonly evaluateSeconds: number
+  /** Of all cores, both together. */
+  readonly cpuSeconds: number
+  /** Most memory the process held, MB. */
+  readonly peakMb: number
+  /** Settings that the validation part chose. */
+  readonly chosen: Readonly<Record<string, number>>
+}
+
+/**
+ * Fits a family and judges it on the test part: fitted on `train` where a validation part lets it choose something, then on `whole` with
+ * what it chose.
+ *
+ * @param metrics means over the judged users, with 95 % bootstrap intervals
+ */
+export async function fitAndJudge(
+  family: RecommenderFamily,
+  config: object,
+  split: BenchmarkSplit,
+  metrics: readonly NamedMetric[],
+  environment: FitEnvironment,
+): Promise<BenchmarkRow> {
+  const cpuBefore = process.cpuUsage()
+  const started = performance.now()
+  const { fitted, chosen } = await fitForTest(family, config, split, environment)
+  const fittedAt = performance.now()
+  try {
+    const values = await measure(fitted, split, metrics, environment.seed)
+    const evaluatedAt = performance.now()
+    const cpu = process.cpuUsage(cpuBefore)
+    return {
+      model: family.name,
+      metrics: values,
+      fitSeconds: (fittedAt - started) / 1000,
+      evaluateSeconds: (evaluatedAt - fittedAt) / 1000,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      // Node gives the greatest resident size in KB on every platform.
+      peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      chosen,
+    }
+  } finally {
+    fitted.close()
+  }
+}
+
+/** What was chosen on the validation part goes into the final fit; a family that chooses nothing is fitted once. */
+async function fitForTest(
+  family: RecommenderFamily,
+  config: object,
+  { train, validation, whole, content }: BenchmarkSplit,
+  environment: FitEnvironment,
+): Promise<{ fitted: FittedRecommender; chosen: FittedRecommender['chosen'] }> {
+  const known = content === undefined ? {} : { content }
+  let chosen: FittedRecommender['chosen'] = {}
+  if (validation !== undefined && family.choosesOnValidation === true) {
+    const dataset = { interactions: train, validation, ...known }
+    const searched = await fitFamily(family, dataset, config, {
+      ...environment,
+      label: `${family.name}: choosing`,
+    })
+    chosen = searched.chosen
+    searched.close()
+  }
+  const finalConfig = { ...config, ...chosen }
+  const label = `${family.name}: final`
+  const fitted = await fitFamily(family, { interactions: whole, ...known }, finalConfig, { ...environment, label })
+  return { fitted, chosen: { ...chosen, ...fitted.chosen } }
+}
+
+/** Each metric's mean over the judged users. */
+async function measure(
+  fitted: FittedRecommender,
+  { whole, test }: BenchmarkSplit,
+  metrics: readonly NamedMetric[],
+  seed: number,
+): Promise<Record<string, Estimate>> {
+  const relevant = test.items.map((items) => new Set(items))
+  const listsOf = async (amongNegatives: boolean): Promise<readonly Int32Array[]> => {
+    const depth = Math.max(0, ...metrics.filter((metric) => metric.amongNegatives === amongNegatives).map(({ k }) => k))
+    if (depth === 0) return []
+    if (amongNegatives) return rankAmongNegatives(fitted, whole, test, withHeldOut(whole, test))
+    return rankUsers(fitted, whole, test, depth)
+  }
+  const full = await listsOf(false)
+  const sampled = await listsOf(true)
+  return Object.fromEntries(
+    metrics.map(({ text, name, k, amongNegatives }) => {
+      const lists = amongNegatives ? sampled : full
+      const values = Float64Array.from(lists, (list, i) => rankingMetrics[name]!(list, relevant[i]!, k))
+      return [text, bootstrapMean(values, seed)]
+    }),
+  )
+}

@@ -1,0 +1,26 @@
+import { joinSplit, withHeldOut } from '../datasets/given-split.ts'
+import { readSequenceFile } from '../datasets/sequence-file.ts'
+import type { BenchmarkSplit } from './fit-and-judge.ts'
+
+export interface GivenFiles {
+  readonly train: string
+  readonly valid: string | undefined
+  readonly test: string
+}
+
+/** A split that somebody published, and how many of its test pairs nobody can be judged by. */
+export interface OpenedSplit extends BenchmarkSplit {
+  readonly unjudged: number
+}
+
+/** @throws AppError INPUT_INVALID for a file, naming the line */
+export async function openGivenSplit(files: GivenFiles): Promise<OpenedSplit> {
+  const [train, valid, test] = await Promise.all([
+    readSequenceFile(files.train),
+    files.valid === undefined ? undefined : readSequenceFile(files.valid),
+    readSequenceFile(files.test),
+  ])
+  const split = joinSplit(train, valid, test)
+  const whole = split.validation === undefined ? split.train : withHeldOut(split.train, split.validation)
+  return { ...split, whole, content: undefined }
+}
