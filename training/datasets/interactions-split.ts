@@ -22,6 +22,8 @@ export interface HeldOut {
   readonly users: Int32Array
   /** `[n]`: the items of each, in the order of time, no repeats. */
   readonly items: readonly Int32Array[]
+  /** `[n]`: what is known of each, oldest first, where they are no users of the training part; else that part has it. */
+  readonly histories?: readonly Int32Array[]
 }
 
 /**
@@ -151,5 +153,10 @@ export function sampleHeldOut(heldOut: HeldOut, limit: number, seed: number): He
   const order = Int32Array.from(heldOut.users, (_, i) => i)
   createRandom(seed).fork('judged users').shuffle(order)
   const chosen = order.subarray(0, limit).sort()
-  return { users: chosen.map((i) => heldOut.users[i]!), items: Array.from(chosen, (i) => heldOut.items[i]!) }
+  const pick = <T>(of: ArrayLike<T>): T[] => Array.from(chosen, (i) => of[i]!)
+  return {
+    users: Int32Array.from(pick(heldOut.users)),
+    items: pick(heldOut.items),
+    ...(heldOut.histories && { histories: pick(heldOut.histories) }),
+  }
 }

@@ -1,10 +1,10 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
-import type { Recommender } from '../classical/recommender.ts'
 import type { Interactions } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
 import { bootstrapMean } from './bootstrap.ts'
 import { rankUsers } from './rank-users.ts'
 import { rankingMetrics } from './ranking-metrics.ts'
+import type { Scorable } from './score-users.ts'
 
 /** One recommender's lists on the held-out part, and what each metric makes of each user. */
 export interface JudgedRecommender {
@@ -20,8 +20,13 @@ const depth = 20
 const coverageDepth = 10
 
 /** Ranks all items for every judged user with one recommender. */
-export function judge(recommender: Recommender, fitted: Interactions, heldOut: HeldOut): JudgedRecommender {
-  const lists = rankUsers(recommender, fitted, heldOut, depth)
+export async function judge(
+  recommender: Scorable,
+  fitted: Interactions,
+  heldOut: HeldOut,
+  signal?: AbortSignal,
+): Promise<JudgedRecommender> {
+  const lists = await rankUsers(recommender, fitted, heldOut, depth, signal)
   const relevant = heldOut.items.map((items) => new Set(items))
   const perUser = Object.fromEntries(
     metricsOfReport.map((metric) => {

@@ -1,30 +1,35 @@
-import { AppError } from '../../errors.ts'
 import { createRandom } from '../backend/random.ts'
-import type { Recommender } from '../classical/recommender.ts'
 import { topItems } from '../classical/top-items.ts'
 import { historyOf, type Interactions, type ItemIndex } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
+import { type Scorable, scoreUsers } from './score-users.ts'
 
 /**
- * Ranks, for each judged user, every item outside their fitted history, and keeps the first `depth`.
+ * Ranks, for each judged user, every item outside their history, and keeps the first `depth`.
  *
- * @param fitted what the recommender was fitted on: each user's history is taken from here, and left out of the ranking
+ * @param fitted what the recommender was fitted on: each user's history is taken from here, unless `heldOut` has its own
  * @returns one list per judged user, best first; the lower index first among equal scores
- * @throws AppError INTERNAL when a score is NaN: no order would mean anything
+ * @throws AppError INTERNAL when a score is NaN: no order would mean anything; the signal's reason when it is aborted
  */
-export function rankUsers(
-  recommender: Recommender,
+export async function rankUsers(
+  recommender: Scorable,
   fitted: Interactions,
   heldOut: HeldOut,
   depth: number,
-): Int32Array[] {
-  const scores = new Float32Array(fitted.items.length)
-  return Array.from(heldOut.users, (user) => {
-    const history = historyOf(fitted, user)
-    scoreChecked(recommender, user, history, scores)
-    for (const item of history) scores[item] = Number.NEGATIVE_INFINITY
-    return topItems(scores, depth)
-  })
+  signal?: AbortSignal,
+): Promise<Int32Array[]> {
+  const lists: Int32Array[] = []
+  await scoreUsers(
+    recommender,
+    fitted,
+    heldOut,
+    (_row, history, scores) => {
+      for (const item of history) scores[item] = Number.NEGATIVE_INFINITY
+      lists.push(topItems(scores, depth))
+    },
+    signal,
+  )
+  return lists
 }
 
 /**
@@ -37,18 +42,27 @@ export function rankUsers(
  * @param all the whole sequences, the held-out part included
  * @returns one list of 100 items per judged user, best first
  */
-export function rankAmongNegatives(
-  recommender: Recommender,
+export async function rankAmongNegatives(
+  recommender: Scorable,
   fitted: Interactions,
   heldOut: HeldOut,
   all: Interactions,
-): Int32Array[] {
-  const scores = new Float32Array(fitted.items.length)
-  return Array.from(heldOut.users, (user, i) => {
-    scoreChecked(recommender, user, historyOf(fitted, user), scores)
-    const candidates = [heldOut.items[i]![0]!, ...sampleNegatives(user, historyOf(all, user), all.items.length)]
-    return topItems(scores, candidates.length, Int32Array.from(candidates).sort())
-  })
+  signal?: AbortSignal,
+): Promise<Int32Array[]> {
+  const lists: Int32Array[] = []
+  await scoreUsers(
+    recommender,
+    fitted,
+    heldOut,
+    (row, _history, scores) => {
+      const user = heldOut.users[row]!
+      const negatives = sampleNegatives(user, historyOf(all, user), all.items.length)
+      const candidates = Int32Array.of(heldOut.items[row]![0]!, ...negatives).sort()
+      lists.push(topItems(scores, candidates.length, candidates))
+    },
+    signal,
+  )
+  return lists
 }
 
 /** 99 distinct items that are not in `sequence`. */
@@ -64,12 +78,4 @@ export function sampleNegatives(user: number, sequence: Int32Array, itemCount: n
     negatives.push(item)
   }
   return negatives
-}
-
-function scoreChecked(recommender: Recommender, user: number, history: Int32Array, scores: Float32Array): void {
-  recommender.score(user, history, scores)
-  const bad = scores.findIndex(Number.isNaN)
-  if (bad >= 0) {
-    throw new AppError('INTERNAL', `${recommender.name} scored item ${bad} for user ${user} NaN; expected a number.`)
-  }
 }

@@ -14,7 +14,7 @@ import {
   splitLeaveLast,
 } from '../datasets/interactions-split.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { judge, metricRows } from '../evaluation/judge-recommenders.ts'
+import { type JudgedRecommender, judge, metricRows } from '../evaluation/judge-recommenders.ts'
 import { exportNeuMf } from '../export/neu-mf-onnx.ts'
 import type { NeuMfShape } from '../networks/neu-mf.ts'
 import { NeuMfRecommender } from '../networks/neu-mf-recommender.ts'
@@ -66,15 +66,16 @@ async function runNeuMf(context: JobContext, given: NeuMfConfig): Promise<Traine
   try {
     const halfLifeDays = config.popularityHalfLifeDays ?? Number.POSITIVE_INFINITY
     context.progress.update(judging, 0, 4, 'the network')
-    const model = judge(recommender, fitted, split.test)
-    const baselines = [
+    const model = await judge(recommender, fitted, split.test, context.signal)
+    const baselines: JudgedRecommender[] = []
+    for (const fitBaseline of [
       () => fitPopularity(split.trainAndValidation, { halfLifeDays }),
       () => fitItemKnn(split.trainAndValidation, { k: config.knnNeighbours }),
       () => fitNextItem(split.trainAndValidation, defaultNextItem),
-    ].map((fitBaseline, index) => {
-      context.progress.update(judging, index + 1, 4, 'the baselines')
-      return judge(fitBaseline(), split.trainAndValidation, split.test)
-    })
+    ]) {
+      context.progress.update(judging, baselines.length + 1, 4, 'the baselines')
+      baselines.push(await judge(fitBaseline(), split.trainAndValidation, split.test, context.signal))
+    }
     context.progress.done(judging, `${split.test.users.length} users, all ${all.items.length} items`)
     const metrics = metricRows(model, baselines, all.items.length, context.seed)
     const gate = gateNeuMf(model, baselines, context.seed)

@@ -112,7 +112,8 @@ export async function trainNeuMf(
   while (history.length < options.epochs && !outOfPatience(history.length, bestEpoch, validation, options)) {
     const epoch = history.length + 1
     const loss = await trainEpoch(epoch, interactions, sampler, step, average, options, environment)
-    const ndcg = validation === undefined ? null : validate(tf, averages, interactions, validation)
+    const ndcg =
+      validation === undefined ? null : await validate(tf, averages, interactions, validation, environment.signal)
     const bestNdcg = history[bestEpoch - 1]?.ndcg ?? Number.NEGATIVE_INFINITY
     history.push({ epoch, loss, ndcg })
     environment.onEpoch?.({ epoch, loss, ndcg })
@@ -199,10 +200,16 @@ async function trainEpoch(
   return total / Math.max(1, positiveCount(interactions))
 }
 
-function validate(tf: TfBackend['tf'], weights: NeuMfWeights, interactions: Interactions, validation: HeldOut): number {
+async function validate(
+  tf: TfBackend['tf'],
+  weights: NeuMfWeights,
+  interactions: Interactions,
+  validation: HeldOut,
+  signal: AbortSignal,
+): Promise<number> {
   const recommender = new NeuMfRecommender(tf, weights)
   try {
-    return meanNdcg(recommender, interactions, validation, 10)
+    return await meanNdcg(recommender, interactions, validation, 10, signal)
   } finally {
     recommender.close()
   }

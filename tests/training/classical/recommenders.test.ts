@@ -95,8 +95,8 @@ describe.each([
   const split = splitLeaveLast(data)
   const recommender = fitTo(split.trainAndValidation)
 
-  it('finds every withheld item in first place: nothing else of its colour is left', () => {
-    const lists = rankUsers(recommender, split.trainAndValidation, split.test, 1)
+  it('finds every withheld item in first place: nothing else of its colour is left', async () => {
+    const lists = await rankUsers(recommender, split.trainAndValidation, split.test, 1)
     expect(lists.every((list, i) => list[0] === split.test.items[i]![0])).toBe(true)
   })
 
