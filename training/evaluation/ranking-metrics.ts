@@ -28,6 +28,18 @@ export const reciprocalRank: RankingMetric = (ranked, relevant, k) => {
   return 0
 }
 
+/**
+ * Average precision: the mean over the held-out items of the precision at their place, 0 for those not within the first k. Its mean is MAP@k.
+ *
+ * AP@k = Σ_{r=1..k} rel_r · precision@r ÷ min(k, |relevant|) (Manning, Raghavan & Schütze 2008, eq. 8.8, cut off at k).
+ */
+export const averagePrecision: RankingMetric = (ranked, relevant, k) => {
+  let hits = 0
+  let sum = 0
+  for (let r = 0; r < Math.min(k, ranked.length); r++) if (relevant.has(ranked[r]!)) sum += ++hits / (r + 1)
+  return sum / Math.min(k, relevant.size)
+}
+
 /** The metrics by the name that flags and reports use before `@k`. */
 export const rankingMetrics: Readonly<Record<string, RankingMetric>> = {
   ndcg,
@@ -35,4 +47,5 @@ export const rankingMetrics: Readonly<Record<string, RankingMetric>> = {
   precision,
   'hit-rate': hitRate,
   mrr: reciprocalRank,
+  map: averagePrecision,
 }
