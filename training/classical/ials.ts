@@ -10,7 +10,14 @@ import { type IalsSide, IalsSolver, ialsSide, sideBytes, startAtRandom } from '.
 import { transpose, userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
-  embeddingSize: z.number().int().min(4).max(1024).multipleOf(4).default(128).describe('factors of each user and item'),
+  embeddingSize: z
+    .number()
+    .int()
+    .min(16)
+    .max(1024)
+    .multipleOf(16)
+    .default(128)
+    .describe('factors of each user and item'),
   epochs: z.number().int().min(1).default(12).describe('times that all users and all items are solved'),
   unobservedWeight: z.number().positive().default(1).describe('α₀: how much a pair that never met says against it'),
   l2: z.number().min(0).default(0.003).describe('λ, times each row’s (interactions + α₀·columns) ^ frequencyScaling'),
@@ -54,11 +61,12 @@ async function fitFactors(
 ): Promise<{ users: Float32Array; items: Float32Array }> {
   const { embeddingSize: size, epochs, unobservedWeight, conjugateSteps } = options
   const operations = epochs * 16 * size * interactions.itemIndices.length
-  const pool = await KernelPool.open({ threads: threadsFor(operations), scratchBytes: 12 * size })
+  const byUser = userItemMatrix(interactions)
+  const byItem = transpose(byUser, interactions.items.length)
+  const pool = KernelPool.open({ threads: threadsFor(operations), scratchBytes: 12 * size })
   try {
-    const matrix = userItemMatrix(interactions)
-    const users = ialsSide(pool, matrix, size)
-    const items = ialsSide(pool, transpose(matrix, interactions.items.length), size)
+    const users = ialsSide(pool, byUser, size)
+    const items = ialsSide(pool, byItem, size)
     setRidge(users, items.rows, options)
     setRidge(items, users.rows, options)
     const random = createRandom(seed).fork('ials')
@@ -72,8 +80,8 @@ async function fitFactors(
       signal.throwIfAborted()
       progress.update(label, epoch, epochs)
     }
-    // Users last, and well: what a user is depends on where the items are now.
-    await solver.solve(users, items, unobservedWeight, 3 * conjugateSteps)
+    // Users last: what a user is depends on where the items are now.
+    await solver.solve(users, items, unobservedWeight, conjugateSteps)
     return { users: users.factors.values.slice(), items: items.factors.values.slice() }
   } finally {
     await pool.close()

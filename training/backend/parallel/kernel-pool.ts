@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 
-/** The compiled kernels of `simd/least-squares.ts` and their arguments after `(from, to, scratchAt)`. */
-export type KernelName = 'solveRows' | 'gramBlocks'
+/** The compiled kernels of `simd/least-squares.ts` and `simd/neighbours.ts`. */
+export type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows'
 
 /** A typed array of the pool's memory, and where it lies there: what kernels take. */
-export interface Shared<A extends Float32Array | Int32Array> {
+export interface Shared<A extends Float64Array | Float32Array | Int32Array> {
   readonly values: A
   readonly at: number
 }
@@ -19,6 +19,7 @@ export interface KernelRun {
   readonly count: number
   /** Rows of one call: small enough that the workers end together, large enough that calls cost nothing. */
   readonly chunk: number
+  /** What the kernel takes after `(from, to, scratchAt)`. */
   readonly args: readonly number[]
 }
 
@@ -52,9 +53,9 @@ export class KernelPool {
    * @param scratchBytes memory of each worker's own
    * @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it
    */
-  static async open(options: { readonly threads: number; readonly scratchBytes: number }): Promise<KernelPool> {
+  static open(options: { readonly threads: number; readonly scratchBytes: number }): KernelPool {
     try {
-      return new KernelPool(new WebAssembly.Module(await readFile(moduleFile)), options)
+      return new KernelPool(new WebAssembly.Module(readFileSync(moduleFile)), options)
     } catch (cause) {
       if (cause instanceof AppError) throw cause
       throw new AppError('INTERNAL', `Cannot load ${moduleFile.pathname}; build it with \`npm run build:simd\`.`, {
@@ -99,21 +100,32 @@ export class KernelPool {
     return { at, values: new Int32Array(this.#memory.buffer, at, length) }
   }
 
+  /** Zeros. @throws AppError TOO_LARGE beyond 4 GB in all */
+  float64(length: number): Shared<Float64Array> {
+    const at = this.#allocate(8 * length)
+    return { at, values: new Float64Array(this.#memory.buffer, at, length) }
+  }
+
+  /** Runs a kernel over all rows in this thread. */
+  runHere({ kernel, count, chunk, args }: KernelRun): void {
+    for (let from = 0; from < count; from += chunk) {
+      this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
+    }
+  }
+
   /**
    * Runs a kernel over all rows, on all workers.
    *
    * @throws AppError INTERNAL when a worker breaks down
    */
-  async run({ kernel, count, chunk, args }: KernelRun): Promise<void> {
+  async run(run: KernelRun): Promise<void> {
     if (this.#workers.length === 0) {
-      for (let from = 0; from < count; from += chunk) {
-        this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
-      }
+      this.runHere(run)
       await nextTurn() // so that a signal is heard
       return
     }
     this.#counter[0] = 0
-    await Promise.all(this.#workers.map((worker) => answerOf(worker, { kernel, count, chunk, args })))
+    await Promise.all(this.#workers.map((worker) => answerOf(worker, run)))
   }
 
   async close(): Promise<void> {

@@ -19,10 +19,24 @@ function addFour(outAt: usize, s: v128, a0: usize, a1: usize, a2: usize, a3: usi
   const s1 = v128.shuffle<f32>(s, s, 1, 1, 1, 1)
   const s2 = v128.shuffle<f32>(s, s, 2, 2, 2, 2)
   const s3 = v128.shuffle<f32>(s, s, 3, 3, 3, 3)
-  for (let k: usize = 0; k < stride; k += 16) {
-    const low = f32x4.add(f32x4.mul(s0, v128.load(a0 + k)), f32x4.mul(s1, v128.load(a1 + k)))
-    const high = f32x4.add(f32x4.mul(s2, v128.load(a2 + k)), f32x4.mul(s3, v128.load(a3 + k)))
-    v128.store(outAt + k, f32x4.add(v128.load(outAt + k), f32x4.add(low, high)))
+  for (let k: usize = 0; k < stride; k += 64) {
+    const b0 = a0 + k
+    const b1 = a1 + k
+    const b2 = a2 + k
+    const b3 = a3 + k
+    const out = outAt + k
+    let low = f32x4.add(f32x4.mul(s0, v128.load(b0)), f32x4.mul(s1, v128.load(b1)))
+    let high = f32x4.add(f32x4.mul(s2, v128.load(b2)), f32x4.mul(s3, v128.load(b3)))
+    v128.store(out, f32x4.add(v128.load(out), f32x4.add(low, high)))
+    low = f32x4.add(f32x4.mul(s0, v128.load(b0, 16)), f32x4.mul(s1, v128.load(b1, 16)))
+    high = f32x4.add(f32x4.mul(s2, v128.load(b2, 16)), f32x4.mul(s3, v128.load(b3, 16)))
+    v128.store(out, f32x4.add(v128.load(out, 16), f32x4.add(low, high)), 16)
+    low = f32x4.add(f32x4.mul(s0, v128.load(b0, 32)), f32x4.mul(s1, v128.load(b1, 32)))
+    high = f32x4.add(f32x4.mul(s2, v128.load(b2, 32)), f32x4.mul(s3, v128.load(b3, 32)))
+    v128.store(out, f32x4.add(v128.load(out, 32), f32x4.add(low, high)), 32)
+    low = f32x4.add(f32x4.mul(s0, v128.load(b0, 48)), f32x4.mul(s1, v128.load(b1, 48)))
+    high = f32x4.add(f32x4.mul(s2, v128.load(b2, 48)), f32x4.mul(s3, v128.load(b3, 48)))
+    v128.store(out, f32x4.add(v128.load(out, 48), f32x4.add(low, high)), 48)
   }
 }
 
@@ -76,14 +90,39 @@ function addEntries(
     let d1 = d0
     let d2 = d0
     let d3 = d0
-    for (let k: usize = 0; k < stride; k += 16) {
-      const x = v128.load(xAt + k)
-      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(first + k)))
-      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(a1 + k)))
-      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(a2 + k)))
-      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(a3 + k)))
+    // A second set of sums, so that an addition need not wait for the one before.
+    let e0 = d0
+    let e1 = d0
+    let e2 = d0
+    let e3 = d0
+    for (let k: usize = 0; k < stride; k += 64) {
+      const b0 = first + k
+      const b1 = a1 + k
+      const b2 = a2 + k
+      const b3 = a3 + k
+      let x = v128.load(xAt + k)
+      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0)))
+      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1)))
+      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2)))
+      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3)))
+      x = v128.load(xAt + k, 16)
+      e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 16)))
+      e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 16)))
+      e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 16)))
+      e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 16)))
+      x = v128.load(xAt + k, 32)
+      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0, 32)))
+      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1, 32)))
+      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2, 32)))
+      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3, 32)))
+      x = v128.load(xAt + k, 48)
+      e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 48)))
+      e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 48)))
+      e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 48)))
+      e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 48)))
     }
-    let s = f32x4.mul(f32x4.abs(w), laneSums(d0, d1, d2, d3))
+    const sums = laneSums(f32x4.add(d0, e0), f32x4.add(d1, e1), f32x4.add(d2, e2), f32x4.add(d3, e3))
+    let s = f32x4.mul(f32x4.abs(w), sums)
     if (residual) s = f32x4.sub(f32x4.max(w, f32x4.splat(0)), s)
     addFour(outAt, s, first, a1, a2, a3, stride)
     columnAt += 16
@@ -96,7 +135,7 @@ function addEntries(
  * (gram + ridge·I + Σ |w|·y·yᵀ)·x = Σ max(w, 0)·y over the row's entries.
  *
  * offsets u32 [rows + 1], columns u32 and weights f32 [entries + 3], fixed f32 [·, size], solved f32 [rows, size],
- * gram f32 [size, size], ridge f32 [rows]; size a multiple of 4; scratch 3·size·4 bytes.
+ * gram f32 [size, size], ridge f32 [rows]; size a multiple of 16; scratch 3·size·4 bytes.
  */
 export function solveRows(
   from: i32, to: i32, scratchAt: usize, offsetsAt: usize, columnsAt: usize, weightsAt: usize,
