@@ -12,7 +12,7 @@ interface EvaluateOptions {
 
 const examples = `
 Examples:
-  contentflow evaluate neu-mf                        the champion's held-out metrics beside its baselines
+  contentflow evaluate recommender                        the champion's held-out metrics beside its baselines
   contentflow evaluate engagement --version 2 --json
 
 The metrics are those of the training run, from the version's manifest; the artifact is downloaded if need be, its checksums are
@@ -22,7 +22,7 @@ compared, and the runtime must reproduce its golden batch.`
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('show how a version did on held-out data, and verify its artifact')
-    .argument('<model>', 'e.g. neu-mf')
+    .argument('<model>', 'e.g. recommender')
     .option('--version <number>', 'a version, or champion', 'champion')
     .option('--json', 'as JSON', false)
     .addHelpText('after', examples)

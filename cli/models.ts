@@ -15,10 +15,10 @@ interface Json {
 const examples = `
 Examples:
   contentflow models list                            every version, its aliases and its headline metric
-  contentflow models show neu-mf 3                   one version: data, configuration, metrics
-  contentflow models promote neu-mf 3 --reason "A/B test of 12 May won"
-  contentflow models rollback neu-mf --reason "complaints about stale items"
-  contentflow models history neu-mf                  who moved the champion, when and why`
+  contentflow models show recommender 3              one version: data, configuration, metrics
+  contentflow models promote recommender 3 --reason "A/B test of 12 May won"
+  contentflow models rollback recommender --reason "complaints about stale items"
+  contentflow models history recommender             who moved the champion, when and why`
 
 /** `contentflow models list|show|promote|rollback|history` */
 export function modelsCommand(): Command {

@@ -1,7 +1,9 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../errors.ts'
+import { familyNames } from '../training/families/all-families.ts'
 import { trainableModels } from '../training/jobs/all-jobs.ts'
+import { settingsOfFamily } from '../training/jobs/recommender-config.ts'
 import type { TrainOutcome } from '../training/jobs/train-models.ts'
 import { action, type CommandContext } from './command.ts'
 import { gitRevision } from './git-revision.ts'
@@ -18,10 +20,11 @@ interface TrainOptions {
 
 const examples = `
 Examples:
-  contentflow train neu-mf                           train, judge and register the recommender
+  contentflow train recommender                      fit every family of recommenders, judge and register the best
+  contentflow train neu-mf                           the same with one family only: ${familyNames.slice(1, 4).join(', ')}…
   contentflow train all --seed 7                     all five, one after the other
-  contentflow train neu-mf --set epochs=5            one option of the model; --set may be repeated
-  contentflow train neu-mf --resume                  go on with the last unfinished run of this configuration and seed
+  contentflow train neu-mf --set epochs=5            one option; --set may be repeated
+  contentflow train recommender --resume             go on with the last unfinished run of this configuration and seed
   contentflow train engagement --json | jq .promoted
 
 A model becomes champion only when it beats its baselines and the current champion on the same held-out data. If it does not,
@@ -33,7 +36,7 @@ export function trainCommand(): Command {
   const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
   return new Command('train')
     .description('train models, judge them against baselines and champion, and register them')
-    .argument('<model>', `${trainableModels.join(', ')}, or all`)
+    .argument('<model>', `${trainableModels.join(', ')}, all, or one family of recommenders`)
     .option('--seed <number>', 'the same seed and data give the same weights', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--resume', 'go on with the last unfinished run of the same configuration and seed', false)
@@ -43,8 +46,10 @@ export function trainCommand(): Command {
 }
 
 async function train(context: CommandContext, model: string, options: TrainOptions): Promise<void> {
-  const models = model === 'all' ? trainableModels : [parseModelName(model)]
-  const settings = parseSettings(options.set)
+  const family = familyNames.find((name) => name === model)
+  const models = model === 'all' ? trainableModels : [family === undefined ? parseModelName(model) : 'recommender']
+  const given = parseSettings(options.set)
+  const settings = family === undefined ? given : settingsOfFamily(family, given)
   if (models.length > 1 && options.set.length > 0) {
     throw new AppError('INPUT_INVALID', '--set sets options of one model; expected a model name, got all.')
   }

@@ -22,8 +22,8 @@ import { historyOf, type Interactions, readInteractions } from '../../training/d
 import { type HeldOut, splitLeaveLast } from '../../training/datasets/interactions-split.ts'
 import { comparePaired } from '../../training/evaluation/bootstrap.ts'
 import { ndcg } from '../../training/evaluation/ndcg.ts'
-import { neuMfJob } from '../../training/jobs/neu-mf.ts'
-import { retrievalArrays } from '../../training/jobs/neu-mf-payload.ts'
+import { recommenderJob } from '../../training/jobs/recommender.ts'
+import { retrievalArrays } from '../../training/jobs/recommender-payload.ts'
 import { openLocalTracker } from '../../training/tracking/local-tracker.ts'
 
 // How much should retrieval count against the network, and what goes together against what follows? See README.md beside this file.
@@ -46,10 +46,10 @@ const source = await openMartSource(config)
 const offline = await openOfflineStore(config)
 const scratch = await mkdtemp(join(tmpdir(), 'contentflow-blend-'))
 
-/** neu-mf of the product's own job; its lists are fitted on `fitted` alone, and with `refit=false` so is its network. */
-async function trainedModel(fitted: Interactions, refit: boolean): Promise<LoadedModel<'neu-mf'>> {
+/** The recommender of the product's own job; its lists are fitted on `fitted` alone, and with `refit=false` so is its network. */
+async function trainedModel(fitted: Interactions, refit: boolean): Promise<LoadedModel<'recommender'>> {
   const tracker = await openLocalTracker(join(scratch, 'runs'), silentLogger)
-  const run = await tracker.start({ job: 'neu-mf', parameters: {}, tags: {} })
+  const run = await tracker.start({ job: 'recommender', parameters: {}, tags: {} })
   const context = {
     source,
     offline,
@@ -62,14 +62,14 @@ async function trainedModel(fitted: Interactions, refit: boolean): Promise<Loade
     workDir: scratch,
     resume: false,
   }
-  const trained = await neuMfJob.run(context, neuMfJob.config.parse({ refit }))
+  const trained = await recommenderJob.run(context, recommenderJob.config.parse({ refit }))
   const dir = join(scratch, 'artifact')
   const manifest = await writeArtifact(dir, {
     ...trained,
     arrays: retrievalArrays(fitted, { halfLifeDays: Number.POSITIVE_INFINITY, nextItem: defaultNextItem }),
     manifest: {
       ...trained.manifest,
-      model: 'neu-mf',
+      model: 'recommender',
       createdAt: new Date().toISOString(),
       runId: run.runId,
       seed,
@@ -78,8 +78,8 @@ async function trainedModel(fitted: Interactions, refit: boolean): Promise<Loade
     },
   })
   await run.finish('FINISHED')
-  const payload = await loadPayload('neu-mf', dir, manifest)
-  return { name: 'neu-mf', version: 1, manifest, payload, scorer: await openScorer(dir) }
+  const payload = await loadPayload('recommender', dir, manifest)
+  return { name: 'recommender', version: 1, manifest, payload, scorer: await openScorer(dir) }
 }
 
 /** Every item as a content: published when it was first seen, trending as often as it was seen in `fitted`. */
@@ -122,7 +122,7 @@ interface Judged {
 }
 
 /** NDCG@10 per user for each pair of weights, and the share of users whose held-out item is a candidate at all, per similar weight. */
-async function judge(model: LoadedModel<'neu-mf'>, fitted: Interactions, heldOut: HeldOut) {
+async function judge(model: LoadedModel<'recommender'>, fitted: Interactions, heldOut: HeldOut) {
   const catalogue = catalogueFrom(fitted)
   const trending = new Trending(catalogue)
   const judged: Judged[] = []
@@ -134,8 +134,9 @@ async function judge(model: LoadedModel<'neu-mf'>, fitted: Interactions, heldOut
     let found = 0
     for (const [i, user] of heldOut.users.entries()) {
       const relevant = new Set(heldOut.items[i])
-      const candidates = retriever.retrieve(eventsOf(fitted, user), model, trending, catalogue.asOf)
-      const question = rankingQuestion(model, catalogue, fitted.users[user]!, candidates)!
+      const history = eventsOf(fitted, user)
+      const candidates = retriever.retrieve(history, model, trending, catalogue.asOf)
+      const question = rankingQuestion(model, catalogue, fitted.users[user]!, history, candidates)!
       const [logits] = await scoreQuestions(model, catalogue, [question])
       if (candidates.items.some((item) => relevant.has(item))) found++
       for (const [w, weight] of weights.entries()) {

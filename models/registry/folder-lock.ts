@@ -38,7 +38,7 @@ const heldHere = new Set<string>()
  *
  * The folder comes into being by renaming a folder that already names its owner: there is no moment at which it has none.
  *
- * @param path the lock folder, e.g. `registry/neu-mf/.lock`; its parent must exist
+ * @param path the lock folder, e.g. `registry/recommender/.lock`; its parent must exist
  * @throws AppError CONFLICT when another process keeps it longer than `waitMs`
  */
 export async function withFolderLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {

@@ -12,7 +12,7 @@ export interface Alignment {
 const cache = new WeakMap<LoadedModel, { readonly catalogue: Catalogue; readonly alignment: Alignment }>()
 
 /** Computed once per model and catalogue. New contents are unknown to the model, deleted ones to the catalogue: both are normal. */
-export function alignmentOf(model: LoadedModel<'neu-mf'>, catalogue: Catalogue): Alignment {
+export function alignmentOf(model: LoadedModel<'recommender'>, catalogue: Catalogue): Alignment {
   const cached = cache.get(model)
   if (cached?.catalogue === catalogue) return cached.alignment
   const { items } = model.payload.vocabulary

@@ -44,7 +44,7 @@ export const fallback = (reason: FallbackReason, detail = details[reason]): Fall
 export const missingFallback = (why: string): Fallback =>
   fallback(
     'model-missing',
-    `No recommender is loaded: ${why}. These contents trend. Run \`contentflow train neu-mf\`, or look at \`contentflow models list\`.`,
+    `No recommender is loaded: ${why}. These contents trend. Run \`contentflow train recommender\`, or look at \`contentflow models list\`.`,
   )
 
 /** Says that the baselines in a refused recommender's artifact answer instead of its network. @param refusal the gate's reason */
@@ -68,7 +68,7 @@ export interface FallbackItem {
  */
 export function fallbackList(
   history: readonly HistoryEvent[],
-  model: LoadedModel<'neu-mf'> | undefined,
+  model: LoadedModel<'recommender'> | undefined,
   catalogue: Catalogue,
   trending: Trending,
   limit: number,

@@ -1,3 +1,5 @@
+import type { HistoryEvent } from '../../features/store/online-store.ts'
+import type { Tensor, Tensors } from '../../models/scorer.ts'
 import type { LoadedModel } from '../runtime/loaded-model.ts'
 import { alignmentOf } from './alignment.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -11,61 +13,108 @@ import type { Candidates } from './retrieve.ts'
  */
 const defaultRetrievalWeight = 0.5
 
-/** What the network is asked about one user; `rows` says which candidates it knows. */
+/** What the network is asked about one person; `rows` says which candidates it knows. */
 export interface RankingQuestion {
-  readonly user: number
+  readonly who: Who
   readonly candidates: Candidates
   /** Positions in `candidates` of the contents that the model knows. */
   readonly rows: Int32Array
 }
 
-/** The candidates that the model can score for a user, or undefined when it does not know the user. */
+/** Whom a network ranks for: a user it was trained on, or somebody by what they did. */
+type Who = { readonly user: number } | { readonly history: Int32Array }
+
+/** The candidates that the model can score for a person, or undefined when it knows neither them nor anything they did. */
 export function rankingQuestion(
-  model: LoadedModel<'neu-mf'>,
+  model: LoadedModel<'recommender'>,
   catalogue: Catalogue,
   userId: string,
+  history: readonly HistoryEvent[],
   candidates: Candidates,
 ): RankingQuestion | undefined {
-  const user = model.payload.userIndex.get(userId)
-  if (user === undefined) return undefined
+  const who = whoIs(model, userId, history)
+  if (who === undefined) return undefined
   const { toModel } = alignmentOf(model, catalogue)
   const rows = new Int32Array(candidates.items.length)
   let known = 0
   for (let i = 0; i < rows.length; i++) if (toModel[candidates.items[i]!]! >= 0) rows[known++] = i
-  return { user, candidates, rows: rows.subarray(0, known) }
+  return { who, candidates, rows: rows.subarray(0, known) }
+}
+
+function whoIs(
+  { payload }: LoadedModel<'recommender'>,
+  userId: string,
+  history: readonly HistoryEvent[],
+): Who | undefined {
+  if (payload.historyLength === undefined) {
+    const user = payload.userIndex.get(userId)
+    return user === undefined ? undefined : { user }
+  }
+  const items = likedItems(history, payload.itemIndex)
+  if (items.length === 0) return undefined
+  const latest = new Int32Array(payload.historyLength).fill(-1)
+  const kept = items.slice(-latest.length)
+  latest.set(kept, latest.length - kept.length)
+  return { history: latest }
+}
+
+/** What training learned from: each item once, at its first event that is no skip; oldest first. */
+function likedItems(history: readonly HistoryEvent[], itemIndex: ReadonlyMap<string, number>): number[] {
+  const items = new Set<number>()
+  for (const { contentId, eventType } of history) {
+    const item = eventType === 'skip' ? undefined : itemIndex.get(contentId)
+    if (item !== undefined) items.add(item)
+  }
+  return [...items]
 }
 
 /**
- * The network's logits for several users in one batch.
+ * The network's scores for several people in one batch.
  *
  * @returns one `[rows]` array per question, in their order
  */
 export async function scoreQuestions(
-  model: LoadedModel<'neu-mf'>,
+  model: LoadedModel<'recommender'>,
   catalogue: Catalogue,
   questions: readonly RankingQuestion[],
 ): Promise<Float32Array[]> {
   const { toModel } = alignmentOf(model, catalogue)
   const total = questions.reduce((sum, question) => sum + question.rows.length, 0)
   if (total === 0) return questions.map(() => new Float32Array(0))
-  const user = new Int32Array(total)
   const item = new Int32Array(total)
   let at = 0
-  for (const question of questions) {
-    user.fill(question.user, at, at + question.rows.length)
-    for (const row of question.rows) item[at++] = toModel[question.candidates.items[row]!]!
+  for (const { candidates, rows } of questions) {
+    for (const row of rows) item[at++] = toModel[candidates.items[row]!]!
   }
-  const { score } = await model.scorer.score({
-    user: { shape: [total], data: user },
-    item: { shape: [total], data: item },
-  })
-  const logits = score!.data as Float32Array
+  const { score } = await model.scorer.score({ ...peopleOf(model, questions, total), item: column(item) })
+  const scores = score!.data as Float32Array
   at = 0
   return questions.map((question) => {
-    const own = logits.subarray(at, at + question.rows.length)
+    const own = scores.subarray(at, at + question.rows.length)
     at += question.rows.length
     return own
   })
+}
+
+const column = (data: Int32Array): Tensor => ({ shape: [data.length], data })
+
+/** The inputs that say whom each candidate is scored for; see models/payloads/recommender.ts. */
+function peopleOf(
+  { payload }: LoadedModel<'recommender'>,
+  questions: readonly RankingQuestion[],
+  total: number,
+): Tensors {
+  const whose = new Int32Array(total)
+  const length = payload.historyLength
+  const histories = length === undefined ? undefined : new Int32Array(questions.length * length)
+  let at = 0
+  for (const [i, { who, rows }] of questions.entries()) {
+    whose.fill('user' in who ? who.user : i, at, at + rows.length)
+    if ('history' in who) histories!.set(who.history, i * who.history.length)
+    at += rows.length
+  }
+  if (histories === undefined) return { user: column(whose) }
+  return { history: { shape: [questions.length, length!], data: histories }, row: column(whose) }
 }
 
 /** Scores of the candidates, `[candidates]` each. */

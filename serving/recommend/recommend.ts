@@ -30,7 +30,7 @@ export interface Recommendation {
   readonly items: readonly RecommendedItem[]
   readonly model: ModelReference | null
   /** What ordered the list: the network and the neighbours, the neighbours alone, or what trends. */
-  readonly ranking: 'neu-mf' | 'neighbours' | 'trending'
+  readonly ranking: 'model' | 'neighbours' | 'trending'
   readonly fallback: Fallback | null
 }
 
@@ -82,9 +82,9 @@ export class Recommender {
     const view = this.#live.view
     if (view.catalogue.cards.length === 0) throw this.#emptyCatalogue()
     const now = this.#clock()
-    return this.#models.useOrStandIn('neu-mf', async (model, refusal) => {
+    return this.#models.useOrStandIn('recommender', async (model, refusal) => {
       const refused = model === undefined || refusal === null ? null : refusedFallback(referenceOf(model), refusal)
-      const missing = model === undefined ? missingFallback(this.#models.absence('neu-mf')) : null
+      const missing = model === undefined ? missingFallback(this.#models.absence('recommender')) : null
       const plans: Plan[] = []
       for (const [i, userId] of userIds.entries()) {
         if (i > 0 && i % usersPerTurn === 0) await nextTurn()
@@ -128,7 +128,7 @@ export class Recommender {
 function plan(
   userId: string,
   known: Known,
-  model: LoadedModel<'neu-mf'> | undefined,
+  model: LoadedModel<'recommender'> | undefined,
   mayRank: boolean,
   { catalogue, trending, retriever }: CatalogueView,
   now: number,
@@ -139,7 +139,7 @@ function plan(
     return { userId, ...known, candidates: undefined, question: undefined }
   }
   const candidates = retriever.retrieve(history, model, trending, now)
-  const question = mayRank ? rankingQuestion(model, catalogue, userId, candidates) : undefined
+  const question = mayRank ? rankingQuestion(model, catalogue, userId, history, candidates) : undefined
   return { userId, ...known, candidates, question }
 }
 
@@ -147,7 +147,7 @@ function plan(
 function finish(
   { userId, history, mayPersonalise, storeFailed, candidates, question }: Plan,
   logits: Float32Array | undefined,
-  model: LoadedModel<'neu-mf'> | undefined,
+  model: LoadedModel<'recommender'> | undefined,
   lacking: Fallback | null,
   view: CatalogueView,
   limit: number,
@@ -177,7 +177,7 @@ function finish(
       if (items.length < limit && !have.has(item.index)) items.push({ ...item, score: lowest })
     }
   }
-  const ranking = question === undefined ? 'neighbours' : 'neu-mf'
+  const ranking = question === undefined ? 'neighbours' : 'model'
   return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) ?? lacking }
 }
 

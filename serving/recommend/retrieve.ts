@@ -88,7 +88,7 @@ export class Retriever {
    */
   retrieve(
     history: readonly HistoryEvent[],
-    model: LoadedModel<'neu-mf'> | undefined,
+    model: LoadedModel<'recommender'> | undefined,
     trending: Trending,
     now: number,
   ): Candidates {
@@ -110,7 +110,7 @@ export class Retriever {
     }
   }
 
-  #addNeighbours(history: readonly HistoryEvent[], model: LoadedModel<'neu-mf'>): void {
+  #addNeighbours(history: readonly HistoryEvent[], model: LoadedModel<'recommender'>): void {
     const { itemIndex, next, similar } = model.payload
     const { toCatalogue } = alignmentOf(model, this.#catalogue)
     const first = Math.max(0, history.length - eventsUsed)
@@ -157,7 +157,7 @@ export class Retriever {
     for (let rank = 0; rank < list.length; rank++) this.#add(list[rank]!, weight / (1 + rank / 10), code, -1)
   }
 
-  #addPopular(model: LoadedModel<'neu-mf'>): void {
+  #addPopular(model: LoadedModel<'recommender'>): void {
     const { popularItems, popularScores } = model.payload
     const { toCatalogue } = alignmentOf(model, this.#catalogue)
     const top = popularScores[0] ?? 0

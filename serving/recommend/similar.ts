@@ -21,7 +21,7 @@ export function similarTo(
   index: number,
   limit: number,
   { catalogue, trending }: CatalogueView,
-  model: LoadedModel<'neu-mf'> | undefined,
+  model: LoadedModel<'recommender'> | undefined,
   refusal: string | null,
   absence: string,
   now: number,
@@ -44,7 +44,7 @@ function neighbours(
   index: number,
   limit: number,
   { toCatalogue, toModel }: ReturnType<typeof alignmentOf>,
-  model: LoadedModel<'neu-mf'>,
+  model: LoadedModel<'recommender'>,
 ): SimilarItem[] {
   const item = toModel[index]!
   if (item < 0) return []

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
 import { readArtifactArray, readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { neuMfFiles, neuMfVocabularySchema } from '../../models/payloads/neu-mf.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
+import { recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
 import { segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
 import { tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
 import type { NeighbourLists, Payloads, TabularPayload } from './loaded-model.ts'
@@ -10,7 +10,7 @@ import type { NeighbourLists, Payloads, TabularPayload } from './loaded-model.ts
 type Loaders = { readonly [M in ModelName]: (dir: string, manifest: Manifest) => Promise<Payloads[M]> }
 
 const loaders: Loaders = {
-  'neu-mf': loadNeuMf,
+  recommender: loadRecommender,
   engagement: loadTabular,
   virality: loadTabular,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),
@@ -26,8 +26,8 @@ export function loadPayload<M extends ModelName>(model: M, dir: string, manifest
   return loaders[model](dir, manifest)
 }
 
-async function loadNeuMf(dir: string, manifest: Manifest): Promise<Payloads['neu-mf']> {
-  const vocabulary = await readArtifactJson(dir, neuMfFiles.vocabulary, neuMfVocabularySchema)
+async function loadRecommender(dir: string, manifest: Manifest): Promise<Payloads['recommender']> {
+  const vocabulary = await readArtifactJson(dir, recommenderFiles.vocabulary, recommenderVocabularySchema)
   const items = vocabulary.items.length
   const popular = await readArtifactArray(dir, manifest, 'popularItems')
   const popularScores = await readArtifactArray(dir, manifest, 'popularScores')
@@ -39,6 +39,7 @@ async function loadNeuMf(dir: string, manifest: Manifest): Promise<Payloads['neu
     vocabulary,
     userIndex: indexOf(vocabulary.users),
     itemIndex: indexOf(vocabulary.items),
+    historyLength: manifest.inputs.find(({ name }) => name === 'history')?.shape[1],
     popularItems: popular.data as Int32Array,
     popularScores: popularScores.data as Float32Array,
     similar: await loadNeighbours(dir, manifest, 'similar', items),

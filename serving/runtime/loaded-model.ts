@@ -1,6 +1,6 @@
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
-import type { NeuMfVocabulary } from '../../models/payloads/neu-mf.ts'
 import type { PostingTime } from '../../models/payloads/posting-time.ts'
+import type { RecommenderVocabulary } from '../../models/payloads/recommender.ts'
 import type { Segments } from '../../models/payloads/segments.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Scorer } from '../../models/scorer.ts'
@@ -14,10 +14,12 @@ export interface NeighbourLists {
 
 /** What serving keeps in memory beside the network, by model. */
 export interface Payloads {
-  readonly 'neu-mf': {
-    readonly vocabulary: NeuMfVocabulary
+  readonly recommender: {
+    readonly vocabulary: RecommenderVocabulary
     readonly userIndex: ReadonlyMap<string, number>
     readonly itemIndex: ReadonlyMap<string, number>
+    /** Items of a history that the network reads; undefined where it knows users by their index instead. */
+    readonly historyLength: number | undefined
     /** Best first. */
     readonly popularItems: Int32Array
     readonly popularScores: Float32Array

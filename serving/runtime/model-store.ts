@@ -43,7 +43,7 @@ interface Slot {
 }
 
 /** Its artifact carries the baselines that won, so there is something honest to serve when the gate refused the network. */
-const mayStandIn: readonly ModelName[] = ['neu-mf']
+const mayStandIn: readonly ModelName[] = ['recommender']
 
 /**
  * The champions in memory. A newly promoted version is loaded and verified beside the old one and takes over between two

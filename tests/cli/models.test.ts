@@ -25,7 +25,7 @@ beforeAll(async () => {
     await writeArtifact(join(dir, `artifact-${factor}`), sampleArtifact({ factor, metric: factor / 10 }))
     await registry.register(join(dir, `artifact-${factor}`), 'trained')
   }
-  await registry.promote('neu-mf', 1, 'first')
+  await registry.promote('recommender', 1, 'first')
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
@@ -33,8 +33,8 @@ describe('contentflow models', () => {
   it('lists versions for a person and for a program', async () => {
     const table = await contentflow('models', 'list')
     expect(table.code).toBe(0)
-    expect(table.stdout).toMatch(/neu-mf +1 +champion +2026-01-02 03:04 +ndcg@10 +0\.1 +synthetic/)
-    const json = await contentflow('models', 'list', 'neu-mf', '--json')
+    expect(table.stdout).toMatch(/recommender +1 +champion +2026-01-02 03:04 +ndcg@10 +0\.1 +synthetic/)
+    const json = await contentflow('models', 'list', 'recommender', '--json')
     expect(JSON.parse(json.stdout).map((v: { version: number; aliases: string[] }) => [v.version, v.aliases])).toEqual([
       [1, ['champion']],
       [2, []],
@@ -43,11 +43,11 @@ describe('contentflow models', () => {
   })
 
   it('promotes by hand with a reason, and rolls back', async () => {
-    const promoted = await contentflow('models', 'promote', 'neu-mf', '2', '--reason', 'A/B test won')
-    expect(promoted).toMatchObject({ code: 0, stdout: 'neu-mf version 2 is champion.\n' })
-    const back = await contentflow('models', 'rollback', 'neu-mf', '--reason', 'complaints')
-    expect(back).toMatchObject({ code: 0, stdout: 'neu-mf version 1 is champion again.\n' })
-    const history = JSON.parse((await contentflow('models', 'history', 'neu-mf', '--json')).stdout)
+    const promoted = await contentflow('models', 'promote', 'recommender', '2', '--reason', 'A/B test won')
+    expect(promoted).toMatchObject({ code: 0, stdout: 'recommender version 2 is champion.\n' })
+    const back = await contentflow('models', 'rollback', 'recommender', '--reason', 'complaints')
+    expect(back).toMatchObject({ code: 0, stdout: 'recommender version 1 is champion again.\n' })
+    const history = JSON.parse((await contentflow('models', 'history', 'recommender', '--json')).stdout)
     expect(history.slice(-2).map((e: { action: string; reason: string }) => [e.action, e.reason])).toEqual([
       ['promote', 'A/B test won'],
       ['rollback', 'complaints'],
@@ -55,23 +55,23 @@ describe('contentflow models', () => {
   })
 
   it('does not promote a damaged artifact', async () => {
-    await appendFile(join(dir, 'registry/neu-mf/versions/3/model.onnx'), 'x')
-    const result = await contentflow('models', 'promote', 'neu-mf', '3', '--reason', 'x')
+    await appendFile(join(dir, 'registry/recommender/versions/3/model.onnx'), 'x')
+    const result = await contentflow('models', 'promote', 'recommender', '3', '--reason', 'x')
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('ARTIFACT_INVALID') })
-    expect((await registry.champion('neu-mf'))?.version).toBe(1)
+    expect((await registry.champion('recommender'))?.version).toBe(1)
   })
 
   it('says which models there are', async () => {
     expect(await contentflow('models', 'show', 'ranker')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('expected neu-mf, engagement, virality, segments, posting-time'),
+      stderr: expect.stringContaining('expected recommender, engagement, virality, segments, posting-time'),
     })
   })
 })
 
 describe('contentflow evaluate', () => {
   it('shows a version beside its baselines and verifies it', async () => {
-    const { code, stdout } = await contentflow('evaluate', 'neu-mf', '--version', '2')
+    const { code, stdout } = await contentflow('evaluate', 'recommender', '--version', '2')
     expect(code).toBe(0)
     expect(stdout).toMatch(/ndcg@10 +higher +0\.2 \[0\.19, 0\.21\] +0\.4/)
     expect(stdout).toContain('reproduces its golden batch')
@@ -84,13 +84,13 @@ describe('contentflow train', () => {
       code: 2,
       stderr: expect.stringContaining('--set sets options of one model'),
     })
-    expect((await contentflow('train', 'neu-mf', '--seed', '-1')).stderr).toContain(
+    expect((await contentflow('train', 'recommender', '--seed', '-1')).stderr).toContain(
       'expected a whole number, at least 0',
     )
   })
 
   it('says what to do when there is no warehouse', async () => {
-    const { code, stderr } = await contentflow('train', 'neu-mf')
+    const { code, stderr } = await contentflow('train', 'recommender')
     expect(code).toBe(3)
     expect(stderr).toContain('WAREHOUSE_MISSING')
   })

@@ -60,71 +60,71 @@ for (const { name, available, open } of backends) {
 
     it('is empty before anything is registered', async () => {
       expect(await registry.list()).toEqual([])
-      expect(await registry.champion('neu-mf')).toBeUndefined()
+      expect(await registry.champion('recommender')).toBeUndefined()
       expect(await registry.history()).toEqual([])
-      await expect(registry.get('neu-mf', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-      await expect(registry.promote('neu-mf', 1, 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' })
-      await expect(registry.rollback('neu-mf', 'x')).rejects.toMatchObject({ code: 'CONFLICT' })
+      await expect(registry.get('recommender', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await expect(registry.promote('recommender', 1, 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await expect(registry.rollback('recommender', 'x')).rejects.toMatchObject({ code: 'CONFLICT' })
     })
 
     it('counts versions from 1 and makes each the challenger', async () => {
       expect([await register(1), await register(2)]).toEqual([1, 2])
-      const versions = await registry.list('neu-mf')
+      const versions = await registry.list('recommender')
       expect(versions.map(({ version, aliases }) => [version, aliases])).toEqual([
         [1, []],
         [2, ['challenger']],
       ])
-      expect(versions[1]).toMatchObject({ model: 'neu-mf', runId: 'run-1', createdAt: '2026-01-02T03:04:05.000Z' })
+      expect(versions[1]).toMatchObject({ model: 'recommender', runId: 'run-1', createdAt: '2026-01-02T03:04:05.000Z' })
       expect(versions[1]!.manifest.config).toEqual({ factor: 2 })
       expect(await registry.list('segments')).toEqual([])
     })
 
     it('gives back the files that were registered', async () => {
       await register(3)
-      const fetched = await registry.fetch('neu-mf', 1)
+      const fetched = await registry.fetch('recommender', 1)
       expect((await verifyArtifact(fetched)).config).toEqual({ factor: 3 })
-      expect(await registry.fetch('neu-mf', 1)).toBe(fetched)
+      expect(await registry.fetch('recommender', 1)).toBe(fetched)
     })
 
     it('moves the champion, and leaves no challenger behind that became champion', async () => {
       await register(1)
-      await registry.promote('neu-mf', 1, 'first')
-      expect(await registry.champion('neu-mf')).toMatchObject({ version: 1, aliases: ['champion'] })
+      await registry.promote('recommender', 1, 'first')
+      expect(await registry.champion('recommender')).toMatchObject({ version: 1, aliases: ['champion'] })
       await register(2)
-      expect((await registry.get('neu-mf', 2)).aliases).toEqual(['challenger'])
-      await registry.refuse('neu-mf', 2, 'not better')
-      expect((await registry.champion('neu-mf'))?.version).toBe(1)
+      expect((await registry.get('recommender', 2)).aliases).toEqual(['challenger'])
+      await registry.refuse('recommender', 2, 'not better')
+      expect((await registry.champion('recommender'))?.version).toBe(1)
     })
 
     it('rolls back through earlier champions, and no further', async () => {
       for (const factor of [1, 2, 3]) {
         const version = await register(factor)
-        if (version !== 2) await registry.promote('neu-mf', version, `promoted ${version}`)
+        if (version !== 2) await registry.promote('recommender', version, `promoted ${version}`)
       }
-      await registry.promote('neu-mf', 2, 'by hand')
+      await registry.promote('recommender', 2, 'by hand')
       // Champions were 1, 3, 2.
-      expect((await registry.rollback('neu-mf', 'bad')).version).toBe(3)
-      expect(await registry.champion('neu-mf')).toMatchObject({
+      expect((await registry.rollback('recommender', 'bad')).version).toBe(3)
+      expect(await registry.champion('recommender')).toMatchObject({
         version: 3,
         aliases: expect.arrayContaining(['champion']),
       })
-      expect((await registry.rollback('neu-mf', 'worse')).version).toBe(1)
-      await expect(registry.rollback('neu-mf', 'no more')).rejects.toMatchObject({ code: 'CONFLICT' })
+      expect((await registry.rollback('recommender', 'worse')).version).toBe(1)
+      await expect(registry.rollback('recommender', 'no more')).rejects.toMatchObject({ code: 'CONFLICT' })
     })
 
     it('writes down who did what, and why', async () => {
       await register(1)
-      await registry.promote('neu-mf', 1, 'beats popularity')
+      await registry.promote('recommender', 1, 'beats popularity')
       await register(2)
-      await registry.refuse('neu-mf', 2, 'worse than 1, “quoted” 😀')
-      const history = await registry.history('neu-mf')
+      await registry.refuse('recommender', 2, 'worse than 1, “quoted” 😀')
+      const history = await registry.history('recommender')
       expect(history.map((e) => [e.action, e.version, e.previousChampion, e.reason])).toEqual([
         ['register', 1, null, 'made with factor 1'],
         ['promote', 1, null, 'beats popularity'],
         ['register', 2, 1, 'made with factor 2'],
         ['refuse', 2, 1, 'worse than 1, “quoted” 😀'],
       ])
-      expect(history.every(({ actor, model }) => actor === 'ann' && model === 'neu-mf')).toBe(true)
+      expect(history.every(({ actor, model }) => actor === 'ann' && model === 'recommender')).toBe(true)
       expect(await registry.history()).toEqual(history)
     })
 
@@ -139,7 +139,7 @@ for (const { name, available, open } of backends) {
     it('gives two registrations at once two versions', async () => {
       const versions = await Promise.all([register(1), register(2), register(3)])
       expect([...versions].sort()).toEqual([1, 2, 3])
-      for (const version of versions) await registry.fetch('neu-mf', version)
+      for (const version of versions) await registry.fetch('recommender', version)
       expect((await registry.history()).length).toBe(3)
     })
   })

@@ -13,7 +13,7 @@ import { sampleWorld } from '../../pipelines/sample/world.ts'
 import { type Progress, silentProgress } from '../../progress.ts'
 import { openScorer } from '../../serving/runtime/open-scorer.ts'
 
-/** Too few contents with a known first week for engagement and virality, enough events for neu-mf. */
+/** Too few contents with a known first week for engagement and virality, enough events for recommender. */
 const tiny = { ...sampleWorld('small', 1, 16), users: 120, contents: 100, creators: 12 }
 
 let folder: string
@@ -75,7 +75,7 @@ describe('retrain', () => {
     expect(first.outcomes.map(({ model }) => model)).toEqual(modelNames)
     const failed = first.outcomes.filter((outcome) => 'error' in outcome).map(({ model }) => model)
     expect(failed).toEqual(expect.arrayContaining(['engagement', 'virality']))
-    expect(failed).not.toContain('neu-mf')
+    expect(failed).not.toContain('recommender')
     expect(() => requireAllTrained(first)).toThrow(`Training failed for ${failed.join(', ')}; everything else`)
     expect(await published()).toBe(first.onlineVersion)
   })

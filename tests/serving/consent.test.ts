@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { useService } from '../support/use-service.ts'
 
-const { world, service } = useService(['neu-mf', 'segments'])
+const { world, service } = useService(['recommender', 'segments'])
 
 const recommended = async () => (await service.get('/v1/users/user-1/recommendations?limit=13')).body
 const post = (contentId: string) => service.post('/v1/events', { userId: 'user-1', contentId, eventType: 'like' })
@@ -9,7 +9,7 @@ const post = (contentId: string) => service.post('/v1/events', { userId: 'user-1
 describe('a user who withdraws the consent to personalisation', () => {
   it('is not personalised any more, although the model knows them, and leaves no history', async () => {
     await post('content-3')
-    expect(await recommended()).toMatchObject({ ranking: 'neu-mf', fallback: null })
+    expect(await recommended()).toMatchObject({ ranking: 'model', fallback: null })
 
     await world.features.run(`update dim_user set consent_personalization = false where user_id = 'user-1'`)
     await world.features.build()

@@ -6,7 +6,7 @@ let service: TestService
 
 beforeAll(async () => {
   world = await createServiceWorld([])
-  await world.promote('neu-mf', { goldenError: 1 })
+  await world.promote('recommender', { goldenError: 1 })
   service = await world.start()
 })
 
@@ -20,13 +20,13 @@ describe('a champion that was refused at the start', () => {
     'is why %s answers with what trends, in the words of /readyz',
     async (path) => {
       const { problems } = (await service.get('/readyz')).body
-      const said: string = problems.find((problem: string) => problem.startsWith('neu-mf: version 1 refused'))
+      const said: string = problems.find((problem: string) => problem.startsWith('recommender: version 1 refused'))
       const { fallback } = (await service.get(path)).body
       expect(fallback).toMatchObject({
         reason: 'model-missing',
         detail: expect.stringContaining('version 1 was refused'),
       })
-      expect(fallback.detail).toContain(said.slice('neu-mf: version 1 refused: '.length))
+      expect(fallback.detail).toContain(said.slice('recommender: version 1 refused: '.length))
     },
   )
 

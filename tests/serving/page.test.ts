@@ -92,7 +92,7 @@ describe.skipIf(!executablePath)(
 
     it('shows each model beside its baselines', async () => {
       expect(await page.locator('#models-list h3').allTextContents()).toEqual([
-        'neu-mf',
+        'recommender',
         'engagement',
         'virality',
         'segments',

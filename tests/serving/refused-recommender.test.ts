@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServiceWorld, recommenderWorld, type ServiceWorld, type TestService } from '../support/service-world.ts'
-import { writeNeuMf } from '../support/small-artifacts.ts'
+import { writeRecommender } from '../support/small-artifacts.ts'
 
 const reason = 'Does not beat item-knn in NDCG@10: −0.0003 against item-knn.'
 let world: ServiceWorld
@@ -10,9 +10,9 @@ let service: TestService
 beforeAll(async () => {
   world = await createServiceWorld([])
   const dir = join(world.config.dataDir, 'refused')
-  await writeNeuMf(dir, recommenderWorld)
+  await writeRecommender(dir, recommenderWorld)
   const { version } = await world.registry.register(dir, 'made by hand')
-  await world.registry.refuse('neu-mf', version, reason)
+  await world.registry.refuse('recommender', version, reason)
   service = await world.start()
 })
 
@@ -28,7 +28,7 @@ describe('a recommender that the gate refused, without a champion', () => {
     const body = await recommended('user-1')
     expect(body).toMatchObject({
       ranking: 'neighbours',
-      model: { name: 'neu-mf', version: 1 },
+      model: { name: 'recommender', version: 1 },
       fallback: {
         reason: 'model-refused',
         detail: expect.stringContaining('Does not beat item-knn in NDCG@10), so'),
@@ -51,25 +51,25 @@ describe('a recommender that the gate refused, without a champion', () => {
 
   it('does not count as serving', async () => {
     const { models } = (await service.get('/v1/models')).body
-    const model = models.find((one: { name: string }) => one.name === 'neu-mf')
+    const model = models.find((one: { name: string }) => one.name === 'recommender')
     expect(model).toMatchObject({ serving: null, standIn: { version: 1, reason } })
     const { body } = await service.get('/readyz')
-    expect(body.models['neu-mf']).toBeNull()
-    expect(body.problems).toContain('neu-mf: no champion; version 1 was refused, its neighbour lists answer')
+    expect(body.models.recommender).toBeNull()
+    expect(body.problems).toContain('recommender: no champion; version 1 was refused, its neighbour lists answer')
     const metrics = (await service.get('/metrics')).body
-    expect(metrics).toContain('contentflow_model_version{model="neu-mf"} 0')
-    expect(metrics).toContain('contentflow_model_refused{model="neu-mf"} 1')
-    expect(metrics).toContain('contentflow_model_stand_in_version{model="neu-mf"} 1')
+    expect(metrics).toContain('contentflow_model_version{model="recommender"} 0')
+    expect(metrics).toContain('contentflow_model_refused{model="recommender"} 1')
+    expect(metrics).toContain('contentflow_model_stand_in_version{model="recommender"} 1')
     expect(metrics).toContain('contentflow_model_refused{model="virality"} 0')
   })
 
   it('stays when a newer one that was refused as well is damaged', async () => {
     const dir = join(world.config.dataDir, 'damaged')
-    await writeNeuMf(dir, recommenderWorld, { goldenError: 1 })
+    await writeRecommender(dir, recommenderWorld, { goldenError: 1 })
     const { version } = await world.registry.register(dir, 'made by hand')
-    await world.registry.refuse('neu-mf', version, reason)
+    await world.registry.refuse('recommender', version, reason)
     const status = async () =>
-      (await service.get('/v1/models')).body.models.find((one: { name: string }) => one.name === 'neu-mf')
+      (await service.get('/v1/models')).body.models.find((one: { name: string }) => one.name === 'recommender')
     await expect
       .poll(status, { timeout: 50_000 })
       .toMatchObject({ refused: { version, code: 'ARTIFACT_INVALID' }, standIn: { version: 1 } })
@@ -77,9 +77,9 @@ describe('a recommender that the gate refused, without a champion', () => {
   })
 
   it('gives way to its own promotion', async () => {
-    await world.registry.promote('neu-mf', 1, 'by hand')
+    await world.registry.promote('recommender', 1, 'by hand')
     await expect
       .poll(() => recommended('user-1'), { timeout: 50_000 })
-      .toMatchObject({ ranking: 'neu-mf', model: { version: 1 }, fallback: null })
+      .toMatchObject({ ranking: 'model', model: { version: 1 }, fallback: null })
   })
 })

@@ -14,24 +14,27 @@ import { openScorer } from '../../serving/runtime/open-scorer.ts'
 import { ReopeningRegistry } from '../../serving/runtime/reopening-registry.ts'
 import { CuttableProxy } from '../support/cuttable-proxy.ts'
 import { recommenderWorld } from '../support/service-world.ts'
-import { writeNeuMf } from '../support/small-artifacts.ts'
+import { writeRecommender } from '../support/small-artifacts.ts'
 import { useService } from '../support/use-service.ts'
 
 const uri = process.env.TEST_MLFLOW_URI
 const nobody = 'http://127.0.0.1:9' // the discard port: nothing listens there
 
 describe('the service whose MLflow is away at the start', () => {
-  const { world } = useService(['neu-mf'])
+  const { world } = useService(['recommender'])
 
   it('starts with the champions that it served last, and says that it is degraded', async () => {
     const { registryDir } = world.config
-    const dir = await world.registry.fetch('neu-mf', 1)
-    await new LastChampions(join(registryDir, 'last-champions.json'), silentLogger).keep('neu-mf', 7, dir)
+    const dir = await world.registry.fetch('recommender', 1)
+    await new LastChampions(join(registryDir, 'last-champions.json'), silentLogger).keep('recommender', 7, dir)
     const service = await world.start({ MLFLOW_TRACKING_URI: nobody })
     const { body } = await service.get('/v1/users/user-1/recommendations')
-    expect(body).toMatchObject({ ranking: 'neu-mf', model: { name: 'neu-mf', version: 7 }, fallback: null })
+    expect(body).toMatchObject({ ranking: 'model', model: { name: 'recommender', version: 7 }, fallback: null })
     const ready = await service.get('/readyz')
-    expect(ready).toMatchObject({ status: 200, body: { status: 'degraded', models: { 'neu-mf': 7, virality: null } } })
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', models: { recommender: 7, virality: null } },
+    })
     expect(ready.body.problems).toContainEqual(expect.stringContaining(`registry: MLflow at ${nobody} gave no answer`))
     expect((await service.get('/v1/models')).body.registryProblem).toContain(nobody)
     await service.close()
@@ -114,9 +117,9 @@ describe.skipIf(!uri)(
     async function promote(): Promise<number> {
       const trainer = await open(uri!)
       const artifact = join(dir, randomUUID())
-      await writeNeuMf(artifact, recommenderWorld)
+      await writeRecommender(artifact, recommenderWorld)
       const { version } = await trainer.register(artifact, 'made by hand')
-      await trainer.promote('neu-mf', version, 'beats popularity')
+      await trainer.promote('recommender', version, 'beats popularity')
       return version
     }
 
@@ -131,29 +134,29 @@ describe.skipIf(!uri)(
       await proxy.cut().catch(() => undefined)
       await rm(dir, { recursive: true, force: true })
       const mlflow = new MlflowClient(uri!)
-      await mlflow.registeredModels.delete(`${namePrefix}neu-mf`)
+      await mlflow.registeredModels.delete(`${namePrefix}recommender`)
     })
 
     it('goes on with what is in memory, starts with what was cached, and catches up', async () => {
       const first = await promote()
       await models.poll()
-      expect(models.peek('neu-mf')?.version).toBe(first)
+      expect(models.peek('recommender')?.version).toBe(first)
 
       await proxy.cut()
       await models.poll()
-      expect(models.peek('neu-mf')?.version).toBe(first)
+      expect(models.peek('recommender')?.version).toBe(first)
       expect(models.registryError()?.code).toBe('REGISTRY_FAILED')
 
       await models.close() // the service is restarted while MLflow is away
       models = openModels()
       await models.recall()
       await models.poll()
-      expect(models.peek('neu-mf')?.version).toBe(first)
+      expect(models.peek('recommender')?.version).toBe(first)
 
       const second = await promote()
       await proxy.mend()
       await models.poll()
-      expect(models.peek('neu-mf')?.version).toBe(second)
+      expect(models.peek('recommender')?.version).toBe(second)
       expect(models.registryError()).toBeUndefined()
     }, 60_000)
   },

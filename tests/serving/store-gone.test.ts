@@ -58,7 +58,7 @@ describe.skipIf(!redisUrl)(
     beforeAll(async () => {
       door = new Door(redisUrl!)
       await door.open()
-      world = await createServiceWorld(['neu-mf'])
+      world = await createServiceWorld(['recommender'])
       const { config } = world
       await world.features.materialise({ config: { ...config, online: { kind: 'redis', url: url() } } })
       service = await world.start({ REDIS_URL: url() })
@@ -78,11 +78,11 @@ describe.skipIf(!redisUrl)(
     const recommended = async () => (await service.get('/v1/users/user-1/recommendations?limit=5')).body
 
     it('answers from memory, marked, keeps events, and goes on by itself when Redis is back', async () => {
-      expect(await recommended()).toMatchObject({ fallback: null, ranking: 'neu-mf' })
+      expect(await recommended()).toMatchObject({ fallback: null, ranking: 'model' })
 
       await door.shut()
       const gone = await recommended()
-      expect(gone).toMatchObject({ ranking: 'neu-mf', fallback: { reason: 'store-unavailable' } })
+      expect(gone).toMatchObject({ ranking: 'model', fallback: { reason: 'store-unavailable' } })
       expect(gone.items).toHaveLength(5)
       const ready = await service.get('/readyz')
       expect(ready.body).toMatchObject({ status: 'degraded', store: 'away' })

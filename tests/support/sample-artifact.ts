@@ -16,7 +16,7 @@ function scalingNetwork(factor: number): Uint8Array {
 export function sampleArtifact(
   options: { model?: ModelName; factor?: number; metric?: number; runId?: string } = {},
 ): ArtifactContent {
-  const { model = 'neu-mf', factor = 2, metric = 0.5, runId = 'run-1' } = options
+  const { model = 'recommender', factor = 2, metric = 0.5, runId = 'run-1' } = options
   const manifest: ArtifactContent['manifest'] = {
     model,
     createdAt: '2026-01-02T03:04:05.000Z',

@@ -19,7 +19,7 @@ type ScalingConfig = z.infer<typeof config>
 /** A job whose model is y = factor·x: the smallest thing that goes all the way from a run to a served artifact. */
 export function scalingJob(during?: (context: JobContext) => Promise<void>): TrainingJob {
   const job: TrainingJob<ScalingConfig> = {
-    name: 'neu-mf',
+    name: 'recommender',
     description: 'Multiplies by a factor.',
     config,
     async run(context, { factor, metric, passes, spread, championFault, fault }) {

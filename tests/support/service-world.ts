@@ -9,10 +9,10 @@ import { type RunningService, type ServiceOptions, startService } from '../../se
 import { createFeatureWorld, type FeatureWorld, seconds } from './feature-world.ts'
 import {
   type ArtifactChanges,
-  type NeuMfWorld,
+  type RecommenderWorld,
   writeEngagement,
-  writeNeuMf,
   writePostingTime,
+  writeRecommender,
   writeSegments,
   writeVirality,
 } from './small-artifacts.ts'
@@ -107,7 +107,7 @@ function event(id: string, user: string, contentId: string, type: string, when: 
  * The recommender of that world, trained before content-11, content-12 and the hostile one existed and while `content-gone` still did.
  * content-1 goes with 3 and 4; content-5 follows content-2; user-1 has a taste for content-6.
  */
-export const recommenderWorld: NeuMfWorld = {
+export const recommenderWorld: RecommenderWorld = {
   vocabulary: {
     users: ['user-1', 'user-2'],
     items: [...Array.from({ length: 10 }, (_, i) => `content-${i + 1}`), 'content-gone'],
@@ -123,7 +123,7 @@ export const recommenderWorld: NeuMfWorld = {
 }
 
 const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChanges) => Promise<unknown>>> = {
-  'neu-mf': (dir, changes) => writeNeuMf(dir, recommenderWorld, changes),
+  recommender: (dir, changes) => writeRecommender(dir, recommenderWorld, changes),
   engagement: writeEngagement,
   virality: writeVirality,
   segments: writeSegments,

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { featureService } from '../../features/definitions/index.ts'
 import type { Manifest, ModelName, TensorSpec } from '../../models/artifact/manifest.ts'
 import { writeArtifact } from '../../models/artifact/write-artifact.ts'
-import type { neuMfVocabularySchema } from '../../models/payloads/neu-mf.ts'
+import type { recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
 import type { Tensor, Tensors } from '../../models/scorer.ts'
 import { makeGolden } from '../../training/export/golden.ts'
 import { OnnxGraph } from '../../training/export/onnx-graph.ts'
@@ -70,8 +70,8 @@ function write(dir: string, parts: Parts, changes: ArtifactChanges): Promise<Man
   })
 }
 
-export interface NeuMfWorld {
-  readonly vocabulary: z.infer<typeof neuMfVocabularySchema>
+export interface RecommenderWorld {
+  readonly vocabulary: z.infer<typeof recommenderVocabularySchema>
   /** score(user, item) = taste[user]·trait[item]; two numbers each. */
   readonly tastes: readonly (readonly [number, number])[]
   readonly traits: readonly (readonly [number, number])[]
@@ -81,10 +81,14 @@ export interface NeuMfWorld {
   readonly next: readonly (readonly number[])[]
 }
 
-/** neu-mf: the dot product of a user's taste and an item's trait. */
-export function writeNeuMf(dir: string, world: NeuMfWorld, changes: ArtifactChanges = {}): Promise<Manifest> {
+/** recommender: the dot product of a user's taste and an item's trait. */
+export function writeRecommender(
+  dir: string,
+  world: RecommenderWorld,
+  changes: ArtifactChanges = {},
+): Promise<Manifest> {
   const { vocabulary, tastes, traits } = world
-  const graph = new OnnxGraph('neu-mf')
+  const graph = new OnnxGraph('recommender')
   const user = graph.input('user', 'int32', [-1])
   const item = graph.input('item', 'int32', [-1])
   const u = graph.constant('u', Float32Array.from(tastes.flat()), [tastes.length, 2])
@@ -96,7 +100,7 @@ export function writeNeuMf(dir: string, world: NeuMfWorld, changes: ArtifactChan
   return write(
     dir,
     {
-      model: 'neu-mf',
+      model: 'recommender',
       graph,
       inputs: [spec('user', 'int32', [-1]), spec('item', 'int32', [-1])],
       outputs: [spec('score', 'float32', [-1])],

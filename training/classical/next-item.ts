@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Interactions } from '../datasets/interactions.ts'
+import { exportItemWeights } from '../export/item-weights-onnx.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { occurrencesByItem } from './item-users.ts'
 import type { NeighbourLists } from './recommender.ts'
@@ -85,6 +86,9 @@ export function fitNextItem(interactions: Interactions, options: NextItemOptions
   return nextItem(follows, options)
 }
 
+/** Followers of each item that are served: what comes after them weighs nothing. */
+const servedNeighbours = 500
+
 function nextItem(follows: SparseMatrix, options: NextItemOptions): NextItem {
   return {
     name: 'next-item',
@@ -101,6 +105,19 @@ function nextItem(follows: SparseMatrix, options: NextItemOptions): NextItem {
     },
     similar: (item, k) => rankedRow(follows, item, k),
     save: () => ({ json: options, arrays: { ...follows } }),
+    serving: () =>
+      exportItemWeights(
+        [
+          {
+            weights: neighbourLists(follows, servedNeighbours),
+            placeWeights: Float32Array.from(
+              { length: options.lastItems },
+              (_, place) => options.decay ** (options.lastItems - 1 - place),
+            ),
+          },
+        ],
+        follows.offsets.length - 1,
+      ),
     close: () => undefined,
   }
 }

@@ -51,6 +51,19 @@ export interface RankedItems {
   readonly scores: Float32Array
 }
 
+/** What a service needs of a fitted recommender: a graph that scores candidates; its inputs as in models/payloads/recommender.ts. */
+export interface ServingNetwork {
+  readonly onnx: Uint8Array
+  /** Items of a history that the graph reads; undefined where it takes users of the training data instead. */
+  readonly historyLength: number | undefined
+  /**
+   * What the graph computes, by the trainer's own arithmetic.
+   *
+   * @param scores `[items]`, overwritten
+   */
+  readonly score: Recommender['score']
+}
+
 /** A recommender that has learned: orders the catalogue for a user or a history, finds what is alike, and can be kept. */
 export interface FittedRecommender extends Recommender {
   /**
@@ -73,6 +86,8 @@ export interface FittedRecommender extends Recommender {
   /** Settings that the fit chose on the validation part, for the refit with it: e.g. `{ epochs: 7 }`. */
   readonly chosen: Readonly<Record<string, number>>
   save(): SavedRecommender
+  /** The form in which it is served; a family without one is measured, but cannot become champion. */
+  serving?(): ServingNetwork
   /** Gives back tensors and workers; the recommender answers nothing after it. */
   close(): void
 }

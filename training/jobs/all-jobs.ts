@@ -3,7 +3,7 @@ import type { TrainingJob } from './job.ts'
 
 /** Each job is loaded when it is asked for, so that listing models, or training one without TF.js, does not load TF.js. */
 const loaders: Readonly<Record<ModelName, () => Promise<TrainingJob>>> = {
-  'neu-mf': async () => anyConfig((await import('./neu-mf.ts')).neuMfJob),
+  recommender: async () => anyConfig((await import('./recommender.ts')).recommenderJob),
   engagement: async () => anyConfig((await import('./engagement.ts')).engagementJob),
   virality: async () => anyConfig((await import('./virality.ts')).viralityJob),
   segments: async () => anyConfig((await import('./segments.ts')).segmentsJob),

@@ -8,13 +8,13 @@ export const parseJobConfig = (job: TrainingJob, settings: Readonly<Record<strin
 
 /**
  * A configuration from `key=value` settings, defaults filled in. A value that reads as JSON is that number, boolean or array;
- * anything else is text.
+ * anything else is text; a key with a dot, `outer.inner`, is an option within an option.
  *
  * @param name what the configuration belongs to, for messages
  * @throws AppError CONFIG_INVALID naming the key, what was expected and what came; also for a key the schema does not have
  */
 export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: Readonly<Record<string, string>>): C {
-  const given = Object.fromEntries(Object.entries(settings).map(([key, text]) => [key, jsonOrText(text)]))
+  const given = nested(settings)
   const result = schema.safeParse(given)
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
@@ -36,6 +36,18 @@ export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: R
     )
   }
   return result.data
+}
+
+/** `{ 'a.b': '1' }` → `{ a: { b: 1 } }` */
+function nested(settings: Readonly<Record<string, string>>): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  const groups: Record<string, Record<string, unknown>> = {}
+  for (const [key, text] of Object.entries(settings)) {
+    const dot = key.indexOf('.')
+    if (dot < 0) values[key] = jsonOrText(text)
+    else groups[key.slice(0, dot)] = { ...groups[key.slice(0, dot)], [key.slice(dot + 1)]: jsonOrText(text) }
+  }
+  return { ...values, ...groups }
 }
 
 function jsonOrText(text: string): unknown {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { silentLogger } from '../../log.ts'
 import { createRandom } from '../backend/random.ts'
 import { openBackend, type TfBackend } from '../backend/select-backend.ts'
+import { exportNeuMf } from '../export/neu-mf-onnx.ts'
 import type { FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
 import { sizeOf } from '../families/fit-family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
@@ -75,11 +76,10 @@ function fittedNeuMf(
   tf: TfBackend['tf'],
   weights: NeuMfWeights,
   chosen: FittedRecommender['chosen'],
-): FittedRecommender & { readonly weights: NeuMfWeights } {
+): FittedRecommender {
   const recommender = new NeuMfRecommender(tf, weights)
   return {
     name: weights.shape.variant,
-    weights,
     // A user is a row of the table: a history alone makes none.
     foldsIn: false,
     chosen,
@@ -88,6 +88,11 @@ function fittedNeuMf(
     save: () => ({
       json: { shape: weights.shape },
       arrays: Object.fromEntries(weightArrays(weights).map((values, i) => [`weights${i}`, values])),
+    }),
+    serving: () => ({
+      onnx: exportNeuMf(weights),
+      historyLength: undefined,
+      score: (user, history, scores) => recommender.score(user, history, scores),
     }),
     close: () => recommender.close(),
   }

@@ -23,7 +23,7 @@ export const listField = z.object({
   items: z.array(itemField).describe('best first; shorter than asked for when there is no more'),
   model: modelField.nullable(),
   ranking: z
-    .enum(['neu-mf', 'neighbours', 'trending'])
+    .enum(['model', 'neighbours', 'trending'])
     .describe(
       'what ordered the list: network and neighbours, neighbours alone (a user new to the model, or a refused model), or what trends',
     ),

@@ -33,14 +33,14 @@ export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
           `No content is called ${JSON.stringify(params.id)} among the ${view.catalogue.cards.length} that were materialised. Look one up with GET /v1/trending.`,
         )
       }
-      return models.useOrStandIn('neu-mf', async (model, refusal) => {
+      return models.useOrStandIn('recommender', async (model, refusal) => {
         const { items, fallback } = similarTo(
           index,
           query.limit,
           view,
           model,
           refusal,
-          models.absence('neu-mf'),
+          models.absence('recommender'),
           clock(),
         )
         return {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeArtifact(artifact, sampleArtifact())
   const registry = openLocalRegistry(join(dir, 'before'), { actor: 'ann' })
   for (const reason of ['first', 'second']) await registry.register(artifact, reason)
-  await registry.promote('neu-mf', 1, 'good')
+  await registry.promote('recommender', 1, 'good')
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
@@ -40,7 +40,7 @@ async function killAtEachStep(
     const [, signal] = await once(started, 'close')
     if (printed === 'done') return true
     expect(signal).toBe('SIGKILL')
-    await check(openLocalRegistry(home, { actor: 'ann' }), join(home, 'neu-mf'))
+    await check(openLocalRegistry(home, { actor: 'ann' }), join(home, 'recommender'))
     return false
   }
   for (let step = 1; ; step += 2) {
@@ -61,14 +61,14 @@ describe.skipIf(process.platform === 'win32')('a kill -9 at any step on the disk
   it('of a promotion: leaves the champion of before or after, with its audit line, and a rerun works', async () => {
     let [before, after] = [0, 0]
     const steps = await killAtEachStep('promote', '2', async (registry, modelDir) => {
-      const champion = (await registry.champion('neu-mf'))?.version
+      const champion = (await registry.champion('recommender'))?.version
       expect([1, 2]).toContain(champion)
       if (champion === 1) before++
       else after++
       expect((await registry.history()).at(-1)).toMatchObject({ action: 'promote', version: champion })
-      await registry.promote('neu-mf', 2, 'again')
-      expect((await registry.champion('neu-mf'))?.version).toBe(2)
-      expect((await registry.rollback('neu-mf', 'back')).version).toBe(1)
+      await registry.promote('recommender', 2, 'again')
+      expect((await registry.champion('recommender'))?.version).toBe(2)
+      expect((await registry.rollback('recommender', 'back')).version).toBe(1)
       await expectTidy(modelDir, ['1', '2'])
     })
     // The lock, the new state written, renamed and synced, the audit line, the lock released: both sides of the rename were met.
@@ -83,10 +83,10 @@ describe.skipIf(process.platform === 'win32')('a kill -9 at any step on the disk
       if (versions.length === 2) before++
       else after++
       expect(versions).toEqual([1, 2, 3].slice(0, versions.length))
-      expect((await registry.champion('neu-mf'))?.version).toBe(1)
+      expect((await registry.champion('recommender'))?.version).toBe(1)
       const { version } = await registry.register(artifact, 'again')
       expect(version).toBe(versions.length + 1)
-      await verifyArtifact(await registry.fetch('neu-mf', version))
+      await verifyArtifact(await registry.fetch('recommender', version))
       expect((await registry.history()).filter(({ action }) => action === 'register').length).toBe(version)
       await expectTidy(
         modelDir,

@@ -21,7 +21,7 @@ let registry: ModelRegistry
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'local-registry-'))
   artifact = join(dir, 'artifact')
-  modelDir = join(dir, 'registry/neu-mf')
+  modelDir = join(dir, 'registry/recommender')
   registry = openLocalRegistry(join(dir, 'registry'), { actor: 'ann' })
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
@@ -78,12 +78,12 @@ describe('a local registry on a damaged disk', () => {
   it('still lists the versions that are whole', async () => {
     await truncate(join(modelDir, 'versions/1/manifest.json'), 10)
     expect((await registry.list()).map(({ version }) => version)).toEqual([2])
-    await expect(registry.get('neu-mf', 1)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
+    await expect(registry.get('recommender', 1)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
   })
 
   it('does not hand out a version whose files changed', async () => {
     await appendFile(join(modelDir, 'versions/2/model.onnx'), 'x')
-    await expect(registry.fetch('neu-mf', 2)).rejects.toThrow(/model\.onnx: expected \d+ bytes, got \d+/)
+    await expect(registry.fetch('recommender', 2)).rejects.toThrow(/model\.onnx: expected \d+ bytes, got \d+/)
   })
 
   describe('whose manifest was changed', () => {
@@ -100,20 +100,20 @@ describe('a local registry on a damaged disk', () => {
         code: 'ARTIFACT_INVALID',
         message: expect.stringMatching(/manifest\.json: expected sha256 .*, got/),
       }
-      await expect(registry.get('neu-mf', 1)).rejects.toMatchObject(refused)
-      await expect(registry.promote('neu-mf', 1, 'forged')).rejects.toMatchObject(refused)
-      await expect(registry.fetch('neu-mf', 1)).rejects.toMatchObject(refused)
+      await expect(registry.get('recommender', 1)).rejects.toMatchObject(refused)
+      await expect(registry.promote('recommender', 1, 'forged')).rejects.toMatchObject(refused)
+      await expect(registry.fetch('recommender', 1)).rejects.toMatchObject(refused)
       expect((await registry.list()).map(({ version }) => version)).toEqual([2])
-      expect(await registry.champion('neu-mf')).toBeUndefined()
+      expect(await registry.champion('recommender')).toBeUndefined()
     })
 
     it('is no champion, and can be rolled back from', async () => {
-      await registry.promote('neu-mf', 2, 'good')
+      await registry.promote('recommender', 2, 'good')
       const { version } = await registry.register(artifact, 'third')
-      await registry.promote('neu-mf', version, 'better')
+      await registry.promote('recommender', version, 'better')
       await appendFile(join(modelDir, 'versions/3/manifest.json'), ' ')
-      await expect(registry.champion('neu-mf')).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
-      expect((await registry.rollback('neu-mf', 'forged')).version).toBe(2)
+      await expect(registry.champion('recommender')).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
+      expect((await registry.rollback('recommender', 'forged')).version).toBe(2)
     })
 
     it('is accepted with a warning where no checksum of it was kept', async () => {
@@ -124,14 +124,14 @@ describe('a local registry on a damaged disk', () => {
       const warn = (_: unknown, message: string): void => void warnings.push(message)
       const log = { ...silentLogger, warn } as Logger
       const old = openLocalRegistry(join(dir, 'registry'), { actor: 'ann', log })
-      await old.get('neu-mf', 1)
-      await old.fetch('neu-mf', 1)
-      expect(warnings).toEqual([expect.stringContaining('version 1 of neu-mf was registered before')])
+      await old.get('recommender', 1)
+      await old.fetch('recommender', 1)
+      expect(warnings).toEqual([expect.stringContaining('version 1 of recommender was registered before')])
       // What is registered from now on is protected, and the old versions stay as they were.
       const { version } = await old.register(artifact, 'new')
       await appendFile(join(modelDir, `versions/${version}/manifest.json`), ' ')
-      await expect(old.get('neu-mf', version)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
-      expect((await old.get('neu-mf', 2)).version).toBe(2)
+      await expect(old.get('recommender', version)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
+      expect((await old.get('recommender', 2)).version).toBe(2)
     })
   })
 
@@ -140,13 +140,13 @@ describe('a local registry on a damaged disk', () => {
     const whole = await readFile(path, 'utf8')
     await truncate(path, whole.length - 20)
     expect((await registry.history()).map(({ reason }) => reason)).toEqual(['reason 0', 'reason 1'])
-    await registry.refuse('neu-mf', 2, 'third')
+    await registry.refuse('recommender', 2, 'third')
     expect((await registry.history()).map(({ reason }) => reason)).toEqual(['reason 0', 'reason 1', 'third'])
   })
 
   it('says what to do when aliases.json is damaged', async () => {
     await writeFile(join(modelDir, 'aliases.json'), '{"champion":')
-    await expect(registry.champion('neu-mf')).rejects.toMatchObject({
+    await expect(registry.champion('recommender')).rejects.toMatchObject({
       code: 'REGISTRY_FAILED',
       message: expect.stringContaining('Restore it from a backup'),
     })

@@ -19,7 +19,7 @@ const uri = process.env.TEST_MLFLOW_URI
 const python = process.env.TEST_MLFLOW_PYTHON
 const mlflow = new MlflowClient(uri ?? 'http://127.0.0.1')
 const namePrefix = `registry-test-${randomUUID()}-`
-const registeredName = `${namePrefix}neu-mf`
+const registeredName = `${namePrefix}recommender`
 
 let dir: string
 let registry: ModelRegistry
@@ -82,7 +82,7 @@ function twoHeads(): ArtifactContent {
 describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI is not set)'}`, () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'mlflow-registry-'))
-    cacheDir = join(dir, 'registry/mlflow-cache/neu-mf')
+    cacheDir = join(dir, 'registry/mlflow-cache/recommender')
     registry = await open()
   })
   afterAll(async () => {
@@ -104,17 +104,17 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
 
   it('downloads a cached artifact again when it is damaged', async () => {
     const version = await register(sampleArtifact())
-    const fetched = await registry.fetch('neu-mf', version)
+    const fetched = await registry.fetch('recommender', version)
     await appendFile(join(fetched, 'model.onnx'), 'x')
-    await verifyArtifact(await registry.fetch('neu-mf', version))
+    await verifyArtifact(await registry.fetch('recommender', version))
   })
 
   it('downloads a cached artifact again when its manifest is not the registered one', async () => {
     const version = await register(sampleArtifact({ metric: 0.75 }))
-    const path = join(await registry.fetch('neu-mf', version), 'manifest.json')
+    const path = join(await registry.fetch('recommender', version), 'manifest.json')
     const registered = await readFile(path, 'utf8')
     await writeFile(path, registered.replace('0.75', '0.99'))
-    await registry.fetch('neu-mf', version)
+    await registry.fetch('recommender', version)
     expect(await readFile(path, 'utf8')).toBe(registered)
   })
 
@@ -122,9 +122,13 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
     const version = await register(sampleArtifact())
     const uriOfFiles = await mlflow.modelVersions.downloadUri(registeredName, String(version))
     await mlflow.artifacts.upload(uriOfFiles, 'vocabulary.json', '{"items":["other"]}')
-    await expect(registry.fetch('neu-mf', version)).rejects.toThrow(/vocabulary\.json: expected \d+ bytes, got \d+/)
+    await expect(registry.fetch('recommender', version)).rejects.toThrow(
+      /vocabulary\.json: expected \d+ bytes, got \d+/,
+    )
     await mlflow.artifacts.upload(uriOfFiles, 'manifest.json', '{}')
-    await expect(registry.fetch('neu-mf', version)).rejects.toThrow(/manifest\.json .* was changed after registration/)
+    await expect(registry.fetch('recommender', version)).rejects.toThrow(
+      /manifest\.json .* was changed after registration/,
+    )
     expect((await readdir(cacheDir)).filter((name) => name.includes('.tmp-'))).toEqual([])
   })
 
@@ -134,36 +138,38 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
       await register(sampleArtifact()),
       await register(sampleArtifact()),
     ]
-    await registry.promote('neu-mf', first, 'good')
-    await registry.promote('neu-mf', second, 'better')
+    await registry.promote('recommender', first, 'good')
+    await registry.promote('recommender', second, 'better')
     /** All that a process had done that was killed then: the audit line is written first. */
     const killed = async (version: number): Promise<void> => {
-      const entry = { at: new Date().toISOString(), model: 'neu-mf', action: 'promote', version } as const
+      const entry = { at: new Date().toISOString(), model: 'recommender', action: 'promote', version } as const
       const { key, value } = auditTag({ ...entry, previousChampion: second, actor: 'ann', reason: 'killed' })
       await mlflow.modelVersions.setTag(registeredName, String(version), key, value)
     }
     await killed(third)
-    expect((await registry.champion('neu-mf'))?.version).toBe(second)
-    await registry.promote('neu-mf', third, 'again')
-    expect((await registry.champion('neu-mf'))?.version).toBe(third)
-    expect((await registry.rollback('neu-mf', 'worse')).version).toBe(second)
+    expect((await registry.champion('recommender'))?.version).toBe(second)
+    await registry.promote('recommender', third, 'again')
+    expect((await registry.champion('recommender'))?.version).toBe(third)
+    expect((await registry.rollback('recommender', 'worse')).version).toBe(second)
     await killed(third)
-    expect((await registry.rollback('neu-mf', 'worse still')).version).toBe(first)
+    expect((await registry.rollback('recommender', 'worse still')).version).toBe(first)
   })
 
   it('leaves out a version that another program registered', async () => {
-    const before = (await registry.list('neu-mf')).length
+    const before = (await registry.list('recommender')).length
     const experimentId = await mlflow.experiments.ensure(namePrefix)
     const { modelId } = (await mlflow.loggedModels.create({ experimentId, name: 'foreign' })).info
     await mlflow.loggedModels.finalize(modelId, 'LOGGED_MODEL_READY')
     const foreign = await mlflow.modelVersions.create({ name: registeredName, source: `models:/${modelId}`, modelId })
-    expect((await registry.list('neu-mf')).length).toBe(before)
-    await expect(registry.get('neu-mf', Number(foreign.version))).rejects.toThrow('was not registered by ContentFlow')
+    expect((await registry.list('recommender')).length).toBe(before)
+    await expect(registry.get('recommender', Number(foreign.version))).rejects.toThrow(
+      'was not registered by ContentFlow',
+    )
   })
 
   it('sees from another machine what this one did', async () => {
     const version = await register(sampleArtifact())
-    await registry.promote('neu-mf', version, 'here')
+    await registry.promote('recommender', version, 'here')
     const elsewhere = await openMlflowRegistry({
       uri: uri ?? '',
       experiment: namePrefix,
@@ -171,8 +177,8 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
       actor: 'bob',
       namePrefix,
     })
-    expect((await elsewhere.champion('neu-mf'))?.version).toBe(version)
-    expect((await elsewhere.history('neu-mf')).at(-1)).toMatchObject({
+    expect((await elsewhere.champion('recommender'))?.version).toBe(version)
+    expect((await elsewhere.history('recommender')).at(-1)).toMatchObject({
       action: 'promote',
       actor: 'ann',
       reason: 'here',
@@ -182,7 +188,7 @@ describe.skipIf(!uri)(`MLflow registry${uri ? '' : ' (skipped: TEST_MLFLOW_URI i
   describe.skipIf(!python)(`for a Python user${python ? '' : ' (skipped: TEST_MLFLOW_PYTHON is not set)'}`, () => {
     it('gives our numbers with mlflow.pyfunc.load_model', async () => {
       const content = twoHeads()
-      await registry.promote('neu-mf', await register(content), 'for Python')
+      await registry.promote('recommender', await register(content), 'for Python')
       const script = `
 import json, sys, mlflow, numpy as np
 request = json.load(open(sys.argv[1]))

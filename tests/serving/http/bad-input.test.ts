@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { testNow } from '../../support/service-world.ts'
 import { useService } from '../../support/use-service.ts'
 
-const { service } = useService(['neu-mf'], { BODY_LIMIT_BYTES: '100000' })
+const { service } = useService(['recommender'], { BODY_LIMIT_BYTES: '100000' })
 
 const recommendations = '/v1/users/user-1/recommendations'
 const problem = { type: expect.stringMatching(/^\/docs#/), title: expect.any(String), requestId: expect.any(String) }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { answerTo } from '../../support/answer-to.ts'
 import { useService } from '../../support/use-service.ts'
 
-const { service } = useService(['neu-mf'])
+const { service } = useService(['recommender'])
 const post = '/v1/predictions/engagement'
 
 const raw = (text: string): Promise<string> => answerTo(service.url, text)

@@ -31,7 +31,7 @@ describe('the operators’ endpoints', () => {
     expect(body).toContain(
       'contentflow_fallbacks_total{route="/v1/users/{id}/recommendations",reason="unknown-user"} 1',
     )
-    expect(body).toContain('contentflow_model_version{model="neu-mf"} 1')
+    expect(body).toContain('contentflow_model_version{model="recommender"} 1')
     // The features are as of the 10th (the day after the last event), and it is the 11th, noon.
     expect(body).toMatch(/contentflow_feature_age_seconds\{view="user_activity"\} 129600/)
     expect(body).not.toContain('nobody')
@@ -39,7 +39,7 @@ describe('the operators’ endpoints', () => {
 
   it('tell the models with their baselines and the reason of the gate', async () => {
     const { body } = await service.get('/v1/models')
-    const model = body.models.find((one: { name: string }) => one.name === 'neu-mf')
+    const model = body.models.find((one: { name: string }) => one.name === 'recommender')
     expect(model).toMatchObject({ serving: 1, refused: null })
     expect(model.versions[0]).toMatchObject({
       version: 1,

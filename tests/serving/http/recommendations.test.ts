@@ -12,8 +12,8 @@ describe('GET /v1/users/{id}/recommendations', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject({
       userId: 'user-1',
-      ranking: 'neu-mf',
-      model: { name: 'neu-mf', version: 1 },
+      ranking: 'model',
+      model: { name: 'recommender', version: 1 },
       fallback: null,
       synthetic: false,
     })
@@ -102,7 +102,7 @@ describe('POST /v1/recommendations:batch', () => {
 describe('GET /v1/content/{id}/similar', () => {
   it('lists the neighbours, best first', async () => {
     const { body } = await service.get('/v1/content/content-1/similar')
-    expect(body).toMatchObject({ contentId: 'content-1', model: { name: 'neu-mf', version: 1 }, fallback: null })
+    expect(body).toMatchObject({ contentId: 'content-1', model: { name: 'recommender', version: 1 }, fallback: null })
     expect(ids(body.items)).toEqual(['content-3', 'content-4'])
   })
 

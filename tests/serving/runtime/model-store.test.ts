@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { useService } from '../../support/use-service.ts'
 
-const { world, service } = useService(['neu-mf', 'segments'])
+const { world, service } = useService(['recommender', 'segments'])
 
 const recommended = () => service.get('/v1/users/user-1/recommendations?limit=3')
 const servedVersion = async (): Promise<number> => (await recommended()).body.model.version
@@ -23,7 +23,7 @@ describe('a promoted version', () => {
       }
     }
     const clients = [client(), client(), client(), client()]
-    const version = await world.promote('neu-mf')
+    const version = await world.promote('recommender')
     await expect.poll(() => versions.has(version), { timeout: 50_000 }).toBe(true)
     asking = false
     await Promise.all(clients)
@@ -33,21 +33,21 @@ describe('a promoted version', () => {
 
   it('gives way again after a rollback', async () => {
     const before = await servedVersion()
-    await world.registry.rollback('neu-mf', 'worse in the shop')
+    await world.registry.rollback('recommender', 'worse in the shop')
     await expect.poll(servedVersion, { timeout: 50_000 }).toBe(before - 1)
   })
 
   it('that does not reproduce its golden batch is refused, and the old one stays', async () => {
     const before = await servedVersion()
-    const bad = await world.promote('neu-mf', { goldenError: 1 })
+    const bad = await world.promote('recommender', { goldenError: 1 })
     await expect
-      .poll(() => refusal('neu-mf'), { timeout: 50_000 })
+      .poll(() => refusal('recommender'), { timeout: 50_000 })
       .toMatchObject({ version: bad, code: 'ARTIFACT_INVALID' })
     expect(await servedVersion()).toBe(before)
     const ready = await service.get('/readyz')
     expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } })
-    await world.registry.rollback('neu-mf', 'it was bad')
-    await expect.poll(() => refusal('neu-mf'), { timeout: 50_000 }).toBeNull()
+    await world.registry.rollback('recommender', 'it was bad')
+    await expect.poll(() => refusal('recommender'), { timeout: 50_000 }).toBeNull()
   })
 
   it('that was trained on other features is refused with what to run, and the old one stays', async () => {
@@ -64,9 +64,9 @@ describe('a promoted version', () => {
 
   it('whose files are damaged on the disk is refused, and the old one stays', async () => {
     const before = await servedVersion()
-    const version = await world.promote('neu-mf')
-    await truncate(join(world.config.registryDir, 'neu-mf', 'versions', String(version), 'similarItems.int32'), 8)
-    await expect.poll(() => refusal('neu-mf'), { timeout: 50_000 }).toMatchObject({ code: 'ARTIFACT_INVALID' })
+    const version = await world.promote('recommender')
+    await truncate(join(world.config.registryDir, 'recommender', 'versions', String(version), 'similarItems.int32'), 8)
+    await expect.poll(() => refusal('recommender'), { timeout: 50_000 }).toMatchObject({ code: 'ARTIFACT_INVALID' })
     expect(await servedVersion()).toBe(before)
   })
 })

@@ -6,7 +6,7 @@ import { openBalancedScorer } from '../../../serving/runtime/balanced-scorer.ts'
 import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { ScorerThread } from '../../../serving/runtime/scorer-thread.ts'
 import { recommenderWorld } from '../../support/service-world.ts'
-import { writeEngagement, writeNeuMf, writeVirality } from '../../support/small-artifacts.ts'
+import { writeEngagement, writeRecommender, writeVirality } from '../../support/small-artifacts.ts'
 
 let root: string
 let dir: string
@@ -27,7 +27,7 @@ const pairs = (n: number) => ({
 
 describe('openScorer', () => {
   it('opens an artifact that proves itself, and scores with it', async () => {
-    await writeNeuMf(dir, recommenderWorld)
+    await writeRecommender(dir, recommenderWorld)
     const scorer = await openScorer(dir)
     const { score } = await scorer.score(pairs(3))
     expect([...score!.data]).toEqual([5, 5, 5]) // [1, 0]·[5, 0]
@@ -62,7 +62,7 @@ describe('openScorer', () => {
   })
 
   it('refuses a batch of the wrong name, dtype, shape or size, naming the input', async () => {
-    await writeNeuMf(dir, recommenderWorld)
+    await writeRecommender(dir, recommenderWorld)
     const scorer = await openScorer(dir)
     const { user, item } = pairs(2)
     const wrong = [
@@ -83,7 +83,7 @@ describe('openScorer', () => {
 
 describe('openBalancedScorer', () => {
   it('scores a long batch in the thread as a short one at once, and leaves the event loop free', async () => {
-    await writeNeuMf(dir, recommenderWorld)
+    await writeRecommender(dir, recommenderWorld)
     const thread = new ScorerThread()
     const scorer = await openBalancedScorer(dir, openScorer, thread)
     expect([...(await scorer.score(pairs(2))).score!.data]).toEqual([5, 5])
@@ -100,7 +100,7 @@ describe('openBalancedScorer', () => {
   })
 
   it('passes on what the thread refuses', async () => {
-    await writeNeuMf(dir, recommenderWorld)
+    await writeRecommender(dir, recommenderWorld)
     const thread = new ScorerThread()
     await expect(thread.score(join(root, 'nowhere'), pairs(1))).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
     await expect(thread.score(dir, { user: pairs(1).user })).rejects.toMatchObject({ code: 'INPUT_INVALID' })

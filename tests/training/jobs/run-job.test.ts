@@ -56,16 +56,16 @@ describe('runJob', () => {
   it('makes the first model that beats its baselines champion', async () => {
     const result = await train({ factor: '3' })
     expect(result).toMatchObject({ version: 1, promoted: true, reason: 'Beats popularity. There is no champion yet.' })
-    const champion = await registry.champion('neu-mf')
+    const champion = await registry.champion('recommender')
     expect(champion).toMatchObject({ version: 1, runId: result.runId })
     expect(champion?.manifest).toMatchObject({ seed: 1, gitSha: 'abc', config: { factor: 3 } })
-    await verifyArtifact(await registry.fetch('neu-mf', 1))
+    await verifyArtifact(await registry.fetch('recommender', 1))
   })
 
   it('leaves a run with its metrics, tags, report and figures', async () => {
     const { runId, reportPath } = await train()
     const run = readRunRecord(join(runsDir(), runId))
-    expect(run).toMatchObject({ status: 'FINISHED', job: 'neu-mf', droppedMetrics: 1 })
+    expect(run).toMatchObject({ status: 'FINISHED', job: 'recommender', droppedMetrics: 1 })
     expect(run.parameters).toMatchObject({ factor: 2, seed: 1, spread: 0 })
     expect(run.tags).toMatchObject({
       'contentflow.gate': 'passed',
@@ -89,7 +89,7 @@ describe('runJob', () => {
   it('refuses a model that does not beat its baselines, and records why', async () => {
     const result = await train({ passes: 'false' })
     expect(result).toMatchObject({ version: 1, promoted: false, reason: 'Does not beat popularity.' })
-    expect(await registry.champion('neu-mf')).toBeUndefined()
+    expect(await registry.champion('recommender')).toBeUndefined()
     expect((await registry.history()).at(-1)).toMatchObject({ action: 'refuse', reason: 'Does not beat popularity.' })
     expect(await readFile(result.reportPath, 'utf8')).toContain('Refused by the gate.')
   })
@@ -99,7 +99,7 @@ describe('runJob', () => {
     expect(await train({ factor: '3' }, { seed: 2 })).toMatchObject({ version: 2, promoted: false })
     expect((await registry.history()).at(-1)?.reason).toContain('0.3 does not beat the champion, version 1, with 0.3')
     expect(await train({ factor: '3.1' })).toMatchObject({ version: 3, promoted: true })
-    expect((await registry.champion('neu-mf'))?.version).toBe(3)
+    expect((await registry.champion('recommender'))?.version).toBe(3)
   })
 
   it('measures the new model from its artifact too, and does not take its own word', async () => {
@@ -122,7 +122,7 @@ describe('runJob', () => {
   it('leaves the better of two that are trained at once as champion', async () => {
     const [better, worse] = await Promise.all([train({ factor: '7' }), train({ factor: '6' })])
     expect(better.promoted).toBe(true)
-    expect((await registry.champion('neu-mf'))?.version).toBe(better.version)
+    expect((await registry.champion('recommender'))?.version).toBe(better.version)
     // Promoted or not, depending on which came first: never after the better one.
     expect(worse.promoted).toBe(worse.version < better.version)
   })
@@ -138,7 +138,7 @@ describe('runJob', () => {
 
   it('counts a champion whose manifest was forged as beaten, and says so', async () => {
     await train({ factor: '3' })
-    await appendFile(join(dir, 'registry/neu-mf/versions/1/manifest.json'), ' ')
+    await appendFile(join(dir, 'registry/recommender/versions/1/manifest.json'), ' ')
     const result = await train({ factor: '2' })
     expect(result).toMatchObject({ version: 2, promoted: true })
     expect(result.reason).toContain('version 1, could not be measured on the same data and counts as beaten: ARTIFACT')
@@ -147,7 +147,7 @@ describe('runJob', () => {
   it('does not dethrone the champion because the warehouse failed', async () => {
     await train()
     await expect(train({ championFault: 'WAREHOUSE_FAILED' })).rejects.toMatchObject({ code: 'WAREHOUSE_FAILED' })
-    expect((await registry.champion('neu-mf'))?.version).toBe(1)
+    expect((await registry.champion('recommender'))?.version).toBe(1)
     expect((await registry.list()).length).toBe(1)
   })
 
@@ -172,7 +172,7 @@ describe('runJob', () => {
         throw new AppError('REGISTRY_FAILED', 'MLflow gave no answer.')
       },
     }
-    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*contentflow train neu-mf --resume/)
+    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*contentflow train recommender --resume/)
     const { runId } = await onlyRun()
     await verifyArtifact(join(runsDir(), runId, 'artifact'))
     expect(await train({}, { resume: true })).toMatchObject({ runId, promoted: true })
@@ -187,9 +187,9 @@ describe('runJob', () => {
       },
     }
     await expect(train({ factor: '4' }, { registry: ending })).rejects.toThrow('--resume')
-    expect((await registry.champion('neu-mf'))?.version).toBe(1)
+    expect((await registry.champion('recommender'))?.version).toBe(1)
     expect(await train({ factor: '4' }, { resume: true })).toMatchObject({ version: 3, promoted: true })
-    expect((await registry.rollback('neu-mf', 'worse')).version).toBe(1)
+    expect((await registry.rollback('recommender', 'worse')).version).toBe(1)
   })
 
   it('ends the run as FAILED when the job fails', async () => {
@@ -201,8 +201,10 @@ describe('runJob', () => {
   })
 
   it('refuses options before it starts a run', async () => {
-    await expect(train({ factor: '101' })).rejects.toThrow(/neu-mf: factor is 101: .*100/)
-    await expect(train({ factr: '1' })).rejects.toThrow('neu-mf has no option factr; expected one of factor, metric')
+    await expect(train({ factor: '101' })).rejects.toThrow(/recommender: factor is 101: .*100/)
+    await expect(train({ factr: '1' })).rejects.toThrow(
+      'recommender has no option factr; expected one of factor, metric',
+    )
     await expect(train({ passes: 'perhaps' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     expect(await readdir(runsDir()).catch(() => [])).toEqual([])
   })

@@ -35,7 +35,7 @@ const open = (trackingUri = uri ?? ''): Promise<Tracker> =>
     retries: 1,
   })
 
-const newRun = { job: 'neu-mf', parameters: { epochs: 3, long: 'x'.repeat(7000) }, tags: { note: 'a' } }
+const newRun = { job: 'recommender', parameters: { epochs: 3, long: 'x'.repeat(7000) }, tags: { note: 'a' } }
 
 async function pointsOf(runId: string, key: string): Promise<[step: number, value: number][]> {
   const points: [number, number][] = []
@@ -50,7 +50,7 @@ describe.skipIf(!uri)(`MLflow tracker${uri ? '' : ' (skipped: TEST_MLFLOW_URI is
   it('sends parameters, metrics, tags, data sets and files', async () => {
     const tracker = await open()
     const run = await tracker.start(newRun)
-    expect((await mlflow.runs.get(run.runId)).info).toMatchObject({ runName: 'neu-mf', status: 'RUNNING' })
+    expect((await mlflow.runs.get(run.runId)).info).toMatchObject({ runName: 'recommender', status: 'RUNNING' })
     run.metrics({ 'val/ndcg@10': 0.1, 'val/odd': Number.NaN }, 1)
     run.metrics({ 'val/ndcg@10': 0.2 }, 2)
     run.dataset('interactions', 'training', 80, 'abc')

@@ -23,7 +23,7 @@ const deadPid = 2 ** 22 + 1 // above the largest pid of Linux
 function addRun(runId: string, change: Partial<RunRecord> = {}): void {
   writeRunRecord(join(runsDir, runId), {
     runId,
-    job: 'neu-mf',
+    job: 'recommender',
     status: 'RUNNING',
     startedAt: 1000,
     endedAt: null,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import type { SqlParameter } from '../../../features/sources/mart-source.ts'
 import { openMartSource } from '../../../features/sources/open-mart-source.ts'
 import { silentLogger } from '../../../log.ts'
 import { readArtifactArray, readArtifactJson } from '../../../models/artifact/read-artifact.ts'
-import { neuMfVocabularySchema } from '../../../models/payloads/neu-mf.ts'
+import { recommenderVocabularySchema } from '../../../models/payloads/recommender.ts'
 import { openLocalRegistry } from '../../../models/registry/local-registry.ts'
 import type { ModelRegistry } from '../../../models/registry/model-registry.ts'
 import { silentProgress } from '../../../progress.ts'
@@ -15,8 +15,9 @@ import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { groupByUser } from '../../../training/datasets/interactions.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
 import type { TrainingJob } from '../../../training/jobs/job.ts'
-import { neuMfJob } from '../../../training/jobs/neu-mf.ts'
-import { evaluateOtherNeuMf } from '../../../training/jobs/neu-mf-other.ts'
+import { recommenderJob } from '../../../training/jobs/recommender.ts'
+import { settingsOfFamily } from '../../../training/jobs/recommender-config.ts'
+import { evaluateOtherRecommender } from '../../../training/jobs/recommender-other.ts'
 import { type RunJobResult, runJob } from '../../../training/jobs/run-job.ts'
 import { openLocalTracker } from '../../../training/tracking/local-tracker.ts'
 import { writeSmallWorld } from '../../support/small-world.ts'
@@ -25,15 +26,26 @@ import { checkerboard } from '../checkerboard.ts'
 let dir: string
 let registry: ModelRegistry
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'neu-mf-job-'))
+  dir = await mkdtemp(join(tmpdir(), 'recommender-job-'))
   registry = openLocalRegistry(join(dir, 'registry'), { actor: 'ann' })
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
+const smallNeuMf = (settings: Readonly<Record<string, string>> = {}) =>
+  settingsOfFamily('neu-mf', {
+    epochs: '6',
+    negatives: '4',
+    batchSize: '64',
+    learningRate: '0.01',
+    gmfSize: '8',
+    mlpSize: '8',
+    ...settings,
+  })
+
 /** A warehouse whose only rows are the views of a checkerboard. */
 async function train(
   world: { users: number; items: number },
-  settings: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string>> = smallNeuMf(),
   seed = 1,
 ): Promise<RunJobResult> {
   const { userIds, itemIds, times } = checkerboard(world.users, world.items)
@@ -55,16 +67,8 @@ async function train(
   const runsDir = join(dir, 'runs')
   try {
     return await runJob({
-      job: neuMfJob as unknown as TrainingJob,
-      settings: {
-        epochs: '6',
-        negatives: '4',
-        batchSize: '64',
-        learningRate: '0.01',
-        gmfSize: '8',
-        mlpSize: '8',
-        ...settings,
-      },
+      job: recommenderJob as unknown as TrainingJob,
+      settings,
       seed,
       backend: 'wasm',
       resume: false,
@@ -85,7 +89,7 @@ async function train(
   }
 }
 
-describe('the neu-mf job', () => {
+describe('the recommender job', () => {
   it('learns the colours of a checkerboard, and leaves an artifact that serving can open', async () => {
     const { metrics, version } = await train({ users: 40, items: 30 })
     const headline = metrics[0]!
@@ -94,10 +98,10 @@ describe('the neu-mf job', () => {
     // Popularity knows no colours: the one item left of the user's own is among the 15 others, at any place.
     expect(headline.model.value).toBeGreaterThan(headline.baselines.popularity!.value)
 
-    const artifact = await registry.fetch('neu-mf', version)
-    const vocabulary = await readArtifactJson(artifact, 'vocabulary.json', neuMfVocabularySchema)
+    const artifact = await registry.fetch('recommender', version)
+    const vocabulary = await readArtifactJson(artifact, 'vocabulary.json', recommenderVocabularySchema)
     expect(vocabulary.users).toHaveLength(40)
-    const { manifest } = await registry.get('neu-mf', version)
+    const { manifest } = await registry.get('recommender', version)
     expect(manifest.synthetic).toBe(false)
     expect(manifest.data).toMatchObject({ rows: 600, split: 'leave-last' })
     const similar = await readArtifactArray(artifact, manifest, 'similarItems')
@@ -122,7 +126,7 @@ describe('the neu-mf job', () => {
   })
 
   it('is judged on the same users whatever the seed', async () => {
-    const settings = { judgedUsers: '15', epochs: '1' }
+    const settings = smallNeuMf({ judgedUsers: '15', epochs: '1' })
     const first = await train({ users: 40, items: 30 }, settings)
     const second = await train({ users: 40, items: 30 }, settings, 2)
     // The baselines draw nothing: their figures tell who was judged.
@@ -131,21 +135,58 @@ describe('the neu-mf job', () => {
     expect(ofBaselines(second)).toEqual(ofBaselines(first))
   })
 
-  it('measures another artifact of its kind on its own held-out part', async () => {
-    const { metrics } = await train({ users: 40, items: 30 })
-    const artifact = await registry.fetch('neu-mf', 1)
-    const scorer = await openScorer(artifact)
-    // The same data and split as the run's own, so the artifact must reach the value that its trainer measured.
-    const { userIds, itemIds, times } = checkerboard(40, 30)
-    const { trainAndValidation, test } = splitLeaveLast(
-      groupByUser({ userIds, itemIds, times }, { minInteractions: 1, firstOnly: true }),
-    )
-    expect(await evaluateOtherNeuMf(artifact, scorer, trainAndValidation, test)).toBeCloseTo(metrics[0]!.model.value, 6)
-
-    const strangers = { ...trainAndValidation, users: trainAndValidation.users.map((id) => `other-${id}`) }
-    expect(await evaluateOtherNeuMf(artifact, scorer, strangers, test)).toBe(0)
-    await scorer.close()
+  it('makes the best family on the validation part the model, and says who else was considered', async () => {
+    const settings = { families: '["item-knn","next-item","gmf"]', 'gmf.epochs': '1' }
+    const { version, promoted, reason, reportPath } = await train({ users: 40, items: 30 }, settings)
+    const { manifest } = await registry.get('recommender', version)
+    // One epoch teaches the factors little; what follows what is plain on this board.
+    expect(manifest.config).toMatchObject({ family: 'next-item', 'next-item': { window: 20 } })
+    expect(manifest.inputs.map(({ name }) => name)).toEqual(['history', 'row', 'item'])
+    // Both find all: a tie with item-kNN is no reason to be preferred.
+    expect(promoted).toBe(false)
+    expect(reason).toContain('next-item does not beat item-knn in NDCG@10')
+    const report = await readFile(reportPath, 'utf8')
+    for (const family of ['item-knn', 'next-item', 'gmf']) expect(report).toContain(family)
   })
+
+  it('leaves out a family that cannot be served, and refuses options that a family does not have', async () => {
+    await expect(train({ users: 40, items: 30 }, { families: '["popularity"]' })).rejects.toMatchObject({
+      code: 'DATA_INSUFFICIENT',
+      message: expect.stringContaining('popularity cannot be served'),
+    })
+    await expect(train({ users: 40, items: 30 }, { 'gmf.epoch': '1' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/gmf: it has no option epoch; expected .*epochs/),
+    })
+  })
+
+  it.each(['neu-mf', 'next-item'] as const)(
+    'measures another artifact (%s) on its own held-out part',
+    async (family) => {
+      const settings = family === 'neu-mf' ? smallNeuMf() : settingsOfFamily(family, {})
+      const { metrics } = await train({ users: 40, items: 30 }, settings)
+      const artifact = await registry.fetch('recommender', 1)
+      const scorer = await openScorer(artifact)
+      // The same data and split as the run's own, so the artifact must reach the value that its trainer measured.
+      const { userIds, itemIds, times } = checkerboard(40, 30)
+      const { trainAndValidation, test } = splitLeaveLast(
+        groupByUser({ userIds, itemIds, times }, { minInteractions: 1, firstOnly: true }),
+      )
+      expect(await evaluateOtherRecommender(artifact, scorer, trainAndValidation, test)).toBeCloseTo(
+        metrics[0]!.model.value,
+        6,
+      )
+
+      const other = (id: string): string => `other-${id}`
+      const strangers = {
+        ...trainAndValidation,
+        users: trainAndValidation.users.map(other),
+        items: trainAndValidation.items.map(other),
+      }
+      expect(await evaluateOtherRecommender(artifact, scorer, strangers, test)).toBe(0)
+      await scorer.close()
+    },
+  )
 
   it.each([
     ['one single user', { users: 1, items: 400 }, /1 judgedUsers, expected at least 10/],

@@ -1,15 +1,20 @@
 import { comparePaired } from '../evaluation/bootstrap.ts'
 import type { JudgedRecommender } from '../evaluation/judge-recommenders.ts'
 
-/** What the model must beat in NDCG@10; next-item is shown beside it, but answers another question: what comes next. */
-const mustBeat = ['popularity', 'item-knn']
-
-/** Whether the network beats popularity and item-kNN in NDCG@10 on the held-out part, and by how much. */
-export function gateNeuMf(
+/**
+ * Whether the model beats the baselines of its kind in NDCG@10 on the held-out part, and by how much: popularity and item-kNN, and
+ * next-item where the model knows the order of a history too. A model that does not answers another question than what comes next.
+ *
+ * @param baselines without the model's own family
+ */
+export function gateRecommender(
   model: JudgedRecommender,
   baselines: readonly JudgedRecommender[],
+  orderAware: boolean,
   seed: number,
 ): { passed: boolean; reason: string } {
+  const asked = ['popularity', 'item-knn', ...(orderAware ? ['next-item'] : [])]
+  const mustBeat = baselines.map(({ name }) => name).filter((name) => asked.includes(name))
   const comparisons = baselines.map(({ name, perUser }) => {
     const { difference, probabilityAhead } = comparePaired(model.perUser['ndcg@10']!, perUser['ndcg@10']!, seed)
     const interval = difference.low === null ? '' : ` [${signed(difference.low)}, ${signed(difference.high!)}]`
@@ -23,8 +28,8 @@ export function gateNeuMf(
   const lost = judging.filter(({ ahead }) => !ahead).map(({ name }) => name)
   const passed = judging.length > 0 && lost.length === 0
   const verdict = passed
-    ? `Beats ${mustBeat.join(' and ')} in NDCG@10`
-    : `Does not beat ${lost.join(' and ')} in NDCG@10`
+    ? `${model.name} beats ${mustBeat.join(' and ')} in NDCG@10`
+    : `${model.name} does not beat ${lost.join(' and ')} in NDCG@10`
   return { passed, reason: `${verdict}: ${comparisons.map(({ text }) => text).join('; ')}.` }
 }
 

@@ -1,0 +1,25 @@
+import type { NeighbourLists } from '../classical/recommender.ts'
+import { topItems } from '../classical/top-items.ts'
+
+/**
+ * The k weights of each row that are greatest in size, whatever their sign: what a dense matrix is served as.
+ *
+ * @param weights `[rows, columns]` row-major
+ * @returns lists of min(k, columns) entries, the greatest in size first; weights of 0 are left out
+ */
+export function strongestWeights(weights: Float32Array, columns: number, k: number): NeighbourLists {
+  const width = Math.min(k, columns)
+  const rows = weights.length / columns
+  const items = new Int32Array(rows * width).fill(-1)
+  const scores = new Float32Array(rows * width)
+  for (let row = 0; row < rows; row++) {
+    const values = weights.subarray(row * columns, (row + 1) * columns)
+    const best = topItems(values.map(Math.abs), width)
+    for (const [position, item] of best.entries()) {
+      if (values[item] === 0) break
+      items[row * width + position] = item
+      scores[row * width + position] = values[item]!
+    }
+  }
+  return { k: width, items, scores }
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import { AppError, type ErrorCode, toAppError } from '../../errors.ts'
+import type { Interactions } from '../datasets/interactions.ts'
+import type { InteractionsSplit } from '../datasets/interactions-split.ts'
+import { type JudgedRecommender, judge } from '../evaluation/judge-recommenders.ts'
+import { mean } from '../evaluation/mean.ts'
+import { loadFamily } from '../families/all-families.ts'
+import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
+import { fitFamily } from '../families/fit-family.ts'
+import type { JobContext } from './job.ts'
+
+/** A family that was fitted on the training part, and what the validation part says of it. */
+export interface ConsideredFamily {
+  readonly family: RecommenderFamily
+  /** Options of the final fit: those given, and what the fit chose. */
+  readonly config: object
+  readonly judged: JudgedRecommender
+  /** Mean NDCG@10 on the validation part. */
+  readonly ndcg: number
+  readonly seconds: number
+  /** Figures of each epoch; empty for what is not trained in epochs. */
+  readonly epochs: readonly Readonly<Record<string, number>>[]
+}
+
+/** Why a family is not among them. */
+export interface LeftOutFamily {
+  readonly name: string
+  readonly reason: string
+}
+
+/** What says nothing against the others: this family does not fit this data. */
+const notForThisData: ReadonlySet<ErrorCode> = new Set(['TOO_LARGE', 'DATA_INSUFFICIENT'])
+
+/**
+ * Fits each family on the training part and judges it on the validation part; the test part is not looked at.
+ *
+ * @returns best first; a family that is too large for this machine, or finds too little data, is left out with the reason
+ * @throws AppError DATA_INSUFFICIENT when none is left; CONFIG_INVALID for an option that a family does not have
+ */
+export async function considerFamilies(
+  context: JobContext,
+  names: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[],
+  split: InteractionsSplit,
+): Promise<{ considered: readonly [ConsideredFamily, ...ConsideredFamily[]]; leftOut: readonly LeftOutFamily[] }> {
+  const families = await Promise.all(
+    names.map(async ({ name, options }) => {
+      const family = await loadFamily(name)
+      return { family, config: parseOptions(family, options) }
+    }),
+  )
+  const considered: ConsideredFamily[] = []
+  const leftOut: LeftOutFamily[] = []
+  for (const { family, config } of families) {
+    try {
+      const result = await consider(context, family, config, split)
+      context.tracker.metrics({ [`validation/${family.name}/ndcg@10`]: result.ndcg }, 0)
+      considered.push(result)
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      if (context.signal.aborted || !notForThisData.has(error.code)) throw thrown
+      context.log.warn({ family: family.name, err: error }, `${family.name} is left out`)
+      leftOut.push({ name: family.name, reason: error.message })
+    }
+  }
+  const [best, ...others] = considered.sort((a, b) => b.ndcg - a.ndcg)
+  if (best === undefined) {
+    const reasons = leftOut.map(({ name, reason }) => `${name}: ${reason}`).join(' ')
+    throw new AppError('DATA_INSUFFICIENT', `No family of recommenders can be fitted. ${reasons}`)
+  }
+  return { considered: [best, ...others], leftOut }
+}
+
+async function consider(
+  context: JobContext,
+  family: RecommenderFamily,
+  config: object,
+  split: InteractionsSplit,
+): Promise<ConsideredFamily> {
+  const started = performance.now()
+  const epochs: Readonly<Record<string, number>>[] = []
+  const label = `${family.name}: choosing`
+  const dataset = { interactions: split.train, validation: split.validation }
+  const fitted = await fitFamily(family, dataset, config, {
+    ...environmentOf(context, label),
+    checkpointFile: join(context.workDir, `${family.name}.checkpoint`),
+    onEpoch(epoch, figures) {
+      epochs.push(figures)
+      context.tracker.metrics(
+        Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${family.name}/${name}`, value])),
+        epoch,
+      )
+    },
+  })
+  try {
+    if (fitted.serving === undefined) {
+      throw new AppError('DATA_INSUFFICIENT', `${family.name} cannot be served; measure it with \`contentflow bench\`.`)
+    }
+    const judged = await judge(fitted, split.train, split.validation, context.signal)
+    context.progress.done(label)
+    const seconds = (performance.now() - started) / 1000
+    const chosen = { ...config, ...fitted.chosen }
+    return { family, config: chosen, judged, ndcg: mean(judged.perUser['ndcg@10']!), seconds, epochs }
+  } finally {
+    fitted.close()
+  }
+}
+
+/** The winner, fitted for good. */
+export function fitFinal(
+  context: JobContext,
+  { family, config }: ConsideredFamily,
+  interactions: Interactions,
+): Promise<FittedRecommender> {
+  return fitFamily(family, { interactions }, config, {
+    ...environmentOf(context, `${family.name}: final`),
+    checkpointFile: join(context.workDir, 'final.checkpoint'),
+    onEpoch: (epoch, figures) =>
+      context.tracker.metrics(
+        Object.fromEntries(Object.entries(figures).map(([name, value]) => [`final/${name}`, value])),
+        epoch,
+      ),
+  })
+}
+
+const environmentOf = (context: JobContext, label: string): FitEnvironment => ({
+  seed: context.seed,
+  signal: context.signal,
+  log: context.log,
+  progress: context.progress,
+  backend: context.backend,
+  resume: context.resume,
+  label,
+})
+
+function parseOptions(family: RecommenderFamily, options: Readonly<Record<string, unknown>>): object {
+  const defaults = family.config.parse({}) as object
+  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(defaults, key))
+  const parsed = family.config.safeParse(options)
+  if (parsed.success && unknown.length === 0) return parsed.data as object
+  const problems = parsed.success
+    ? [`it has no option ${unknown.join(', ')}; expected ${Object.keys(defaults).join(', ')}`]
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new AppError(
+    'CONFIG_INVALID',
+    `${family.name}: ${problems.join('; ')}. Set it with --set ${family.name}.key=value.`,
+  )
+}
