@@ -19,12 +19,12 @@ type ItemKnnConfig = z.infer<typeof configSchema>
 type ItemKnnOptions = Partial<ItemKnnConfig> & Pick<ItemKnnConfig, 'k'>
 
 export interface ItemKnn extends FittedRecommender {
-  /** The most similar items of each, by cosine; at most the greater of 100 and the k that scores are known. */
+  /** The most similar items of each, by cosine; at most the greater of 50 and the k that scores are known. */
   neighbourLists(k: number): NeighbourLists
 }
 
 /** Neighbours kept for whoever asks for more than score. */
-const leastKept = 100
+const leastKept = 50
 
 /**
  * Items liked by the same users: cosine(i, j) = Σ_u w_ui·w_uj / (√(Σ_u w_ui²·Σ_u w_uj²) + shrinkage), the k nearest N(j) kept for each item;
@@ -108,7 +108,7 @@ function searchNeighbours(
   }
 }
 
-/** Addresses of a matrix's offsets, columns and values in the pool's memory. */
+/** Addresses of a matrix’s offsets, columns and values in the pool’s memory; 0 for values that are all 1. */
 function place(pool: KernelPool, { offsets, columns, values }: SparseMatrix): number[] {
   const copy = <A extends Float32Array | Int32Array>({ at, values: to }: Shared<A>, from: A): number => {
     to.set(from)
@@ -117,7 +117,7 @@ function place(pool: KernelPool, { offsets, columns, values }: SparseMatrix): nu
   return [
     copy(pool.int32(offsets.length), offsets),
     copy(pool.int32(columns.length), columns),
-    copy(pool.float32(values.length), values),
+    values.every((value) => value === 1) ? 0 : copy(pool.float32(values.length), values),
   ]
 }
 

@@ -60,12 +60,39 @@ function offer(heapAt: usize, k: u32, sum: f32, ownSquare: f64, column: u32, squ
   }
 }
 
+/** sums[column] += 1 for each column of [entry, end) */
+function addOnes(sumsAt: usize, entry: usize, end: usize): void {
+  for (; entry + 16 <= end; entry += 16) {
+    const a = sumsAt + (<usize>load<u32>(entry) << 2)
+    const b = sumsAt + (<usize>load<u32>(entry, 4) << 2)
+    const c = sumsAt + (<usize>load<u32>(entry, 8) << 2)
+    const d = sumsAt + (<usize>load<u32>(entry, 12) << 2)
+    store<f32>(a, load<f32>(a) + 1)
+    store<f32>(b, load<f32>(b) + 1)
+    store<f32>(c, load<f32>(c) + 1)
+    store<f32>(d, load<f32>(d) + 1)
+  }
+  for (; entry < end; entry += 4) {
+    const sum = sumsAt + (<usize>load<u32>(entry) << 2)
+    store<f32>(sum, load<f32>(sum) + 1)
+  }
+}
+
+/** sums[column] += weight·value for each column of [entry, end) and its value */
+function addValues(sumsAt: usize, entry: usize, end: usize, value: usize, weight: f32): void {
+  for (; entry < end; entry += 4) {
+    const sum = sumsAt + (<usize>load<u32>(entry) << 2)
+    store<f32>(sum, load<f32>(sum) + weight * load<f32>(value))
+    value += 4
+  }
+}
+
 /**
  * For rows [from, to) of a sparse matrix their k nearest rows: x_i·x_j / (√(‖x_i‖²·‖x_j‖²) + shrinkage), positive ones only, best first, the
  * lower index first among equals; −1 pads. The products of a row with all others are summed in scratch, and only the k best stay.
  *
  * The matrix by row: offsets u32 [rows + 1], columns u32 and values f32 [entries]; by column the same with `other…`, rows ascending.
- * squares f64 [rows]: ‖x‖². outItems i32 and outValues f32 [rows, k]. scratch: [rows] f32, zeros (and left so), then [k] pairs.
+ * Both `…valuesAt` 0: every value is 1. squares f64 [rows]: ‖x‖². outItems i32 and outValues f32 [rows, k]. scratch: [rows] f32, zeros (and left so), then [k] pairs.
  */
 export function nearestRows(
   from: i32, to: i32, scratchAt: usize, offsetsAt: usize, columnsAt: usize, valuesAt: usize,
@@ -78,19 +105,14 @@ export function nearestRows(
     const lastAt = load<u32>(offsetsAt + (<usize>row << 2), 4)
     let additions: u32 = 0
     for (let at = firstAt; at < lastAt; at++) {
-      const weight = load<f32>(valuesAt + (<usize>at << 2))
       const columnAt = otherOffsetsAt + (<usize>load<u32>(columnsAt + (<usize>at << 2)) << 2)
       const first = load<u32>(columnAt)
       const last = load<u32>(columnAt, 4)
       additions += last - first
-      let entry = otherColumnsAt + (<usize>first << 2)
-      let value = otherValuesAt + (<usize>first << 2)
+      const entry = otherColumnsAt + (<usize>first << 2)
       const end = otherColumnsAt + (<usize>last << 2)
-      for (; entry < end; entry += 4) {
-        const sum = scratchAt + (<usize>load<u32>(entry) << 2)
-        store<f32>(sum, load<f32>(sum) + weight * load<f32>(value))
-        value += 4
-      }
+      if (otherValuesAt == 0) addOnes(scratchAt, entry, end)
+      else addValues(scratchAt, entry, end, otherValuesAt + (<usize>first << 2), load<f32>(valuesAt + (<usize>at << 2)))
     }
     store<f32>(scratchAt + (<usize>row << 2), 0)
     kept = 0
