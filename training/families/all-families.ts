@@ -5,12 +5,16 @@ import type { RecommenderFamily } from './family.ts'
 const loaders = {
   popularity: async () => anyConfig((await import('../classical/popularity.ts')).popularityFamily),
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
+  content: async () => anyConfig((await import('../classical/content.ts')).contentFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
   ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
+  'linear-next-item': async () => anyConfig((await import('../classical/linear-next-item.ts')).linearNextItemFamily),
   ials: async () => anyConfig((await import('../classical/ials.ts')).ialsFamily),
   gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
   mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),
   'neu-mf': async () => anyConfig((await import('../networks/neu-mf-family.ts')).neuMfFamily),
+  sequential: async () => anyConfig((await import('../networks/sequential.ts')).sequentialFamily),
+  hybrid: async () => anyConfig((await import('../hybrid/hybrid.ts')).hybridFamily),
 } satisfies Readonly<Record<string, () => Promise<RecommenderFamily>>>
 
 export type FamilyName = keyof typeof loaders
