@@ -23,6 +23,18 @@ const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   gmf: { gmfSize: 8, epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   mlp: { mlpSize: 8, hiddenSizes: [16, 8], epochs: 60, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   'neu-mf': { gmfSize: 8, mlpSize: 8, hiddenSizes: [16, 8], epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
+  sequential: {
+    embeddingSize: 16,
+    heads: 1,
+    blocks: 1,
+    windowLength: 16,
+    batchWindows: 4,
+    negatives: 32,
+    averaging: 0.9,
+    dropout: 0.6,
+    learningRate: 0.02,
+    epochs: 12,
+  },
 }
 
 /** Share of withheld items that must come first; 1 where nothing is said. Popularity knows no colours. */

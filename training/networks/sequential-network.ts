@@ -1,4 +1,4 @@
-import type { InputSpec, NamedArrays, NetworkSpec } from '../backend/graph/compiled-step.ts'
+import type { InputSpec, NetworkSpec } from '../backend/graph/compiled-step.ts'
 import type { Ops } from '../backend/graph/ops.ts'
 import type { Random } from '../backend/random.ts'
 
@@ -52,12 +52,11 @@ export function parameterShapes(shape: SequentialShape): Readonly<Record<string,
   return shapes
 }
 
+/** The parameters by name, each row-major. */
+export type Parameters = Readonly<Record<string, Float32Array>>
+
 /** Fresh parameters: item vectors normal with deviation `itemScale`, layers Glorot uniform, gains 1, biases 0. */
-export function createParameters(
-  shape: SequentialShape,
-  random: Random,
-  itemScale: number,
-): Record<string, Float32Array> {
+export function createParameters(shape: SequentialShape, random: Random, itemScale: number): Parameters {
   const fresh = (name: string, dimensions: readonly number[]): Float32Array => {
     const size = dimensions.reduce((product, length) => product * length, 1)
     const values = new Float32Array(size)
@@ -98,7 +97,7 @@ export function trainingSpec(shape: SequentialShape, { windows, negatives }: Seq
 export const inferenceSpec = (shape: SequentialShape, windows: number): NetworkSpec => ({
   name: 'sequential',
   parameters: parameterShapes(shape),
-  inputs: encoderInputs(shape, windows),
+  inputs: { ...encoderInputs(shape, windows), last: { dtype: 'int32', shape: [windows] } },
 })
 
 type Named<T> = Readonly<Record<string, T>>
@@ -124,6 +123,10 @@ export function encode<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: Seq
   }
   return ops.layerNorm(x, p.final_gain!, p.final_bias!)
 }
+
+/** What follows the positions `inputs.last`: `[their number, embeddingSize]`. */
+export const encodeLast = <T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: SequentialShape): T =>
+  ops.rows(encode(ops, p, inputs, shape), inputs.last!)
 
 /**
  * Cross-entropy of the next item against shared negatives: logit_c = h·v_c − log(expected count of c among them), and a negative that
@@ -200,7 +203,7 @@ function rotation<T>(ops: Ops<T>, L: number, width: number): (x: T) => T {
 }
 
 /** The parameters as a list in a fixed order: what a checkpoint holds, and what two equal networks have equal. */
-export const parameterArrays = (parameters: NamedArrays): Float32Array[] =>
+export const parameterArrays = (parameters: Parameters): Float32Array[] =>
   Object.keys(parameters)
     .sort()
-    .map((name) => parameters[name] as Float32Array)
+    .map((name) => parameters[name]!)

@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { AppError } from '../../../errors.ts'
 import { graphOps } from './graph-ops.ts'
@@ -45,10 +46,14 @@ export interface CompiledStep {
  * Compiles a loss and its gradients to one ONNX graph, run by onnxruntime.
  *
  * @param loss   a scalar
- * @param threads that one run may use
+ * @param threads that one run may use; more than four are lost on networks of this size
  * @throws AppError INTERNAL for shapes that do not fit
  */
-export async function compileStep(spec: NetworkSpec, loss: NetworkFunction, threads: number): Promise<CompiledStep> {
+export async function compileStep(
+  spec: NetworkSpec,
+  loss: NetworkFunction,
+  threads = defaultThreads,
+): Promise<CompiledStep> {
   const { tape, parameters, inputs } = declare(spec)
   const value = loss(graphOps(tape), parameters, inputs)
   const { dense, rows } = tape.backward(value)
@@ -80,11 +85,13 @@ export async function compileStep(spec: NetworkSpec, loss: NetworkFunction, thre
   }
 }
 
+const defaultThreads = Math.min(4, os.availableParallelism())
+
 /** Compiles a formula without its gradient. @returns a function that writes the result, row-major */
 export async function compileForward(
   spec: NetworkSpec,
   formula: NetworkFunction,
-  threads: number,
+  threads = defaultThreads,
 ): Promise<{
   readonly shape: readonly number[]
   run(parameters: NamedArrays, inputs: NamedArrays): Promise<Float32Array>
@@ -122,7 +129,7 @@ function declare({ name, parameters, inputs }: NetworkSpec): {
 }
 
 /** Threads wait asleep: a spinning one takes the core from whatever runs between two steps. */
-const openSession = (tape: GraphTape, threads: number): Promise<InferenceSession> =>
+const openSession = (tape: GraphTape, threads = defaultThreads): Promise<InferenceSession> =>
   InferenceSession.create(tape.graph.build(), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

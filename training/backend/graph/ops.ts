@@ -28,7 +28,8 @@ export interface Ops<T> {
   /** Sum over one axis, which stays with length 1. */
   sum(x: T, axis: number): T
   /**
-   * Rows of a table of parameters, `[rows, width]` → `[n, width]`. Its gradient stays sparse: one row for each index.
+   * Rows of a table, `[rows, width]` → `[n, width]`. The gradient of a table of parameters stays sparse: one row for each index;
+   * through rows of anything else none is passed on.
    *
    * @param indices int32 `[n]`
    */

@@ -1,0 +1,49 @@
+import type { Random } from '../backend/random.ts'
+
+/**
+ * Draws items that serve as negatives of a whole batch, with a probability that grows as the root of how often each occurs: popular items
+ * are the hard ones, and rare ones still come up. Items that never occur are never drawn.
+ */
+export class SharedNegatives {
+  /** `[items]`: sum of the probabilities up to and with each item. */
+  readonly #cumulative: Float64Array
+  readonly #probabilities: Float64Array
+
+  /** @param counts `[items]`: occurrences; at least one above 0 */
+  constructor(counts: ArrayLike<number>) {
+    const roots = Float64Array.from(counts, Math.sqrt)
+    const total = roots.reduce((sum, root) => sum + root, 0)
+    this.#probabilities = roots.map((root) => root / total)
+    let sum = 0
+    this.#cumulative = this.#probabilities.map((probability) => {
+      sum += probability
+      return sum
+    })
+  }
+
+  /**
+   * @param items       `[n]`, overwritten: independent draws
+   * @param corrections `[n]`, overwritten: −log(expected number of this item among n), which makes a softmax over the sample an estimate
+   *                    of the one over all items (Bengio & Senécal 2008)
+   */
+  draw(items: Int32Array, corrections: Float32Array, random: Random): void {
+    const last = this.#cumulative.at(-1)!
+    for (let i = 0; i < items.length; i++) {
+      const item = firstAbove(this.#cumulative, random.uniform() * last)
+      items[i] = item
+      corrections[i] = -Math.log(items.length * this.#probabilities[item]!)
+    }
+  }
+}
+
+/** Index of the first value above the limit, in ascending values whose last one is above it. */
+function firstAbove(values: Float64Array, limit: number): number {
+  let low = 0
+  let high = values.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (values[middle]! > limit) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import { silentLogger } from '../../log.ts'
+import { createRandom } from '../backend/random.ts'
+import { openBackend } from '../backend/select-backend.ts'
+import { historyOf, type Interactions } from '../datasets/interactions.ts'
+import { sampleHeldOut } from '../datasets/interactions-split.ts'
+import { positionCount } from '../datasets/packed-windows.ts'
+import { meanNdcg } from '../evaluation/mean-ndcg.ts'
+import type { RecommenderFamily } from '../families/family.ts'
+import { createParameters, parameterShapes, type SequentialShape } from './sequential-network.ts'
+import { type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
+import { type SequentialModel, sequentialRecommender } from './sequential-recommender.ts'
+import { type SequentialTrainingData, trainSequential } from './train-sequential.ts'
+
+/**
+ * A causal transformer over the last items of a history (SASRec, Kang & McAuley 2018), trained at every position by cross-entropy against
+ * shared negatives: with this loss it beats what came after it (Klenitskiy & Vasilev 2023, arXiv 2309.07602; on negatives also
+ * Petrov & Macdonald 2023, arXiv 2308.07192).
+ *
+ * Interactions of weight 0 or below are left out of the sequences that it learns from. The user does not matter, only the history.
+ */
+export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
+  name: 'sequential',
+  description: 'A transformer over the order of a history (SASRec), with sampled softmax.',
+  orderAware: true,
+  choosesOnValidation: true,
+  config: sequentialOptionsSchema,
+  searchSpace: {
+    embeddingSize: { values: [32, 64, 96, 128] },
+    dropout: { from: 0.1, to: 0.5, scale: 'linear' },
+    learningRate: { from: 0.0005, to: 0.005, scale: 'log' },
+    windowLength: { values: [50, 100, 128, 200] },
+  },
+  estimateBytes(size, options) {
+    const parameters = parameterCount({ ...options, itemCount: size.items })
+    const positions = options.batchWindows * options.windowLength
+    const activations =
+      positions * (options.blocks * (40 * options.embeddingSize + 8 * options.heads * options.windowLength))
+    // Parameters, moments, average, best and gradient; one batch forwards and backwards; the windows of an epoch.
+    return 4 * (7 * parameters + activations + 8 * positions * options.negatives) + 16 * size.interactions
+  },
+  async fit({ interactions, validation }, options, environment) {
+    if (options.embeddingSize % (2 * options.heads) !== 0) {
+      throw new AppError(
+        'CONFIG_INVALID',
+        `embeddingSize is ${options.embeddingSize} with ${options.heads} heads; expected a multiple of ${2 * options.heads}. Change either.`,
+      )
+    }
+    const { tf } = await openBackend({ prefer: environment.backend, log: environment.log })
+    const sequences = positiveSequences(interactions)
+    const counts = countItems(sequences, interactions.items.length)
+    const shape = shapeFor(sequences, counts.length, options)
+    if (positionCount(sequences) === 0) {
+      environment.log.warn('nobody has two items to learn an order from; sequential ranks by popularity')
+      const parameters = createParameters(shape, createRandom(environment.seed), 0)
+      return sequentialRecommender(tf, { shape, parameters, counts, trained: false }, { epochs: 1 })
+    }
+    const judged = validation && sampleHeldOut(validation, options.judgedUsers, environment.seed)
+    const validate: SequentialTrainingData['validate'] =
+      judged &&
+      (async (parameters) => {
+        const recommender = sequentialRecommender(tf, { shape, parameters, counts, trained: true }, {})
+        try {
+          return await meanNdcg(recommender, interactions, judged, 10, environment.signal)
+        } finally {
+          recommender.close()
+        }
+      })
+    const data = { sequences, counts, ...(validate && { validate }) }
+    const { parameters, bestEpoch } = await trainSequential(data, shape, options, environment)
+    return sequentialRecommender(tf, { shape, parameters, counts, trained: true }, { epochs: bestEpoch })
+  },
+  async load({ json, arrays }) {
+    const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
+    const { shape, trained } = savedSchema.parse(json)
+    const names = Object.keys(parameterShapes(shape))
+    const parameters = Object.fromEntries(names.map((name) => [name, arrays[name] as Float32Array]))
+    const model: SequentialModel = { shape, parameters, counts: arrays.counts as Float32Array, trained }
+    return sequentialRecommender(tf, model, {})
+  },
+}
+
+const savedSchema = z.object({
+  shape: z.object({
+    itemCount: z.number().int(),
+    embeddingSize: z.number().int(),
+    blocks: z.number().int(),
+    heads: z.number().int(),
+    windowLength: z.number().int(),
+  }),
+  trained: z.boolean(),
+})
+
+/** Windows are no longer than the longest sequence, in steps of eight. */
+function shapeFor(sequences: readonly Int32Array[], itemCount: number, options: SequentialOptions): SequentialShape {
+  const { embeddingSize, blocks, heads } = options
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1)
+  const windowLength = Math.min(options.windowLength, 8 * Math.ceil(longest / 8))
+  return { itemCount, embeddingSize, blocks, heads, windowLength }
+}
+
+const parameterCount = (shape: SequentialShape): number =>
+  Object.values(parameterShapes(shape)).reduce((sum, its) => sum + its.reduce((product, n) => product * n, 1), 0)
+
+/** The items of each user that say something good, oldest first. */
+function positiveSequences(interactions: Interactions): Int32Array[] {
+  const { weights, offsets } = interactions
+  return interactions.users.map((_, user) => {
+    const history = historyOf(interactions, user)
+    return weights === undefined ? history : history.filter((_item, i) => weights[offsets[user]! + i]! > 0)
+  })
+}
+
+function countItems(sequences: readonly Int32Array[], itemCount: number): Float32Array {
+  const counts = new Float32Array(itemCount)
+  for (const sequence of sequences) for (const item of sequence) counts[item]!++
+  return counts
+}
