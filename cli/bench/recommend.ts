@@ -17,6 +17,7 @@ export interface RecommendFlags {
   readonly data?: string
   readonly model?: string
   readonly all: boolean
+  readonly validation: boolean
   readonly metrics?: string
   readonly seed: string
   readonly set: readonly string[]
@@ -41,6 +42,7 @@ export function recommendCommand(): Command {
     .option('--data <folder>', 'where the data sets of --suite lie')
     .option('--model <names>', `one or several, separated by commas: ${familyNames.join(', ')}`)
     .option('--all', 'every model, each in a process of its own', false)
+    .option('--validation', 'leave the test part alone, and judge on the part before it: for choosing settings', false)
     .option('--metrics <list>', 'ndcg@k, recall@k, hr@k, precision@k, mrr@k…; with :99 behind it among 99 negatives')
     .option('--seed <number>', 'of what is random', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
@@ -73,6 +75,7 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
   }
   const result = await benchmarkRecommender({
     data,
+    part: flags.validation ? 'validation' : 'test',
     model: models[0]!,
     metrics: metrics.map((metric) => metric.trim()),
     seed: integer(flags.seed),
@@ -99,7 +102,7 @@ function dataOf({ suite, data, train, valid, test, items }: RecommendFlags): Ben
   throw new AppError('CONFIG_INVALID', 'Give --train and --test, or --suite with the name of a public data set.')
 }
 
-function modelsOf({ all, model, write, suite }: RecommendFlags): readonly string[] {
+function modelsOf({ all, model, write, suite, validation }: RecommendFlags): readonly string[] {
   if (all && model !== undefined) throw new AppError('CONFIG_INVALID', 'Give --all or --model, not both.')
   if (!all && model === undefined) {
     throw new AppError('CONFIG_INVALID', `Give --all, or --model with one or more of ${familyNames.join(', ')}.`)
@@ -109,8 +112,11 @@ function modelsOf({ all, model, write, suite }: RecommendFlags): readonly string
   if (unknown.length > 0) {
     throw new AppError('CONFIG_INVALID', `--model is ${unknown.join(', ')}; expected one of ${familyNames.join(', ')}.`)
   }
-  if (write !== undefined && (suite === undefined || models.length < 2)) {
-    throw new AppError('CONFIG_INVALID', '--write keeps the table of a suite: use it with --suite and --all.')
+  if (write !== undefined && (suite === undefined || models.length < 2 || validation)) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      '--write keeps the table of a suite: use it with --suite and --all, without --validation.',
+    )
   }
   return models
 }

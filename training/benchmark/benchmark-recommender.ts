@@ -2,6 +2,8 @@ import { AppError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Progress } from '../../progress.ts'
 import type { TfBackendName } from '../backend/select-backend.ts'
+import type { Interactions } from '../datasets/interactions.ts'
+import { splitLeaveLast } from '../datasets/interactions-split.ts'
 import { openSuite } from '../datasets/open-suite.ts'
 import { loadFamily } from '../families/all-families.ts'
 import { parseSettings } from '../jobs/job-config.ts'
@@ -16,6 +18,8 @@ export type BenchmarkData =
 
 export interface BenchmarkRequest {
   readonly data: BenchmarkData
+  /** `validation` leaves the test part out and judges on the part before it: what settings are chosen by. */
+  readonly part: 'test' | 'validation'
   readonly model: string
   /** Each `name@k`, with `:99` behind it among 99 negatives. */
   readonly metrics: readonly string[]
@@ -52,7 +56,7 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   const metrics = request.metrics.map(parseMetric)
   if (request.data.kind === 'given') refuseTimes(settings)
   const config = parseSettings(model, family.config, settings) as object
-  const split = await openSplit(request.data)
+  const split = await openSplit(request.data, request.part)
   const environment = { seed, signal, log, progress, backend, label: model }
   const row = await fitAndJudge(family, config, split, metrics, environment)
   return {
@@ -64,11 +68,22 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   }
 }
 
-async function openSplit(data: BenchmarkData): Promise<BenchmarkSplit & { readonly unjudged: number }> {
-  if (data.kind === 'given') return openGivenSplit(data)
+type OpenedSplit = BenchmarkSplit & { readonly unjudged: number }
+
+async function openSplit(data: BenchmarkData, part: BenchmarkRequest['part']): Promise<OpenedSplit> {
+  if (data.kind === 'given') {
+    const given = await openGivenSplit(data)
+    return part === 'test' ? given : { ...given, ...leaveLast(given.whole), unjudged: 0 }
+  }
   const { split, content } = await openSuite(data.suite, data.dataDir)
+  if (part === 'validation') return { ...leaveLast(split.trainAndValidation), content, unjudged: 0 }
   const { train, validation, trainAndValidation: whole, test } = split
   return { train, validation, whole, test, content, unjudged: 0 }
+}
+
+function leaveLast(interactions: Interactions): Omit<BenchmarkSplit, 'content'> {
+  const { train, validation, trainAndValidation: whole, test } = splitLeaveLast(interactions)
+  return { train, validation, whole, test }
 }
 
 function refuseTimes(settings: BenchmarkRequest['settings']): void {

@@ -33,7 +33,7 @@ export interface BenchmarkRow {
   /** Most memory the process held, MB. */
   readonly peakMb: number
   /** Settings that the validation part chose. */
-  readonly chosen: Readonly<Record<string, number>>
+  readonly chosen: Readonly<Record<string, unknown>>
 }
 
 /**

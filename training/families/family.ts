@@ -84,7 +84,7 @@ export interface FittedRecommender extends Recommender {
   /** At most k items most like this one, itself not among them; ties by the lower index. */
   similar(item: ItemIndex, k: number): RankedItems
   /** Settings that the fit chose on the validation part, for the refit with it: e.g. `{ epochs: 7 }`. */
-  readonly chosen: Readonly<Record<string, number>>
+  readonly chosen: Readonly<Record<string, unknown>>
   save(): SavedRecommender
   /** The form in which it is served; a family without one is measured, but cannot become champion. */
   serving?(): ServingNetwork

@@ -23,6 +23,7 @@ const run = (model: string, settings: Record<string, string>) =>
       test: join(dir, 'test.csv'),
       items: undefined,
     },
+    part: 'test',
     model,
     metrics: ['recall@1'],
     seed: 1,
