@@ -20,6 +20,7 @@ import { checkerboard } from '../training/checkerboard.ts'
 
 /** Settings that make a family learn the small board in seconds, where its defaults are meant for more data. */
 const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  hybrid: { components: ['next-item', 'ease'] },
   gmf: { gmfSize: 8, epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   mlp: { mlpSize: 8, hiddenSizes: [16, 8], epochs: 60, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   'neu-mf': { gmfSize: 8, mlpSize: 8, hiddenSizes: [16, 8], epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
