@@ -13,7 +13,7 @@ import { parseMetric } from './metric-name.ts'
 
 /** Where the parts come from: files of a published split, or a public data set by name. */
 export type BenchmarkData =
-  | ({ readonly kind: 'given'; readonly items: string | undefined } & GivenFiles)
+  | ({ readonly kind: 'given' } & GivenFiles)
   | { readonly kind: 'suite'; readonly suite: string; readonly dataDir: string }
 
 export interface BenchmarkRequest {
@@ -24,7 +24,9 @@ export interface BenchmarkRequest {
   /** Each `name@k`, with `:99` behind it among 99 negatives. */
   readonly metrics: readonly string[]
   readonly seed: number
-  /** Options of the model, as text. */
+  /** Settings that a search tries on the validation part before the final fit; 0 for none. */
+  readonly trials: number
+  /** Options of the model, as text; the search leaves them alone. */
   readonly settings: Readonly<Record<string, string>>
   readonly backend: TfBackendName | 'auto'
   readonly log: Logger
@@ -58,7 +60,8 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   const config = parseSettings(model, family.config, settings) as object
   const split = await openSplit(request.data, request.part)
   const environment = { seed, signal, log, progress, backend, label: model }
-  const row = await fitAndJudge(family, config, split, metrics, environment)
+  const { trials } = request
+  const row = await fitAndJudge(family, { config, given: Object.keys(settings), trials }, split, metrics, environment)
   return {
     users: split.test.users.length,
     items: split.whole.items.length,

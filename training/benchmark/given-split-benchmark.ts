@@ -1,4 +1,5 @@
 import { joinSplit, withHeldOut } from '../datasets/given-split.ts'
+import { readItemContent } from '../datasets/item-content-file.ts'
 import { readSequenceFile } from '../datasets/sequence-file.ts'
 import type { BenchmarkSplit } from './fit-and-judge.ts'
 
@@ -6,6 +7,8 @@ export interface GivenFiles {
   readonly train: string
   readonly valid: string | undefined
   readonly test: string
+  /** What is known of the items, for content models. */
+  readonly items: string | undefined
 }
 
 /** A split that somebody published, and how many of its test pairs nobody can be judged by. */
@@ -22,5 +25,6 @@ export async function openGivenSplit(files: GivenFiles): Promise<OpenedSplit> {
   ])
   const split = joinSplit(train, valid, test)
   const whole = split.validation === undefined ? split.train : withHeldOut(split.train, split.validation)
-  return { ...split, whole, content: undefined }
+  const content = files.items === undefined ? undefined : await readItemContent(files.items, whole.items)
+  return { ...split, whole, content }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { idMismatch, spelledDifferently } from './id-mismatch.ts'
 import { groupByUser, historyOf, type Interactions } from './interactions.ts'
 import type { HeldOut } from './interactions-split.ts'
 import type { SequenceFile } from './sequence-file.ts'
@@ -14,50 +15,66 @@ export interface GivenSplit {
 }
 
 /**
- * Joins the parts of a published split.
+ * Joins the parts of a published split. Ids are texts, compared exactly.
  *
- * A held-out item that no training line has can be found by no model here; it stays, and counts as a miss, when its user is known.
+ * A held-out item that no training line has can be found by no model here; it stays, and counts as a miss, when its user is known. Users of
+ * a held-out part who are not in the training part are left out, and counted.
  *
- * @throws AppError INPUT_INVALID when no user of the test file is in the training file
+ * @throws AppError INPUT_INVALID when a held-out part shares no user with the training part, or only writes its ids differently
  */
 export function joinSplit(train: SequenceFile, validation: SequenceFile | undefined, test: SequenceFile): GivenSplit {
   const fitted = groupByUser(train, { minInteractions: 1, firstOnly: true })
   const items = [...fitted.items]
   const itemIndex = new Map(items.map((id, index) => [id, index]))
+  const userIndex = new Map(fitted.users.map((id, index) => [id, index]))
+  refuseStrangers('test', test, userIndex, itemIndex)
+  if (validation !== undefined) refuseStrangers('validation', validation, userIndex, itemIndex)
   for (const id of [...(validation?.itemIds ?? []), ...test.itemIds]) {
     if (!itemIndex.has(id)) itemIndex.set(id, items.push(id) - 1)
   }
   const whole = { ...fitted, items }
-  const userIndex = new Map(fitted.users.map((id, index) => [id, index]))
   let unjudged = 0
-  const heldOut = (part: SequenceFile): HeldOut => {
+  const heldOut = (part: SequenceFile, name: string, earlier?: HeldOut): HeldOut => {
+    const before = new Map(Array.from(earlier?.users ?? [], (user, i) => [user, earlier!.items[i]!]))
     const found = new Map<number, Set<number>>()
     for (const [row, userId] of part.userIds.entries()) {
       const user = userIndex.get(userId)
       const item = itemIndex.get(part.itemIds[row]!)!
-      if (user === undefined || historyOf(whole, user).includes(item)) {
+      if (user === undefined || historyOf(whole, user).includes(item) || before.get(user)?.includes(item)) {
         unjudged++
         continue
       }
       const its = found.get(user) ?? new Set()
       found.set(user, its.add(item))
     }
+    if (found.size === 0) {
+      throw new AppError(
+        'INPUT_INVALID',
+        `Nobody in the ${name} file has something there that the training file does not have already; expected later items of the same users.`,
+      )
+    }
     const users = Int32Array.from(found.keys()).sort()
     return { users, items: Array.from(users, (user) => Int32Array.from(found.get(user)!)) }
   }
-  const judged = heldOut(test)
-  if (judged.users.length === 0) {
-    throw new AppError(
-      'INPUT_INVALID',
-      'No user of the test file has training lines and something new; expected the same user ids in both.',
-    )
-  }
-  return {
-    train: whole,
-    validation: validation === undefined ? undefined : heldOut(validation),
-    test: judged,
-    unjudged,
-  }
+  const chosenBy = validation && heldOut(validation, 'validation')
+  const judged = heldOut(test, 'test', chosenBy)
+  return { train: whole, validation: chosenBy, test: judged, unjudged }
+}
+
+/** Some users may be new, and even all items: where all are, the files may only write them differently. */
+function refuseStrangers(
+  name: string,
+  { userIds, itemIds }: SequenceFile,
+  users: ReadonlyMap<string, number>,
+  items: ReadonlyMap<string, number>,
+): void {
+  const refuse = (what: string, reason: string) =>
+    new AppError('INPUT_INVALID', `No ${what} of the ${name} file is in the training file: ${reason}`)
+  if (userIds.length === 0) throw refuse('user', 'it has no pair of user and item.')
+  if (!userIds.some((id) => users.has(id))) throw refuse('user', idMismatch([...users.keys()], userIds))
+  if (itemIds.some((id) => items.has(id))) return
+  const difference = spelledDifferently([...items.keys()], itemIds)
+  if (difference !== undefined) throw refuse('item', difference)
 }
 
 /** The training part with the held-out items added at the end of each history, for a refit after validation. */

@@ -2,8 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { joinSplit, withHeldOut } from '../../../training/datasets/given-split.ts'
-import { historyOf } from '../../../training/datasets/interactions.ts'
 import { readSequenceFile } from '../../../training/datasets/sequence-file.ts'
 
 let dir: string
@@ -51,34 +49,5 @@ describe('readSequenceFile', () => {
 
   it('names a file that is not there', async () => {
     await expect(readSequenceFile(join(dir, 'none'))).rejects.toMatchObject({ code: 'INPUT_INVALID' })
-  })
-})
-
-describe('joinSplit', () => {
-  const file = (text: string) => {
-    const pairs = text.split(' ').map((pair) => pair.split(':') as [string, string])
-    return {
-      userIds: pairs.map(([user]) => user),
-      itemIds: pairs.map(([, item]) => item),
-      times: pairs.map((_, i) => i),
-    }
-  }
-
-  it('counts what cannot be judged, and keeps an item that only the test has', () => {
-    const split = joinSplit(file('a:x a:y b:x'), file('a:z'), file('a:new a:x stranger:y'))
-    expect(split.unjudged).toBe(2) // a:x is in training, stranger is nobody there
-    expect(split.train.items).toEqual(['x', 'y', 'z', 'new'])
-    expect([...split.test.items[0]!]).toEqual([3])
-  })
-
-  it('withHeldOut puts the validation item at the end of its history', () => {
-    const split = joinSplit(file('a:x a:y b:x'), file('a:z'), file('a:new'))
-    const whole = withHeldOut(split.train, split.validation!)
-    expect([...historyOf(whole, 0)]).toEqual([0, 1, 2])
-    expect([...historyOf(whole, 1)]).toEqual([0])
-  })
-
-  it('refuses a test file of other users', () => {
-    expect(() => joinSplit(file('a:x'), undefined, file('b:x'))).toThrow(/same user ids/)
   })
 })

@@ -1,0 +1,50 @@
+import { createRandom } from '../backend/random.ts'
+import { historyOf, type Interactions } from './interactions.ts'
+import type { HeldOut } from './interactions-split.ts'
+
+/**
+ * Takes a share of each user's items away at random: what an order-blind model chooses its settings by when nothing else is held out.
+ *
+ * Users of whom less than one item would be taken, ⌊share·events⌋ = 0, keep all and are not judged.
+ *
+ * @param share in (0, 1)
+ */
+export function holdOutAtRandom(
+  all: Interactions,
+  share: number,
+  seed: number,
+): { readonly fitted: Interactions; readonly heldOut: HeldOut } {
+  const random = createRandom(seed).fork('hold out')
+  const kept: number[] = []
+  const offsets = new Int32Array(all.users.length + 1)
+  const judged: number[] = []
+  const items: Int32Array[] = []
+  for (let user = 0; user < all.users.length; user++) {
+    const from = all.offsets[user]!
+    const order = Int32Array.from(historyOf(all, user), (_, step) => from + step)
+    random.shuffle(order)
+    const taken = Math.floor(order.length * share)
+    const rest = order.subarray(taken).sort()
+    kept.push(...rest)
+    offsets[user + 1] = kept.length
+    const known = new Set(Array.from(rest, (at) => all.itemIndices[at]!))
+    // A repeat of what stays is no discovery.
+    const hidden = new Set(
+      Array.from(order.subarray(0, taken), (at) => all.itemIndices[at]!).filter((i) => !known.has(i)),
+    )
+    if (hidden.size === 0) continue
+    judged.push(user)
+    items.push(Int32Array.from(hidden))
+  }
+  const at = Int32Array.from(kept)
+  return {
+    fitted: {
+      ...all,
+      offsets,
+      itemIndices: at.map((i) => all.itemIndices[i]!),
+      times: Float64Array.from(at, (i) => all.times[i]!),
+      ...(all.weights && { weights: Float32Array.from(at, (i) => all.weights![i]!) }),
+    },
+    heldOut: { users: Int32Array.from(judged), items },
+  }
+}
