@@ -19,6 +19,7 @@ export interface RecommendFlags {
   readonly all: boolean
   readonly validation: boolean
   readonly metrics?: string
+  readonly trials: string
   readonly seed: string
   readonly set: readonly string[]
   readonly json: boolean
@@ -44,6 +45,7 @@ export function recommendCommand(): Command {
     .option('--all', 'every model, each in a process of its own', false)
     .option('--validation', 'leave the test part alone, and judge on the part before it: for choosing settings', false)
     .option('--metrics <list>', 'ndcg@k, recall@k, hr@k, precision@k, mrr@k…; with :99 behind it among 99 negatives')
+    .option('--trials <number>', 'settings to try on the validation part before the final fit (0, or from 2)', '0')
     .option('--seed <number>', 'of what is random', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--json', 'one JSON object on stdout', false)
@@ -78,7 +80,8 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
     part: flags.validation ? 'validation' : 'test',
     model: models[0]!,
     metrics: metrics.map((metric) => metric.trim()),
-    seed: integer(flags.seed),
+    trials: trialsOf(flags.trials),
+    seed: integer('--seed', flags.seed),
     settings: Object.fromEntries(flags.set.map(keyAndValue)),
     backend: context.config.tfjsBackend,
     log: context.log,
@@ -121,9 +124,15 @@ function modelsOf({ all, model, write, suite, validation }: RecommendFlags): rea
   return models
 }
 
-function integer(text: string): number {
+function trialsOf(text: string): number {
+  const trials = integer('--trials', text)
+  if (trials === 0 || (trials >= 2 && trials <= 1000)) return trials
+  throw new AppError('CONFIG_INVALID', `--trials is ${text}; expected 0, or from 2 to 1000.`)
+}
+
+function integer(flag: string, text: string): number {
   if (/^-?\d+$/.test(text)) return Number(text)
-  throw new AppError('CONFIG_INVALID', `--seed is ${text}; expected an integer.`)
+  throw new AppError('CONFIG_INVALID', `${flag} is ${text}; expected an integer.`)
 }
 
 function keyAndValue(text: string): [string, string] {

@@ -2,12 +2,13 @@ import process from 'node:process'
 import type { Estimate } from '../../models/artifact/manifest.ts'
 import { withHeldOut } from '../datasets/given-split.ts'
 import type { Interactions } from '../datasets/interactions.ts'
-import type { HeldOut } from '../datasets/interactions-split.ts'
+import { type HeldOut, splitLeaveLast } from '../datasets/interactions-split.ts'
 import { bootstrapMean } from '../evaluation/bootstrap.ts'
 import { rankAmongNegatives, rankUsers } from '../evaluation/rank-users.ts'
 import { rankingMetrics } from '../evaluation/ranking-metrics.ts'
 import type { FitEnvironment, FittedRecommender, ItemContent, RecommenderFamily } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
+import { searchSettings } from '../search/successive-halving.ts'
 import type { NamedMetric } from './metric-name.ts'
 
 /** What a family is fitted on and judged by; all parts share users and items. */
@@ -36,6 +37,15 @@ export interface BenchmarkRow {
   readonly chosen: Readonly<Record<string, unknown>>
 }
 
+/** How a family is set up. */
+export interface BenchmarkSetup {
+  readonly config: object
+  /** Names of the options that were given: a search leaves them alone. */
+  readonly given: readonly string[]
+  /** Settings to try on the validation part; 0 for none. */
+  readonly trials: number
+}
+
 /**
  * Fits a family and judges it on the test part: fitted on `train` where a validation part lets it choose something, then on `whole` with
  * what it chose.
@@ -44,14 +54,14 @@ export interface BenchmarkRow {
  */
 export async function fitAndJudge(
   family: RecommenderFamily,
-  config: object,
+  setup: BenchmarkSetup,
   split: BenchmarkSplit,
   metrics: readonly NamedMetric[],
   environment: FitEnvironment,
 ): Promise<BenchmarkRow> {
   const cpuBefore = process.cpuUsage()
   const started = performance.now()
-  const { fitted, chosen } = await fitForTest(family, config, split, environment)
+  const { fitted, chosen } = await fitForTest(family, setup, split, environment)
   const fittedAt = performance.now()
   try {
     const values = await measure(fitted, split, metrics, environment.seed)
@@ -75,25 +85,44 @@ export async function fitAndJudge(
 /** What was chosen on the validation part goes into the final fit; a family that chooses nothing is fitted once. */
 async function fitForTest(
   family: RecommenderFamily,
-  config: object,
-  { train, validation, whole, content }: BenchmarkSplit,
+  setup: BenchmarkSetup,
+  split: BenchmarkSplit,
   environment: FitEnvironment,
 ): Promise<{ fitted: FittedRecommender; chosen: FittedRecommender['chosen'] }> {
+  const { train, validation, whole, content } = split
   const known = content === undefined ? {} : { content }
-  let chosen: FittedRecommender['chosen'] = {}
+  let chosen = setup.trials === 0 ? {} : await search(family, setup, split, environment)
+  const config = { ...setup.config, ...chosen }
   if (validation !== undefined && family.choosesOnValidation === true) {
     const dataset = { interactions: train, validation, ...known }
     const searched = await fitFamily(family, dataset, config, {
       ...environment,
       label: `${family.name}: choosing`,
     })
-    chosen = searched.chosen
+    chosen = { ...chosen, ...searched.chosen }
     searched.close()
   }
   const finalConfig = { ...config, ...chosen }
   const label = `${family.name}: final`
   const fitted = await fitFamily(family, { interactions: whole, ...known }, finalConfig, { ...environment, label })
   return { fitted, chosen: { ...chosen, ...fitted.chosen } }
+}
+
+/** The best settings on the validation part; without one, on the last item of each training user. */
+async function search(
+  family: RecommenderFamily,
+  { config, given, trials }: BenchmarkSetup,
+  { train, validation, content }: BenchmarkSplit,
+  environment: FitEnvironment,
+): Promise<Readonly<Record<string, unknown>>> {
+  const inner = validation === undefined ? splitLeaveLast(train) : undefined
+  const dataset = {
+    interactions: inner?.trainAndValidation ?? train,
+    validation: inner?.test ?? validation!,
+    ...(content !== undefined && { content }),
+  }
+  const fixed = Object.fromEntries(Object.entries(config).filter(([name]) => given.includes(name)))
+  return (await searchSettings(family, dataset, { trials, fixed }, environment)).settings
 }
 
 /** Each metric's mean over the judged users. */

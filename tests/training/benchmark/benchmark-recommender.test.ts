@@ -26,6 +26,7 @@ const run = (model: string, settings: Record<string, string>) =>
     part: 'test',
     model,
     metrics: ['recall@1'],
+    trials: 0,
     seed: 1,
     settings,
     backend: 'wasm',
