@@ -7,6 +7,7 @@ const loaders = {
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
   content: async () => anyConfig((await import('../classical/content.ts')).contentFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
+  spectral: async () => anyConfig((await import('../classical/spectral.ts')).spectralFamily),
   ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
   'linear-next-item': async () => anyConfig((await import('../classical/linear-next-item.ts')).linearNextItemFamily),
   ials: async () => anyConfig((await import('../classical/ials.ts')).ialsFamily),
