@@ -15,7 +15,7 @@ import { historiesSql, usersSql } from '../../features/store/materialise-histori
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
-import { readInteractions } from '../../training/datasets/interactions.ts'
+import { readInteractions } from '../../training/datasets/read-interactions.ts'
 import {
   createPostgresWorld,
   hostileIds,

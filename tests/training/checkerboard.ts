@@ -1,4 +1,4 @@
-import type { InteractionColumns } from '../../training/datasets/interactions.ts'
+import type { InteractionColumns } from '../../training/datasets/group-by-user.ts'
 
 /**
  * The test world of the library implicit: even users like even items, odd users odd ones, each but the one on its diagonal, which

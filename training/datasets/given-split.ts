@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
+import { groupByUser } from './group-by-user.ts'
 import { idMismatch, spelledDifferently } from './id-mismatch.ts'
-import { groupByUser, historyOf, type Interactions } from './interactions.ts'
+import { historyOf, type Interactions } from './interactions.ts'
 import type { HeldOut } from './interactions-split.ts'
 import type { SequenceFile } from './sequence-file.ts'
 

@@ -27,31 +27,44 @@ export interface HeldOut {
 }
 
 /**
- * Leave-last-out: each user's last item is the test, the second-last the validation (protocol P1 of the benchmarks' README).
+ * Leave-last-out: each user's last item is the test, the second-last the validation (protocol P1 of the benchmarks' README). Where
+ * interactions have weights, those of 0 and below are never held out; they are learned from when they came before what is.
  *
- * Users with fewer than three interactions stay in training and are not judged.
+ * Users with fewer than three interactions of weight above 0 stay in training and are not judged.
  */
 export function splitLeaveLast(all: Interactions): InteractionsSplit {
-  const cut = (keep: (length: number) => number): Interactions =>
-    sliceUsers(all, (user) => keep(historyOf(all, user).length))
-  const heldOut = (fromEnd: number): HeldOut => {
-    const users: UserIndex[] = []
-    const items: Int32Array[] = []
-    for (let user = 0; user < all.users.length; user++) {
-      const history = historyOf(all, user)
-      if (history.length < 3) continue
-      users.push(user)
-      items.push(history.slice(history.length - fromEnd, history.length - fromEnd + 1))
-    }
-    return { users: Int32Array.from(users), items }
+  const lastLiked = Array.from({ length: 2 }, () => new Int32Array(all.users.length).fill(-1))
+  for (let user = 0; user < all.users.length; user++) {
+    const places = likedPlaces(all, user)
+    if (places.length < 3) continue
+    for (const fromEnd of [1, 2]) lastLiked[fromEnd - 1]![user] = places[places.length - fromEnd]!
   }
+  const cut = (fromEnd: 1 | 2): Interactions =>
+    sliceUsers(all, (user) => {
+      const place = lastLiked[fromEnd - 1]![user]!
+      return (place < 0 ? all.offsets[user + 1]! : place) - all.offsets[user]!
+    })
+  const judged = Int32Array.from(all.users.keys()).filter((user) => lastLiked[0]![user]! >= 0)
+  const heldOut = (fromEnd: 1 | 2): HeldOut => ({
+    users: judged,
+    items: Array.from(judged, (user) => {
+      const place = lastLiked[fromEnd - 1]![user]!
+      return all.itemIndices.slice(place, place + 1)
+    }),
+  })
   return {
     name: 'leave-last',
-    train: cut((length) => (length < 3 ? length : length - 2)),
+    train: cut(2),
     validation: heldOut(2),
-    trainAndValidation: cut((length) => (length < 3 ? length : length - 1)),
+    trainAndValidation: cut(1),
     test: heldOut(1),
   }
+}
+
+/** Where the user's interactions of weight above 0 stand in `itemIndices`. */
+function likedPlaces({ offsets, weights }: Interactions, user: UserIndex): Int32Array {
+  const places = Int32Array.from({ length: offsets[user + 1]! - offsets[user]! }, (_, i) => offsets[user]! + i)
+  return weights === undefined ? places : places.filter((place) => weights[place]! > 0)
 }
 
 /**
@@ -81,7 +94,9 @@ export function splitByTime(
       const history = historyOf(all, user)
       const start = countBefore(user, from)
       const known = new Set(history.subarray(0, start))
-      const found = new Set(history.subarray(start, countBefore(user, to)).filter((item) => !known.has(item)))
+      const end = all.offsets[user]! + countBefore(user, to)
+      const liked = likedPlaces(all, user).filter((place) => place >= all.offsets[user]! + start && place < end)
+      const found = new Set(Array.from(liked, (place) => all.itemIndices[place]!).filter((item) => !known.has(item)))
       if (start === 0 || found.size === 0) continue
       users.push(user)
       items.push(Int32Array.from(found))

@@ -27,6 +27,11 @@ export const recommenderConfigSchema = z.object({
     .default('leave-last')
     .describe("each user's last item, or the last tenth of time"),
   minRating: z.number().optional().describe('ratings below do not count as liking; all count when absent'),
+  eventWeights: z
+    .record(z.string(), z.number())
+    .nullable()
+    .default(null)
+    .describe('how much an event says by its type, e.g. {"like":2,"skip":-1}; null: all alike, skips left out'),
   minInteractions: z.number().int().min(1).default(1).describe('users with fewer are left out'),
   knnNeighbours: z.number().int().min(1).max(1000).default(20).describe('neighbours of the item-kNN baseline'),
   popularityHalfLifeDays: z

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { fitItemKnn } from '../classical/item-knn.ts'
 import { defaultNextItem, fitNextItem } from '../classical/next-item.ts'
 import { fitPopularity } from '../classical/popularity.ts'
-import { type Interactions, readInteractions } from '../datasets/interactions.ts'
+import type { Interactions } from '../datasets/interactions.ts'
 import {
   assertNoLeak,
   type InteractionsSplit,
@@ -12,6 +12,7 @@ import {
   splitLeaveLast,
 } from '../datasets/interactions-split.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { readInteractions } from '../datasets/read-interactions.ts'
 import { type JudgedRecommender, judge, metricRows } from '../evaluation/judge-recommenders.ts'
 import { unknownUser } from '../families/family.ts'
 import { type ConsideredFamily, considerFamilies, fitFinal } from './choose-family.ts'

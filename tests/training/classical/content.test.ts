@@ -3,7 +3,7 @@ import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
 import { contentFamily } from '../../../training/classical/content.ts'
 import { itemVectors } from '../../../training/classical/item-vectors.ts'
-import { groupByUser } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { type FitEnvironment, type ItemContent, unknownUser } from '../../../training/families/family.ts'
 
 const environment: FitEnvironment = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readActiveUsers } from '../../../training/datasets/active-users.ts'
-import { historyOf, readInteractions } from '../../../training/datasets/interactions.ts'
+import { historyOf } from '../../../training/datasets/interactions.ts'
+import { readInteractions } from '../../../training/datasets/read-interactions.ts'
 import { createFeatureWorld, type FeatureWorld } from '../../support/feature-world.ts'
 
 const like = (id: string, user: string, content: string) => [

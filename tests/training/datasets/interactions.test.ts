@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  groupByUser,
-  historyOf,
-  type InteractionColumns,
-  type Interactions,
-} from '../../../training/datasets/interactions.ts'
+import { EventColumns } from '../../../training/datasets/event-columns.ts'
+import { groupByUser, groupEvents, type InteractionColumns } from '../../../training/datasets/group-by-user.ts'
+import { historyOf, type Interactions } from '../../../training/datasets/interactions.ts'
 import {
   assertNoLeak,
   sampleHeldOut,
@@ -144,5 +141,50 @@ describe('sampleHeldOut', () => {
 
   it('takes everyone where they are no more than the limit', () => {
     expect(sampleHeldOut(heldOut, 4, 1)).toBe(heldOut)
+  })
+})
+
+describe('interactions with weights', () => {
+  const events = new EventColumns({ weighted: true })
+  for (const [user, item, weight] of [
+    ['a', 'v', 1],
+    ['a', 'w', 1],
+    ['a', 'x', -1],
+    ['a', 'y', 1],
+    ['a', 'w', 2],
+    ['a', 'z', -1],
+    ['b', 'x', 1],
+    ['b', 'y', 1],
+    ['b', 'z', -1],
+  ] as const) {
+    events.push(user, item, events.length, weight)
+  }
+  const data = groupEvents(events, { minInteractions: 1, firstOnly: true })
+
+  it('several events with one item: one interaction, their weights added', () => {
+    expect(idsOf(data, 'a')).toEqual(['v', 'w', 'x', 'y', 'z'])
+    expect([...data.weights!]).toEqual([1, 3, -1, 1, -1, 1, 1, -1])
+  })
+
+  it('leave-last: holds out what was liked last, and learns from the dislikes before it', () => {
+    const { train, validation, trainAndValidation, test } = splitLeaveLast(data)
+    // b liked two items only: not judged
+    expect([...test.users]).toEqual([0])
+    expect(data.items[test.items[0]![0]!]).toBe('y')
+    expect(data.items[validation.items[0]![0]!]).toBe('w')
+    expect(idsOf(trainAndValidation, 'a')).toEqual(['v', 'w', 'x'])
+    expect([...trainAndValidation.weights!.subarray(0, 3)]).toEqual([1, 3, -1])
+    expect(idsOf(train, 'a')).toEqual(['v'])
+    expect(idsOf(train, 'b')).toEqual(['x', 'y', 'z'])
+  })
+
+  it('by time: holds out nothing that was disliked', () => {
+    const weighted = new EventColumns({ weighted: true })
+    for (const [time, item] of [...'vwxyz'].entries()) weighted.push('a', item, time, item === 'y' ? -1 : 1)
+    const own = groupEvents(weighted, { minInteractions: 1, firstOnly: true })
+    // cuts at times 2 and 3: x is the validation; of y and z after it only z was liked
+    const { validation, test } = splitByTime(own, { validationShare: 0.2, testShare: 0.4 })
+    expect([...validation.items[0]!].map((item) => own.items[item])).toEqual(['x'])
+    expect([...test.items[0]!].map((item) => own.items[item])).toEqual(['z'])
   })
 })

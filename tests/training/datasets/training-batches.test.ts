@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
-import { groupByUser, type Interactions } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
+import type { Interactions } from '../../../training/datasets/interactions.ts'
 import { NegativeSampler } from '../../../training/datasets/negative-sampling.ts'
 import { trainingBatches } from '../../../training/datasets/training-batches.ts'
 

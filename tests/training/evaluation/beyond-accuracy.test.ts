@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupByUser } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import {
   coverage,
   exposures,

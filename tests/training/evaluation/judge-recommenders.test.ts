@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitPopularity } from '../../../training/classical/popularity.ts'
 import type { Recommender } from '../../../training/classical/recommender.ts'
-import { groupByUser } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
 import { judge, metricRows } from '../../../training/evaluation/judge-recommenders.ts'
 import { checkerboard } from '../checkerboard.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Recommender } from '../../../training/classical/recommender.ts'
-import { groupByUser, historyOf } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
+import { historyOf } from '../../../training/datasets/interactions.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
 import { rankAmongNegatives, rankUsers } from '../../../training/evaluation/rank-users.ts'
 import type { Scorable } from '../../../training/evaluation/score-users.ts'

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
 import { openBackend, type TfBackend } from '../../../training/backend/select-backend.ts'
-import { groupByUser } from '../../../training/datasets/interactions.ts'
+import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
 import { type NeuMfShape, type NeuMfWeights, weightArrays } from '../../../training/networks/neu-mf.ts'
 import {
