@@ -8,7 +8,7 @@ import { benchmarkDataDir } from './data-dir.ts'
 import { benchmarkEach } from './each-in-its-process.ts'
 import { benchmarkTable, headline, writeMarkdown } from './recommend-text.ts'
 
-export interface RecommendFlags {
+interface RecommendFlags {
   readonly train?: string
   readonly valid?: string
   readonly test?: string

@@ -59,7 +59,7 @@ function extended<A extends Int32Array | Float32Array | Float64Array>(from: A, t
 }
 
 /** Ids in the order of their first appearance. */
-export class Vocabulary {
+class Vocabulary {
   readonly ids: string[] = []
   readonly #indices = new Map<string, number>()
 

@@ -182,9 +182,9 @@ describe('interactions with weights', () => {
     const weighted = new EventColumns({ weighted: true })
     for (const [time, item] of [...'vwxyz'].entries()) weighted.push('a', item, time, item === 'y' ? -1 : 1)
     const own = groupEvents(weighted, { minInteractions: 1, firstOnly: true })
-    // cuts at times 2 and 3: x is the validation; of y and z after it only z was liked
-    const { validation, test } = splitByTime(own, { validationShare: 0.2, testShare: 0.4 })
-    expect([...validation.items[0]!].map((item) => own.items[item])).toEqual(['x'])
-    expect([...test.items[0]!].map((item) => own.items[item])).toEqual(['z'])
+    // cuts at the times of ⌊5·¼⌋ and ⌊5·½⌋: w is the validation; of x, y and z after it y was disliked
+    const { validation, test } = splitByTime(own, { validationShare: 0.25, testShare: 0.5 })
+    expect([...validation.items[0]!].map((item) => own.items[item])).toEqual(['w'])
+    expect([...test.items[0]!].map((item) => own.items[item])).toEqual(['x', 'z'])
   })
 })
