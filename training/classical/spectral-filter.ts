@@ -5,17 +5,20 @@ import type { RightSingularVectors } from '../linear-algebra/right-singular-vect
 export interface FilterSettings {
   /** Weight of the ideal low-pass. */
   readonly ideal: number
+  /** Eigenvectors that the ideal low-pass lets through; at most all that there are. */
+  readonly idealFactors: number
   /** Time that the sharpening runs; 0 is none. */
   readonly sharpening: number
 }
 
 /**
- * The filter of a history r as r·(tail·P̃ + [V, D^(−½)·V]·right): the neighbourhood itself, and what the first eigenvectors add to it.
+ * The filter of a history r as r·(tail·P̃ + [V, D^(−½)·V_i]·right): the neighbourhood itself, and what the first eigenvectors add to it;
+ * V_i are those of them that the ideal low-pass lets through.
  */
 export interface SpectralFilter {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
-  /** `[k or 2k, items]`; its second half is there when the ideal low-pass is. */
+  /** `[k + i, items]`; i is 0 when there is no ideal low-pass. */
   readonly right: Matrix
 }
 
@@ -39,35 +42,40 @@ export function sharpened(lambda: number, time: number): number {
 export async function spectralFilter(
   { vectors, squares }: RightSingularVectors,
   degrees: Float64Array,
-  { ideal, sharpening }: FilterSettings,
+  { ideal, idealFactors, sharpening }: FilterSettings,
 ): Promise<SpectralFilter> {
   const items = vectors.rows
   const k = vectors.columns
+  const passed = ideal === 0 ? 0 : Math.min(idealFactors, k)
   const tail = sharpened((squares.at(-1) ?? 0) / 2, sharpening)
-  const right = new Float32Array((ideal === 0 ? k : 2 * k) * items)
+  const right = new Float32Array((k + passed) * items)
   for (let factor = 0; factor < k; factor++) {
     const lambda = squares[factor]!
     const weight = lambda * (sharpened(lambda, sharpening) - tail)
     for (let item = 0; item < items; item++) right[factor * items + item] = weight * vectors.values[item * k + factor]!
   }
-  if (ideal === 0) return { tail, right: { rows: k, columns: items, values: right } }
+  const filter = { tail, right: { rows: k + passed, columns: items, values: right } }
+  if (passed === 0) return filter
 
-  // V·Vᵀ·D^½·φ(P̃), with φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ.
-  const scaled = new Float32Array(items * k)
+  // V_i·V_iᵀ·D^½·φ(P̃), with φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ.
+  const scaled = new Float32Array(items * passed)
   for (let item = 0; item < items; item++) {
     const root = ideal * Math.sqrt(degrees[item]!)
-    for (let factor = 0; factor < k; factor++) scaled[item * k + factor] = root * vectors.values[item * k + factor]!
+    for (let factor = 0; factor < passed; factor++) {
+      scaled[item * passed + factor] = root * vectors.values[item * k + factor]!
+    }
   }
-  const mixed = await multiply({ ...vectors, values: scaled }, vectors, { transposeA: true })
-  for (let row = 0; row < k; row++) {
+  const left = { rows: items, columns: passed, values: scaled }
+  const mixed = await multiply(left, vectors, { transposeA: true })
+  for (let row = 0; row < passed; row++) {
     for (let factor = 0; factor < k; factor++) {
       mixed.values[row * k + factor]! *= sharpened(squares[factor]!, sharpening) - tail
     }
   }
   const lower = right.subarray(k * items)
   await multiply(mixed, vectors, { transposeB: true, out: lower })
-  for (let factor = 0; factor < k; factor++) {
-    for (let item = 0; item < items; item++) lower[factor * items + item]! += tail * scaled[item * k + factor]!
+  for (let factor = 0; factor < passed; factor++) {
+    for (let item = 0; item < items; item++) lower[factor * items + item]! += tail * scaled[item * passed + factor]!
   }
-  return { tail, right: { rows: 2 * k, columns: items, values: right } }
+  return filter
 }

@@ -18,15 +18,16 @@ export function spectralModel(parts: SpectralParts, chosen: Readonly<Record<stri
   const { closeness, vectors, right, tail, degrees } = parts
   const items = degrees.length
 
-  /** Writes the history in the basis: r·V, and r·D^(−½)·V where the ideal low-pass is. */
+  /** Writes the history in the basis: r·V, and r·D^(−½)·V_i where the ideal low-pass is. */
   const project = (history: Iterable<number>, out: Float32Array): void => {
     const k = vectors.columns
+    const passed = right.rows - k
     for (const item of history) {
       const start = item * k
       for (let factor = 0; factor < k; factor++) out[factor]! += vectors.values[start + factor]!
-      if (right.rows === k || degrees[item] === 0) continue
+      if (passed === 0 || degrees[item] === 0) continue
       const weight = 1 / Math.sqrt(degrees[item]!)
-      for (let factor = 0; factor < k; factor++) out[k + factor]! += weight * vectors.values[start + factor]!
+      for (let factor = 0; factor < passed; factor++) out[k + factor]! += weight * vectors.values[start + factor]!
     }
   }
   const score = (history: Iterable<number>, scores: Float32Array): void => {

@@ -15,6 +15,14 @@ import { userItemMatrix } from './user-item-matrix.ts'
 const configSchema = z.object({
   factors: z.number().int().min(1).max(1024).default(256).describe('eigenvectors that are filtered exactly'),
   ideal: z.number().min(0).max(10).nullable().default(null).describe('weight of the ideal low-pass; null: chosen'),
+  idealFactors: z
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('eigenvectors that the ideal low-pass lets through, at most `factors`; null: chosen'),
   sharpening: z.number().min(0).max(3).nullable().default(null).describe('time of sharpening; null: chosen'),
   neighbours: z.number().int().min(1).default(2000).describe('closest items kept for each item'),
   rounds: z.number().int().min(1).max(20).default(4).describe('products with the matrix while its vectors are found'),
@@ -23,8 +31,9 @@ type SpectralOptions = z.infer<typeof configSchema>
 
 /** The settings of the papers for data of all kinds: those for Gowalla, Yelp and Amazon are among them. */
 const idealTried = [0, 0.1, 0.2, 0.4]
-/** What sharpening is chosen beside. */
-const idealFirst = 0.2
+const idealFactorsTried = [32, 64, 128, 256]
+/** What the others are chosen beside, until their turn comes. */
+const first = { ideal: 0.2, idealFactors: 128 }
 const sharpeningTried = [0, 1.2, 2.5]
 const judgedUsers = 1500
 const judgedDepth = 20
@@ -34,7 +43,7 @@ const judgedDepth = 20
  * (r·P̃ + β·r·D_I^(−½)·V·Vᵀ·D_I^½)·φ_T(P̃): a neighbourhood, an ideal low-pass (GF-CF, Shen et al. 2021, eq. 8) and sharpening (BSPM,
  * Choi et al. 2023, with early merge). No gradient training.
  *
- * β and T are chosen by NDCG@20 on the validation part, or on a fifth of each history held out where there is none.
+ * β, T and how many vectors the ideal low-pass lets through are chosen by NDCG@20 on the validation part, or on a fifth of each history held out where there is none.
  */
 export const spectralFamily: RecommenderFamily<SpectralOptions> = {
   name: 'spectral',
@@ -102,9 +111,8 @@ async function chosenSettings(
   config: SpectralOptions,
   environment: FitEnvironment,
 ): Promise<FilterSettings> {
-  const ideals = config.ideal === null ? idealTried : [config.ideal]
-  const sharpenings = config.sharpening === null ? sharpeningTried : [config.sharpening]
-  if (ideals.length * sharpenings.length === 1) return { ideal: ideals[0]!, sharpening: sharpenings[0]! }
+  const { ideal, idealFactors, sharpening } = config
+  if (ideal !== null && idealFactors !== null && sharpening !== null) return { ideal, idealFactors, sharpening }
   const { seed, log, signal } = environment
   const { fitted, heldOut } =
     validation === undefined ? holdOutAtRandom(interactions, 0.2, seed) : { fitted: interactions, heldOut: validation }
@@ -117,18 +125,29 @@ async function chosenSettings(
     log.debug({ ...settings, ndcg }, 'spectral: a setting was judged')
     return ndcg
   }
-  const firstIdeal = config.ideal ?? idealFirst
-  if (judged.users.length === 0) return { ideal: firstIdeal, sharpening: sharpenings[0]! }
-  // One after the other: the best sharpening depends little on the weight of the ideal low-pass.
-  const sharpening = await bestOf(sharpenings, (time) => judge({ ideal: firstIdeal, sharpening: time }))
-  const ideal = await bestOf(ideals, (weight) => judge({ ideal: weight, sharpening }))
-  return { ideal, sharpening }
+  let settings: FilterSettings = {
+    ideal: ideal ?? first.ideal,
+    idealFactors: idealFactors ?? first.idealFactors,
+    sharpening: sharpening ?? 0,
+  }
+  if (judged.users.length === 0) return settings
+  // One after the other: how many pass and how long to sharpen depend little on each other.
+  for (const [name, given, tried] of [
+    ['idealFactors', idealFactors, idealFactorsTried.filter((passed) => passed <= config.factors)],
+    ['sharpening', sharpening, sharpeningTried],
+    ['ideal', ideal, idealTried],
+  ] as const) {
+    if (given !== null || tried.length === 0) continue
+    const value = await bestOf(tried, (candidate) => judge({ ...settings, [name]: candidate }))
+    settings = { ...settings, [name]: value }
+  }
+  return settings
 }
 
 /** The value of the greatest figure; the first one among equals. */
 async function bestOf(values: readonly number[], figure: (value: number) => Promise<number>): Promise<number> {
   let best = { value: values[0]!, figure: Number.NEGATIVE_INFINITY }
-  for (const value of values.length === 1 ? [] : values) {
+  for (const value of values) {
     const its = await figure(value)
     if (its > best.figure) best = { value, figure: its }
   }
