@@ -5,11 +5,13 @@ import type { RecommenderFamily } from './family.ts'
 const loaders = {
   popularity: async () => anyConfig((await import('../classical/popularity.ts')).popularityFamily),
   'item-knn': async () => anyConfig((await import('../classical/item-knn.ts')).itemKnnFamily),
+  'user-knn': async () => anyConfig((await import('../classical/user-knn.ts')).userKnnFamily),
   content: async () => anyConfig((await import('../classical/content.ts')).contentFamily),
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
   spectral: async () => anyConfig((await import('../classical/spectral.ts')).spectralFamily),
   ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
   'linear-next-item': async () => anyConfig((await import('../classical/linear-next-item.ts')).linearNextItemFamily),
+  bpr: async () => anyConfig((await import('../classical/bpr.ts')).bprFamily),
   ials: async () => anyConfig((await import('../classical/ials.ts')).ialsFamily),
   gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
   mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),

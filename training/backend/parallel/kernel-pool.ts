@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 
-/** The compiled kernels of `simd/least-squares.ts` and `simd/neighbours.ts`. */
-export type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows'
+/** The compiled kernels of `simd/least-squares.ts`, `simd/neighbours.ts` and `simd/pairwise.ts`. */
+export type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps'
 
 /** A typed array of the pool's memory, and where it lies there: what kernels take. */
 export interface Shared<A extends Float64Array | Float32Array | Int32Array> {
@@ -46,7 +46,8 @@ export class KernelPool {
   readonly #scratchAt: readonly number[]
   readonly #workers: readonly Worker[]
   readonly #kernels: Kernels
-  #used = 0
+  /** The first page holds the constants of the compiled code. */
+  #used = pageBytes
 
   /**
    * @param threads      workers; 1 computes in this thread and starts none
