@@ -11,6 +11,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'benchmark-'))
   await writeFile(join(dir, 'train.csv'), 'user,item,time\na,x,1\na,y,2\nb,x,3\nb,z,4\nc,x,5\n')
   await writeFile(join(dir, 'test.csv'), 'user,item,time\nc,y,6\n')
+  await writeFile(join(dir, 'items.csv'), 'item,text\nx,red apple\ny,green grape\nz,red apple pie\n')
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
@@ -21,7 +22,7 @@ const run = (model: string, settings: Record<string, string>) =>
       train: join(dir, 'train.csv'),
       valid: undefined,
       test: join(dir, 'test.csv'),
-      items: undefined,
+      items: model === 'content' ? join(dir, 'items.csv') : undefined,
     },
     part: 'test',
     model,
@@ -39,6 +40,11 @@ describe('benchmarkRecommender', () => {
   it('popularity: ranks what the user has not had', async () => {
     // c had x; y and z have one user each, and y was first: found at rank 1
     expect(await run('popularity', {})).toMatchObject({ users: 1, metrics: { 'recall@1': { value: 1 } } })
+  })
+
+  it('content: reads what the items file says', async () => {
+    // c had x, a red apple: the pie comes first, so y, which is the answer, comes second
+    expect(await run('content', {})).toMatchObject({ metrics: { 'recall@1': { value: 0 } } })
   })
 
   it.each([
