@@ -1,5 +1,5 @@
 import { joinSplit, withHeldOut } from '../datasets/given-split.ts'
-import { readItemContent, readItemContent } from '../datasets/item-content-file.ts'
+import { readItemContent } from '../datasets/item-content-file.ts'
 import { readSequenceFile } from '../datasets/sequence-file.ts'
 import type { BenchmarkSplit } from './fit-and-judge.ts'
 
