@@ -22,11 +22,16 @@ export class SharedNegatives {
   }
 
   /**
-   * @param items       `[n]`, overwritten: independent draws
+   * @param items       `[n]`, overwritten: independent draws; every item once, with corrections of 0, where n is the number of items
    * @param corrections `[n]`, overwritten: −log(expected number of this item among n), which makes a softmax over the sample an estimate
    *                    of the one over all items (Bengio & Senécal 2008)
    */
   draw(items: Int32Array, corrections: Float32Array, random: Random): void {
+    if (items.length === this.#cumulative.length) {
+      for (let item = 0; item < items.length; item++) items[item] = item
+      corrections.fill(0)
+      return
+    }
     const last = this.#cumulative.at(-1)!
     for (let i = 0; i < items.length; i++) {
       const item = firstAbove(this.#cumulative, random.uniform() * last)

@@ -16,7 +16,7 @@ export interface SequentialShape {
 /** One batch: windows of one length, each position of which predicts the item after it. */
 export interface SequentialBatch {
   readonly windows: number
-  /** Items that each position is told apart from; shared by the whole batch. */
+  /** Items that each position is told apart from; shared by the whole batch. All items where they are as many. */
   readonly negatives: number
 }
 
@@ -129,33 +129,41 @@ export const encodeLast = <T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape:
   ops.rows(encode(ops, p, inputs, shape), inputs.last!)
 
 /**
- * Cross-entropy of the next item against shared negatives: logit_c = h·v_c − log(expected count of c among them), and a negative that
- * is the target of a position says nothing there (Bengio & Senécal 2008; Klenitskiy & Vasilev 2023, arXiv 2309.07602).
+ * Cross-entropy of the next item (Klenitskiy & Vasilev 2023, arXiv 2309.07602).
+ *
+ * Where `inputs.negatives` are all items: over all of them. Else against this sample: logit_c = h·v_c − log(expected count of c in it), and
+ * a negative that is the target of a position says nothing there (Bengio & Senécal 2008).
  */
 export function sequentialLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: SequentialShape): T {
   const h = encode(ops, p, inputs, shape)
-  const positive = ops.sum(ops.multiply(h, ops.rows(p.items!, inputs.targets!)), 1)
-  const products = ops.matMul(h, ops.rows(p.items!, inputs.negatives!), { transposeB: true })
+  const targets = ops.rows(p.items!, inputs.targets!)
+  const candidates = ops.rows(p.items!, inputs.negatives!)
   const [positions] = ops.shapeOf(inputs.targets!)
   const [negatives] = ops.shapeOf(inputs.negatives!)
+  const targetColumn = ops.reshape(inputs.targets!, [positions!, 1])
+  if (negatives === shape.itemCount) return ops.fullSoftmaxLoss(h, targets, candidates, targetColumn, inputs.weights!)
   const offsets = ops.whereEqual(
-    ops.reshape(inputs.targets!, [positions!, 1]),
+    targetColumn,
     ops.reshape(inputs.negatives!, [1, negatives!]),
     ops.constant(Float32Array.of(impossible), [1, 1]),
     inputs.corrections!,
   )
-  return ops.sampledSoftmaxLoss(positive, ops.add(products, offsets), inputs.weights!)
+  return ops.sampledSoftmaxLoss(h, targets, candidates, offsets, inputs.weights!)
 }
 
 /** A logit that no other comes near. */
 const impossible = -1e9
 
+/** −1 for as many as there will be. */
+const windowsOf = ([positions]: readonly number[], L: number): number => (positions === -1 ? -1 : positions! / L)
+
 /** `[windows, 1, L, L]`: 0 where position i may look at j: not ahead, and in the same sequence. */
 function attentionMask<T>(ops: Ops<T>, sequences: T, { windowLength: L }: SequentialShape): T {
   const causal = Float32Array.from({ length: L * L }, (_, at) => (at % L <= Math.floor(at / L) ? 0 : impossible))
+  const windows = windowsOf(ops.shapeOf(sequences), L)
   return ops.whereEqual(
-    ops.reshape(sequences, [-1, 1, L, 1].with(0, ops.shapeOf(sequences)[0]! / L)),
-    ops.reshape(sequences, [-1, 1, 1, L].with(0, ops.shapeOf(sequences)[0]! / L)),
+    ops.reshape(sequences, [windows, 1, L, 1]),
+    ops.reshape(sequences, [windows, 1, 1, L]),
     ops.constant(causal, [1, 1, L, L]),
     ops.constant(Float32Array.of(impossible), [1, 1, 1, 1]),
   )
@@ -166,7 +174,7 @@ function attention<T>(ops: Ops<T>, x: T, of: (name: string) => T, mask: T, shape
   const { embeddingSize: d, heads, windowLength: L } = shape
   const width = d / heads
   const positions = ops.shapeOf(x)[0]!
-  const windows = positions / L
+  const windows = windowsOf([positions], L)
   const qkv = ops.add(ops.matMul(x, of('qkv')), of('qkv_bias'))
   const byHead = ops.transpose(ops.reshape(qkv, [windows, L, 3, heads, width]), [2, 0, 3, 1, 4])
   const [q, k, v] = ops.split(byHead, 3).map((part) => ops.reshape(part, [windows, heads, L, width]))

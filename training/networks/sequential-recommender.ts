@@ -3,6 +3,7 @@ import { compileForward } from '../backend/graph/compiled-step.ts'
 import { tfOps } from '../backend/graph/tf-ops.ts'
 import { multiply } from '../backend/linear-algebra.ts'
 import type { TfBackend } from '../backend/select-backend.ts'
+import { exportSequential } from '../export/sequential-onnx.ts'
 import type { FittedRecommender } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
 import {
@@ -91,7 +92,7 @@ export function sequentialRecommender(
   const popular = Float32Array.from(counts, Math.log1p)
   const isKnown = counts.some((count) => count === 0) ? counts : undefined
 
-  return {
+  const recommender: FittedRecommender = {
     name: 'sequential',
     foldsIn: true,
     chosen,
@@ -131,7 +132,9 @@ export function sequentialRecommender(
       void encoder?.then(({ close }) => close())
       encoder = undefined
     },
+    serving: () => exportSequential(model, recommender.score),
   }
+  return recommender
 }
 
 function tensorsOf(tf: TfBackend['tf'], shape: SequentialShape, parameters: Parameters): Record<string, Tensor> {

@@ -79,12 +79,13 @@ export async function trainSequential(
 
   const mostWindows = Math.ceil(positionCount(data.sequences) / shape.windowLength)
   const windows = Math.min(options.batchWindows, mostWindows)
-  const spec = trainingSpec(shape, { windows, negatives: options.negatives })
+  const negatives = Math.min(options.negatives, shape.itemCount)
+  const spec = trainingSpec(shape, { windows, negatives })
   const step = await compileStep(spec, (ops, p, i) => sequentialLoss(ops, p, i, shape))
   const trainer: Trainer = {
     data,
     shape,
-    options: { ...options, windows },
+    options: { ...options, windows, negatives },
     step,
     optimiser,
     parameters,

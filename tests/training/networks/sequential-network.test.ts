@@ -14,10 +14,10 @@ import {
 } from '../../../training/networks/sequential-network.ts'
 
 const shape: SequentialShape = { itemCount: 9, embeddingSize: 8, blocks: 2, heads: 2, windowLength: 5 }
-const batch = { windows: 3, negatives: 4 }
-const positions = batch.windows * shape.windowLength
+const windows = 3
+const positions = windows * shape.windowLength
 
-function smallBatch(): Record<string, Float32Array | Int32Array> {
+function smallBatch(negatives: number): Record<string, Float32Array | Int32Array> {
   const random = createRandom(3)
   const items = (count: number): Int32Array => Int32Array.from({ length: count }, () => random.int(shape.itemCount))
   const masks = dropoutPlaces(shape).map((place) => {
@@ -32,17 +32,20 @@ function smallBatch(): Record<string, Float32Array | Int32Array> {
     sequences: Int32Array.of(0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3),
     targets: items(positions),
     weights: new Float32Array(positions).fill(1 / positions),
-    negatives: items(batch.negatives),
-    corrections: Float32Array.from({ length: batch.negatives }, () => random.normal()),
+    negatives: negatives === shape.itemCount ? Int32Array.from({ length: negatives }, (_, i) => i) : items(negatives),
+    corrections: Float32Array.from({ length: negatives }, () => random.normal()),
     ...Object.fromEntries(masks),
   }
 }
 
 describe('the sequential network', () => {
-  it('compiled to one graph: has the loss and the gradients of TF.js', async () => {
+  it.each([
+    { name: 'a sample of negatives', negatives: 4 },
+    { name: 'all items', negatives: shape.itemCount },
+  ])('compiled to one graph, against $name: has the loss and the gradients of TF.js', async ({ negatives }) => {
     const parameters = createParameters(shape, createRandom(1), 0.5)
-    const inputs = smallBatch()
-    const spec = trainingSpec(shape, batch)
+    const inputs = smallBatch(negatives)
+    const spec = trainingSpec(shape, { windows, negatives })
     const step = await compileStep(spec, (ops, p, i) => sequentialLoss(ops, p, i, shape), 1)
     const compiled = await step.run(parameters, inputs)
     // Rows that a batch gathers get their gradients one by one.

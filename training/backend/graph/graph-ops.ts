@@ -1,4 +1,6 @@
 import { AppError } from '../../../errors.ts'
+import { multiplyMatrices } from './graph-products.ts'
+import { softmaxLosses } from './graph-softmax-losses.ts'
 import type { GraphTape, GraphTensor } from './graph-tape.ts'
 import { broadcastShape, type Ops } from './ops.ts'
 
@@ -10,8 +12,6 @@ export function graphOps(tape: GraphTape): Ops<GraphTensor> {
   const sumLast = (x: GraphTensor): GraphTensor =>
     node('ReduceSum', [x, tape.integers([-1])], lastAxis(x), { keepdims: 1 })
   const meanLast = (x: GraphTensor): GraphTensor => node('ReduceMean', [x], lastAxis(x), { axes: [-1], keepdims: 1 })
-  const maxLast = (x: GraphTensor): GraphTensor => node('ReduceMax', [x], lastAxis(x), { axes: [-1], keepdims: 1 })
-  const negated = (x: GraphTensor): GraphTensor => node('Neg', [x], x.shape)
 
   const matMul: Ops<GraphTensor>['matMul'] = (a, b, { transposeA = false, transposeB = false } = {}) => {
     const out = multiplyMatrices(tape, a, b, transposeA, transposeB)
@@ -114,20 +114,7 @@ export function graphOps(tape: GraphTape): Ops<GraphTensor> {
       const whole = broadcastShape(shape, broadcastShape(then.shape, otherwise.shape))
       return node('Where', [equal, then, otherwise], whole)
     },
-    sampledSoftmaxLoss(positive, negative, weights) {
-      // log Σ e^n = max n − log max softmax(n): both maxima belong to the same candidate, and the softmax is needed for the gradient.
-      const shares = node('Softmax', [negative], negative.shape, { axis: -1 })
-      const logSum = node('Sub', [maxLast(negative), node('Log', [maxLast(shares)], positive.shape)], positive.shape)
-      const behind = node('Sub', [logSum, positive], positive.shape)
-      const losses = product(weights, node('Softplus', [behind], positive.shape))
-      const out = node('ReduceSum', [losses], [], { keepdims: 0 })
-      tape.onBackward(out, (g) => {
-        const blame = product(product(node('Sigmoid', [behind], positive.shape), weights), g)
-        tape.addGradient(positive, () => negated(blame))
-        tape.addGradient(negative, () => product(shares, blame))
-      })
-      return out
-    },
+    ...softmaxLosses(tape),
   }
 }
 
@@ -162,38 +149,4 @@ function normalise(
     { value: mean!, shape: column, learned: false },
     { value: inverse!, shape: column, learned: false },
   ]
-}
-
-/** a·b without a gradient. onnxruntime fuses the Transpose of the last two axes into the product, so that nothing is copied. */
-function multiplyMatrices(
-  tape: GraphTape,
-  a: GraphTensor,
-  b: GraphTensor,
-  transposeA: boolean,
-  transposeB: boolean,
-): GraphTensor {
-  const [m, inner] = matrixShape(a, transposeA)
-  const [innerB, n] = matrixShape(b, transposeB)
-  if (inner !== innerB) throw new AppError('INTERNAL', `Cannot multiply [${a.shape}] by [${b.shape}].`)
-  const lead = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
-  const shape = [...lead, m, n]
-  if (!transposeA && !transposeB) return tape.node('MatMul', [a, b], shape)
-  if (a.shape.length === 2 && b.shape.length === 2) {
-    return tape.node('Gemm', [a, b], shape, { transA: Number(transposeA), transB: Number(transposeB) })
-  }
-  return tape.node('MatMul', [transposeA ? turned(tape, a) : a, transposeB ? turned(tape, b) : b], shape)
-}
-
-const matrixShape = ({ shape }: GraphTensor, transposed: boolean): [number, number] =>
-  transposed ? [shape.at(-1)!, shape.at(-2)!] : [shape.at(-2)!, shape.at(-1)!]
-
-function turned(tape: GraphTape, x: GraphTensor): GraphTensor {
-  const axes = [...x.shape.keys()]
-  const permutation = [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]
-  return tape.node(
-    'Transpose',
-    [x],
-    permutation.map((axis) => x.shape[axis]!),
-    { perm: permutation },
-  )
 }

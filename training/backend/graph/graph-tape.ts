@@ -2,7 +2,7 @@ import { AppError } from '../../../errors.ts'
 import { type OnnxAttribute, OnnxGraph, type OnnxValue } from '../../export/onnx-graph.ts'
 import { sizeOfShape } from './ops.ts'
 
-/** A value of a graph under construction. */
+/** A value of a graph under construction. A length of −1 is free at run time, in graphs without a backward pass. */
 export interface GraphTensor {
   readonly value: OnnxValue
   readonly shape: readonly number[]
@@ -121,7 +121,7 @@ export class GraphTape {
   }
 
   reshape(x: GraphTensor, shape: Shape): GraphTensor {
-    if (sizeOfShape(x.shape) !== sizeOfShape(shape)) {
+    if (!x.shape.includes(-1) && sizeOfShape(x.shape) !== sizeOfShape(shape)) {
       throw new AppError('INTERNAL', `Cannot reshape [${x.shape}] to [${shape}].`)
     }
     return this.node('Reshape', [x, this.integers(shape)], shape)

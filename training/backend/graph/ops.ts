@@ -37,16 +37,24 @@ export interface Ops<T> {
   /** Elementwise with broadcasting: a = b ? then : otherwise. a and b are int32; nothing is learned through `then` and `otherwise`. */
   whereEqual(a: T, b: T, then: T, otherwise: T): T
   /**
-   * Cross-entropy of one positive against its negatives, weighted:
+   * Cross-entropy of each row's target against candidates that all rows share, weighted:
    *
-   *   Σ_i w_i · −log( e^{p_i} / (e^{p_i} + Σ_c e^{n_ic}) )
+   *   Σ_i w_i · −log( e^{p_i} / (e^{p_i} + Σ_c e^{n_ic}) ),   p_i = x_iᵀt_i,   n_ic = x_iᵀv_c + offset_ic
    *
-   * @param positive `[n, 1]` logits
-   * @param negative `[n, candidates]` logits
-   * @param weights  `[n, 1]`; they sum to 1 where the loss is to be a mean
+   * @param x          `[n, d]`
+   * @param targets    `[n, d]`: the vector of each row's target
+   * @param candidates `[candidates, d]`
+   * @param offsets    broadcast to `[n, candidates]`; nothing is learned through them
+   * @param weights    `[n, 1]`; they sum to 1 where the loss is to be a mean
    * @returns a scalar, shape `[]`
    */
-  sampledSoftmaxLoss(positive: T, negative: T, weights: T): T
+  sampledSoftmaxLoss(x: T, targets: T, candidates: T, offsets: T, weights: T): T
+  /**
+   * The same where the target is one of the candidates: Σ_i w_i · −log( e^{p_i} / Σ_c e^{x_iᵀv_c} ).
+   *
+   * @param columns int32 `[n, 1]`: which candidate the target is
+   */
+  fullSoftmaxLoss(x: T, targets: T, candidates: T, columns: T, weights: T): T
 }
 
 export const sizeOfShape = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)

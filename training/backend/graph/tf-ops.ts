@@ -4,7 +4,7 @@ import type { Ops } from './ops.ts'
 
 /** The operators on TF.js: one call each, differentiated by its tape. The reference for `GraphOps`, and what scores one history at once. */
 export function tfOps(tf: TfBackend['tf']): Ops<Tensor> {
-  const log1pExp = (x: Tensor): Tensor => tf.softplus(x)
+  const products = (x: Tensor, y: Tensor): Tensor => tf.sum(tf.mul(x, y), -1, true)
   return {
     shapeOf: (x) => x.shape,
     constant: (values, shape) => tf.tensor(values, [...shape], values instanceof Int32Array ? 'int32' : 'float32'),
@@ -25,7 +25,13 @@ export function tfOps(tf: TfBackend['tf']): Ops<Tensor> {
     sum: (x, axis) => tf.sum(x, axis, true),
     rows: (table, indices) => tf.gather(table, indices),
     whereEqual: (a, b, then, otherwise) => tf.where(tf.equal(a, b), then, otherwise),
-    sampledSoftmaxLoss: (positive, negative, weights) =>
-      tf.sum(tf.mul(weights, log1pExp(tf.sub(tf.logSumExp(negative, -1, true), positive)))),
+    sampledSoftmaxLoss(x, targets, candidates, offsets, weights) {
+      const logits = tf.add(tf.matMul(x, candidates, false, true), offsets)
+      return tf.sum(tf.mul(weights, tf.softplus(tf.sub(tf.logSumExp(logits, -1, true), products(x, targets)))))
+    },
+    fullSoftmaxLoss(x, targets, candidates, _columns, weights) {
+      const logits = tf.matMul(x, candidates, false, true)
+      return tf.sum(tf.mul(weights, tf.sub(tf.logSumExp(logits, -1, true), products(x, targets))))
+    },
   }
 }

@@ -67,9 +67,25 @@ const cases: readonly OperatorCase[] = [
   },
   {
     name: 'sampledSoftmaxLoss',
-    parameters: { positive: [3, 1], negative: [3, 4] },
-    inputs: { weights: { spec: { dtype: 'float32', shape: [3, 1] }, values: Float32Array.of(0.5, 0, 2) } },
-    formula: (ops, p, i) => ops.sampledSoftmaxLoss(p.positive!, p.negative!, i.weights!),
+    parameters: { x: [3, 2], targets: [3, 2], candidates: [4, 2] },
+    inputs: {
+      weights: { spec: { dtype: 'float32', shape: [3, 1] }, values: Float32Array.of(0.5, 0, 2) },
+      offsets: { spec: { dtype: 'float32', shape: [1, 4] }, values: Float32Array.of(0, 1, -1, -1e9) },
+    },
+    formula: (ops, p, i) => ops.sampledSoftmaxLoss(p.x!, p.targets!, p.candidates!, i.offsets!, i.weights!),
+  },
+  {
+    // As in use: the targets are rows of the candidates, so that both get a share of the gradient.
+    name: 'fullSoftmaxLoss',
+    parameters: { x: [3, 2], candidates: [3, 2] },
+    inputs: {
+      weights: { spec: { dtype: 'float32', shape: [3, 1] }, values: Float32Array.of(0.5, 0, 2) },
+      columns: { spec: { dtype: 'int32', shape: [3, 1] }, values: Int32Array.of(2, 0, 1) },
+      // Row i of it picks the target of row i.
+      pick: { spec: { dtype: 'float32', shape: [3, 3] }, values: Float32Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0) },
+    },
+    formula: (ops, p, i) =>
+      ops.fullSoftmaxLoss(p.x!, ops.matMul(i.pick!, p.candidates!), p.candidates!, i.columns!, i.weights!),
   },
 ]
 
