@@ -25,9 +25,15 @@ export const sequentialOptionsSchema = z.object({
     .lt(1)
     .default(0.2)
     .describe('share of the numbers that are left out at each place while it trains'),
-  negatives: z.number().int().min(1).max(16_384).default(512).describe('negatives that all positions of a batch share'),
+  negatives: z
+    .number()
+    .int()
+    .min(1)
+    .max(16_384)
+    .default(4096)
+    .describe('items that all positions of a batch are told apart from; all items where there are no more'),
   batchWindows: z.number().int().min(1).max(1024).default(16).describe('windows per batch'),
-  learningRate: z.number().positive().max(1).default(0.003).describe('of Adam, after the first 100 steps'),
+  learningRate: z.number().positive().max(1).default(0.002).describe('of Adam, after the first 100 steps'),
   averaging: z
     .number()
     .min(0)
