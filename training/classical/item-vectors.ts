@@ -2,6 +2,7 @@ import { countUpTo } from '../../features/transforms/count-up-to.ts'
 import type { ItemContent } from '../families/family.ts'
 import type { SparseMatrix } from './sparse-matrix.ts'
 import { nGramBuckets, nGramsOf, wordsOf } from './text-terms.ts'
+import { topItems } from './top-items.ts'
 
 /** How much each kind of content says; 0 leaves it out. */
 export interface ContentWeights {
@@ -40,7 +41,16 @@ export function itemVectors(content: ItemContent, weights: ContentWeights): Item
   }
   if (weights.wordWeight > 0) named(weights.wordWeight, content.texts.map(wordsOf))
   if (weights.nGramWeight > 0) {
-    const terms = content.texts.map((text) => Int32Array.from(wordsOf(text).flatMap(nGramsOf)))
+    // Texts are long, vocabularies are not: the n-grams of each word are found once.
+    const known = new Map<string, Int32Array>()
+    const terms = content.texts.map((text) => {
+      const lists = wordsOf(text).map((word) => {
+        const found = known.get(word) ?? nGramsOf(word)
+        known.set(word, found)
+        return found
+      })
+      return concatenated(lists)
+    })
     kinds.push({ weight: weights.nGramWeight, vectors: tfIdf(terms, nGramBuckets) })
   }
   const categories = Object.values(content.categories)
@@ -53,6 +63,16 @@ export function itemVectors(content: ItemContent, weights: ContentWeights): Item
     kinds.push({ weight: weights.numberWeight / numbers.length, vectors: onKnots(values) })
   }
   return sideBySide(content.texts.length, kinds)
+}
+
+function concatenated(lists: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0))
+  let at = 0
+  for (const list of lists) {
+    all.set(list, at)
+    at += list.length
+  }
+  return all
 }
 
 /** Vectors of one kind of content, of length 1 or without entries. */
@@ -68,66 +88,63 @@ function tfIdf(terms: readonly Int32Array[], termCount: number): ItemVectors {
     its.sort()
     for (let i = 0; i < its.length; i++) if (its[i] !== its[i - 1]) holders[its[i]!]!++
   }
-  return vectorsOf(terms.length, termCount, (item) => {
+  const idf = Float64Array.from(holders, (count) => Math.log(1 + terms.length / count))
+  const longest = terms.reduce((most, its) => Math.max(most, its.length), 0)
+  const found = new Int32Array(longest)
+  const strengths = new Float32Array(longest)
+  return vectorsOf(terms.length, termCount, (item, add) => {
     const its = terms[item]!
-    const entries: Entry[] = []
+    let count = 0
     for (let start = 0, end = 0; start < its.length; start = end) {
       const term = its[start]!
       while (end < its.length && its[end] === term) end++
       if (holders[term]! < 2) continue
-      entries.push([term, (1 + Math.log(end - start)) * Math.log(1 + terms.length / holders[term]!)])
+      found[count] = term
+      strengths[count++] = (1 + Math.log(end - start)) * idf[term]!
     }
-    if (entries.length <= termsPerItem) return entries
-    return entries.sort(([a, v], [b, w]) => w - v || a - b).slice(0, termsPerItem)
+    for (const at of topItems(strengths.subarray(0, count), termsPerItem)) add(found[at]!, strengths[at]!)
   })
 }
 
 function onKnots(values: Float32Array): ItemVectors {
   const known = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort()
-  return vectorsOf(values.length, knots, (item) => {
+  return vectorsOf(values.length, knots, (item, add) => {
     const value = values[item]!
-    if (Number.isNaN(value)) return []
+    if (Number.isNaN(value)) return
     // The middle of equal values, so that all of them stand in one place.
     const upTo = countUpTo(known, value)
     let below = upTo
     while (below > 0 && known[below - 1] === value) below--
     const place = ((below + upTo) / 2 / known.length) * (knots - 1)
     const lower = Math.min(knots - 2, Math.floor(place))
-    return [
-      [lower, lower + 1 - place],
-      [lower + 1, place - lower],
-    ]
+    add(lower, lower + 1 - place)
+    add(lower + 1, place - lower)
   })
 }
 
-type Entry = [term: number, value: number]
-
-/** Collects each item's entries, scaled to length 1. */
-function vectorsOf(itemCount: number, terms: number, entriesOf: (item: number) => Entry[]): ItemVectors {
+/** Collects what `fill` adds for each item, at most `termsPerItem` entries, and scales it to length 1. */
+function vectorsOf(
+  itemCount: number,
+  terms: number,
+  fill: (item: number, add: (term: number, value: number) => void) => void,
+): ItemVectors {
   const offsets = new Int32Array(itemCount + 1)
-  let columns = new Int32Array(itemCount)
-  let values = new Float32Array(itemCount)
+  const columns = new Int32Array(itemCount * termsPerItem)
+  const values = new Float32Array(itemCount * termsPerItem)
+  let end = 0
+  const add = (term: number, value: number): void => {
+    columns[end] = term
+    values[end++] = value
+  }
   for (let item = 0; item < itemCount; item++) {
-    const entries = entriesOf(item)
-    const norm = Math.sqrt(entries.reduce((sum, [, value]) => sum + value ** 2, 0))
-    const end = offsets[item]! + entries.length
-    if (end > columns.length) {
-      columns = grown(columns, new Int32Array(2 * end))
-      values = grown(values, new Float32Array(2 * end))
-    }
-    for (const [i, [term, value]] of entries.entries()) {
-      columns[offsets[item]! + i] = term
-      values[offsets[item]! + i] = value / norm
-    }
+    const start = end
+    fill(item, add)
+    const its = values.subarray(start, end)
+    const norm = Math.sqrt(its.reduce((sum, value) => sum + value ** 2, 0))
+    for (let at = start; at < end; at++) values[at]! /= norm
     offsets[item + 1] = end
   }
-  const count = offsets[itemCount]!
-  return { offsets, columns: columns.slice(0, count), values: values.slice(0, count), terms }
-}
-
-function grown<A extends Int32Array | Float32Array>(from: A, to: A): A {
-  to.set(from)
-  return to
+  return { offsets, columns: columns.slice(0, end), values: values.slice(0, end), terms }
 }
 
 /** Each kind with its weight, and what an item has of them scaled to length 1. */

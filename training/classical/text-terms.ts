@@ -25,14 +25,14 @@ export function wordsOf(text: string): string[] {
  *
  * @returns `<run>` has two, `<ru` and so on only of `<run`, `run>`; none for a word of one character
  */
-export function nGramsOf(word: string): number[] {
+export function nGramsOf(word: string): Int32Array {
   const marked = `<${word}>`
-  const buckets: number[] = []
-  for (let start = 0; start + n <= marked.length; start++) {
+  const buckets = new Int32Array(Math.max(0, marked.length - n + 1))
+  for (let start = 0; start < buckets.length; start++) {
     // FNV-1a, 32 bits, of the characters' codes.
     let hash = 0x811c9dc5
     for (let i = start; i < start + n; i++) hash = Math.imul(hash ^ marked.charCodeAt(i), 0x01000193)
-    buckets.push((hash >>> 0) % nGramBuckets)
+    buckets[start] = (hash >>> 0) % nGramBuckets
   }
   return buckets
 }
