@@ -42,7 +42,7 @@ export const sequentialOptionsSchema = z.object({
     .describe(
       'weight of the past in the running average of the weights, taken every 10 steps; 0 takes the last weights',
     ),
-  epochs: z.number().int().min(1).max(1000).default(25).describe('most epochs; fewer when validation stops improving'),
+  epochs: z.number().int().min(1).max(1000).default(16).describe('most epochs; fewer when validation stops improving'),
   patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
   judgedUsers: z.number().int().min(1).default(3000).describe('users of the validation part that epochs are chosen by'),
 })

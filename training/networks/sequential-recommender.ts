@@ -132,7 +132,8 @@ export function sequentialRecommender(
       void encoder?.then(({ close }) => close())
       encoder = undefined
     },
-    serving: () => exportSequential(model, recommender.score),
+    // What is popular needs no graph.
+    ...(model.trained && { serving: () => exportSequential(model, recommender.score) }),
   }
   return recommender
 }
