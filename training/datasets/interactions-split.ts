@@ -119,15 +119,22 @@ export function splitByTime(
 }
 
 /**
- * Proves that nothing held out was learned from: no held-out item in the user's training history, and none older than it.
+ * Proves that nothing held out was learned from: no held-out item in the user's history, and none older than it; nothing at all of users
+ * who are held out wholly.
  *
  * @throws AppError INTERNAL naming the user and the item
  */
 export function assertNoLeak(train: Interactions, heldOut: HeldOut, all: Interactions): void {
   for (const [i, user] of heldOut.users.entries()) {
-    const history = historyOf(train, user)
+    const own = heldOut.histories?.[i]
+    const history = own ?? historyOf(train, user)
+    if (own !== undefined && train.offsets[user + 1]! > train.offsets[user]!) {
+      throw new AppError('INTERNAL', `Leak: user ${all.users[user]} is held out, yet is in the training data.`)
+    }
     const known = new Set<ItemIndex>(history)
-    const lastTime = history.length === 0 ? Number.NEGATIVE_INFINITY : train.times[train.offsets[user + 1]! - 1]!
+    const [times, end] =
+      own === undefined ? [train.times, train.offsets[user + 1]!] : [all.times, all.offsets[user]! + own.length]
+    const lastTime = history.length === 0 ? Number.NEGATIVE_INFINITY : times[end - 1]!
     for (const item of heldOut.items[i]!) {
       const time = firstTime(all, user, item)
       if (known.has(item) || time < lastTime) {
@@ -146,7 +153,7 @@ function firstTime(all: Interactions, user: UserIndex, item: ItemIndex): number 
 }
 
 /** The first `count(user)` interactions of each user. */
-function sliceUsers(all: Interactions, count: (user: UserIndex) => number): Interactions {
+export function sliceUsers(all: Interactions, count: (user: UserIndex) => number): Interactions {
   const offsets = new Int32Array(all.users.length + 1)
   for (let user = 0; user < all.users.length; user++) offsets[user + 1] = offsets[user]! + count(user)
   const itemIndices = new Int32Array(offsets.at(-1)!)
