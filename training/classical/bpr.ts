@@ -16,7 +16,7 @@ const configSchema = z.object({
     .positive()
     .default(0.05)
     .describe('size of a step; falls linearly to a tenth over the epochs'),
-  l2: z.number().min(0).default(0.01).describe('λ: pulls the factors of a step towards 0'),
+  l2: z.number().min(0).default(0.003).describe('λ: pulls the factors of a step towards 0'),
 })
 type BprConfig = z.infer<typeof configSchema>
 
@@ -46,7 +46,7 @@ export const bprFamily: RecommenderFamily<BprConfig> = {
     epochs: { from: 20, to: 200, scale: 'log', integer: true },
   },
   estimateBytes: ({ users, items, interactions }, { embeddingSize }) =>
-    8 * embeddingSize * (users + items) + 32 * interactions + 24 * (users + items),
+    8 * embeddingSize * (users + items) + 40 * interactions + 24 * (users + items),
   fit: async ({ interactions }, config, environment) =>
     bpr(await fitFactors(interactions, config, environment), config),
   load: async ({ json, arrays }) =>

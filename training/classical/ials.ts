@@ -64,6 +64,8 @@ export const ialsFamily: RecommenderFamily<IalsConfig> = {
   estimateBytes: ({ users, items, interactions }, { embeddingSize }) =>
     sideBytes(users, interactions, embeddingSize) +
     sideBytes(items, interactions, embeddingSize) +
+    // The matrix as it was built, by user and by item, and the factors as they are given out.
+    24 * interactions +
     4 * embeddingSize * (users + items + 20 * embeddingSize),
   fit: async ({ interactions }, config, environment) => {
     const options = withUnobservedWeight(config, interactions.items.length)

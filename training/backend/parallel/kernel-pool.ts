@@ -29,6 +29,8 @@ const pageBytes = 65_536
 /** WebAssembly's 32-bit addresses: 4 GB. */
 const maximumPages = 65_536
 const alignment = 64
+/** A thread that also serves others works no longer than this without a turn of its event loop. */
+const turnMs = 20
 const moduleFile = new URL('../simd/parallel.wasm', import.meta.url)
 const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
 
@@ -40,8 +42,6 @@ const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
  */
 export class KernelPool {
   readonly #memory: WebAssembly.Memory
-  readonly #module: WebAssembly.Module
-  readonly #scratchBytes: number
   readonly #counter: Int32Array
   readonly #scratchAt: readonly number[]
   readonly #workers: readonly Worker[]
@@ -69,12 +69,10 @@ export class KernelPool {
     module: WebAssembly.Module,
     options: { readonly threads: number; readonly scratchBytes: number },
   ) {
-    this.#module = module
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared: true })
-    this.#scratchBytes = options.scratchBytes
     const counter = this.int32(1)
     this.#counter = counter.values
-    this.#scratchAt = Array.from({ length: options.threads }, () => this.#allocate(this.#scratchBytes))
+    this.#scratchAt = Array.from({ length: options.threads }, () => this.#allocate(options.scratchBytes))
     this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Kernels
     this.#workers =
       options.threads === 1
@@ -82,7 +80,7 @@ export class KernelPool {
         : this.#scratchAt.map(
             (scratchAt) =>
               new Worker(workerFile, {
-                workerData: { module: this.#module, memory: this.#memory, counterAt: counter.at, scratchAt },
+                workerData: { module, memory: this.#memory, counterAt: counter.at, scratchAt },
                 // Loaders of this process (tsx, a test runner) are of no use to plain JavaScript, and cost a second.
                 execArgv: [],
               }),
@@ -108,10 +106,8 @@ export class KernelPool {
   }
 
   /** Runs a kernel over all rows in this thread. */
-  runHere({ kernel, count, chunk, args }: KernelRun): void {
-    for (let from = 0; from < count; from += chunk) {
-      this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
-    }
+  runHere({ kernel, count, args }: KernelRun): void {
+    this.#kernels[kernel](0, count, this.#scratchAt[0]!, ...args)
   }
 
   /**
@@ -120,17 +116,25 @@ export class KernelPool {
    * @throws AppError INTERNAL when a worker breaks down
    */
   async run(run: KernelRun): Promise<void> {
-    if (this.#workers.length === 0) {
-      this.runHere(run)
-      await nextTurn() // so that a signal is heard
-      return
-    }
+    if (this.#workers.length === 0) return this.#runInTurns(run)
     this.#counter[0] = 0
     await Promise.all(this.#workers.map((worker) => answerOf(worker, run)))
   }
 
+  /** Ends the workers; the memory goes with the last array that lies in it. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()))
+  }
+
+  /** In this thread, which has other things to do as well: a signal is heard in between. */
+  async #runInTurns({ kernel, count, chunk, args }: KernelRun): Promise<void> {
+    let turnAt = performance.now()
+    for (let from = 0; from < count; from += chunk) {
+      this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
+      if (performance.now() - turnAt < turnMs) continue
+      await nextTurn()
+      turnAt = performance.now()
+    }
   }
 
   #allocate(bytes: number): number {
