@@ -9,7 +9,7 @@ import { type InteractionsSplit, splitByTime, splitLeaveLast } from './interacti
 import { readSequenceFile } from './sequence-file.ts'
 
 export const suiteNames = ['ml1m', 'ml100k'] as const
-export type SuiteName = (typeof suiteNames)[number]
+type SuiteName = (typeof suiteNames)[number]
 
 /** A public data set with the protocol under which its figures were published. */
 export interface Suite {
