@@ -15,7 +15,7 @@ import { packWindows } from '../../training/datasets/packed-windows.ts'
 import { SharedNegatives } from '../../training/datasets/shared-negatives.ts'
 import { dropoutMasks, sequentialBatches } from '../../training/networks/sequential-batches.ts'
 import { createParameters, sequentialLoss, trainingSpec } from '../../training/networks/sequential-network.ts'
-import { sequentialOptionsSchema } from '../../training/networks/sequential-options.ts'
+import { candidateCount, sequentialOptionsSchema } from '../../training/networks/sequential-options.ts'
 
 // One training step of the sequential network against PyTorch: same architecture, data, loss, batch and optimiser, in turns: while one
 // side works the other sleeps. See README.md.
@@ -44,7 +44,7 @@ const { interactions } = await openSuite('ml1m', flags.data)
 const sequences = interactions.users.map((_, user) => historyOf(interactions, user))
 const itemCount = interactions.items.length
 const shape = { ...options, itemCount }
-const negatives = Math.min(options.negatives, itemCount)
+const negatives = candidateCount(options, itemCount)
 const random = createRandom(1)
 
 interface Measured {
@@ -107,7 +107,7 @@ function startPyTorch(folder: string): { child: ChildProcess; measure: () => Pro
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  child.stdin!.write(`${JSON.stringify({ ...options, items: itemCount, threads, windows })}\n`)
+  child.stdin!.write(`${JSON.stringify({ ...options, negatives, items: itemCount, threads, windows })}\n`)
   const measure = async (): Promise<Measured> => {
     child.stdin!.write(`${JSON.stringify({ steps })}\n`)
     const { value, done } = await lines.next()

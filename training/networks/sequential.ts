@@ -9,7 +9,7 @@ import { positionCount } from '../datasets/packed-windows.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
 import type { RecommenderFamily } from '../families/family.ts'
 import { createParameters, parameterShapes, type SequentialShape } from './sequential-network.ts'
-import { type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
+import { candidateCount, type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
 import { type SequentialModel, sequentialRecommender } from './sequential-recommender.ts'
 import { type SequentialTrainingData, trainSequential } from './train-sequential.ts'
 
@@ -38,7 +38,9 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
     const activations =
       positions * (options.blocks * (40 * options.embeddingSize + 8 * options.heads * options.windowLength))
     // Parameters, moments, average, best and gradient; one batch forwards and backwards; the windows of an epoch.
-    return 4 * (7 * parameters + activations + 8 * positions * options.negatives) + 16 * size.interactions
+    return (
+      4 * (7 * parameters + activations + 8 * positions * candidateCount(options, size.items)) + 16 * size.interactions
+    )
   },
   async fit({ interactions, validation }, options, environment) {
     if (options.embeddingSize % (2 * options.heads) !== 0) {

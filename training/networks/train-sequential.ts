@@ -7,7 +7,7 @@ import { positionCount } from '../datasets/packed-windows.ts'
 import { SharedNegatives } from '../datasets/shared-negatives.ts'
 import type { FitEnvironment } from '../families/family.ts'
 import { readCheckpoint, writeCheckpoint } from './neu-mf-checkpoint.ts'
-import { dropoutMasks, sequentialBatches } from './sequential-batches.ts'
+import { dropoutMasks, type SequentialBatchOptions, sequentialBatches } from './sequential-batches.ts'
 import {
   createParameters,
   type Parameters,
@@ -16,7 +16,7 @@ import {
   sequentialLoss,
   trainingSpec,
 } from './sequential-network.ts'
-import type { SequentialOptions } from './sequential-options.ts'
+import { candidateCount, type SequentialOptions } from './sequential-options.ts'
 
 export interface SequentialTrainingData {
   /** Items of each user, oldest first; at least two of some user. */
@@ -79,7 +79,7 @@ export async function trainSequential(
 
   const mostWindows = Math.ceil(positionCount(data.sequences) / shape.windowLength)
   const windows = Math.min(options.batchWindows, mostWindows)
-  const negatives = Math.min(options.negatives, shape.itemCount)
+  const negatives = candidateCount(options, shape.itemCount)
   const spec = trainingSpec(shape, { windows, negatives })
   const step = await compileStep(spec, (ops, p, i) => sequentialLoss(ops, p, i, shape))
   const trainer: Trainer = {
@@ -125,7 +125,7 @@ export async function trainSequential(
 interface Trainer {
   readonly data: SequentialTrainingData
   readonly shape: SequentialShape
-  readonly options: SequentialOptions & { readonly windows: number }
+  readonly options: SequentialOptions & SequentialBatchOptions
   readonly step: CompiledStep
   readonly optimiser: GraphOptimiser
   readonly parameters: Parameters
