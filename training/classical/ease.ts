@@ -10,12 +10,20 @@ import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
   l2: z.number().positive().default(300).describe('ridge penalty: greater trusts co-occurrence less'),
-  dropout: z.number().min(0).max(0.9).default(0).describe('share of each history that training hides (EDLAE)'),
-  userDamping: z.number().min(0).max(1).default(0).describe('0: every interaction counts alike; 1: every user'),
-  popularityDamping: z.number().min(-1).max(1).default(0).describe('how much popular items are scored down'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('share of each history that training hides: a penalty that grows with the popularity of an item'),
 })
 type EaseOptions = z.infer<typeof configSchema>
 
+/**
+ * EASE, "shallow autoencoder": B = the ridge regression of each item on all others, in closed form from P = (XᵀX + Λ)⁻¹,
+ * B[i, j] = −P[i, j] / P[j, j] and B[j, j] = 0; score(j) = Σ over the history of B[i, j] (Steck 2019, eq. 8).
+ * Λ = l2·I + p/(1−p)·diag(XᵀX) with p the dropout (EDLAE, Steck 2020, eq. 5).
+ */
 export const easeFamily: RecommenderFamily<EaseOptions> = {
   name: 'ease',
   description: 'Item-to-item weights by ridge regression in closed form, an item never explaining itself (Steck 2019).',
@@ -25,39 +33,26 @@ export const easeFamily: RecommenderFamily<EaseOptions> = {
     l2: { from: 30, to: 3000, scale: 'log' },
     dropout: { from: 0, to: 0.6, scale: 'linear' },
   },
-  estimateBytes: ({ items, interactions }) => 12 * items * items + 40 * interactions,
+  // XᵀX, half of it again as its factor, the inverse and one product.
+  estimateBytes: ({ items, interactions }) => 14 * items * items + 40 * interactions,
   fit: async ({ interactions }, config, environment) => fitEase(interactions, config, environment),
   load: async ({ arrays }) => ease(arrays.weights as Float32Array, arrays.popularity as Float32Array),
 }
 
 async function fitEase(
   interactions: Interactions,
-  options: EaseOptions,
+  { l2, dropout }: EaseOptions,
   { signal }: Pick<FitEnvironment, 'signal'>,
 ): Promise<FittedRecommender> {
   signal.throwIfAborted()
   const size = interactions.items.length
-  const x = userItemMatrix(interactions)
-  const weightOfUser = Float64Array.from(interactions.users, (_, user) => {
-    const length = x.offsets[user + 1]! - x.offsets[user]!
-    return length === 0 ? 0 : length ** -options.userDamping
-  })
-  const mean = x.columns.length / interactions.users.length
-  for (let u = 0; u < weightOfUser.length; u++) weightOfUser[u]! *= mean ** options.userDamping
-  const gram = gramMatrix(x, size, weightOfUser)
-  const hidden = options.dropout / (1 - options.dropout)
-  const counts = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    counts[i] = gram.values[i * size + i]!
-    gram.values[i * size + i]! += options.l2 + hidden * counts[i]!
-  }
+  const gram = gramMatrix(userItemMatrix(interactions), size)
+  for (let i = 0; i < size; i++)
+    gram.values[i * size + i]! += l2 + (dropout / (1 - dropout)) * gram.values[i * size + i]!
   const weights = await invertPositiveDefinite(gram, signal)
   toWeights(weights)
-  if (options.popularityDamping !== 0)
-    for (let i = 0; i < size; i++)
-      for (let j = 0; j < size; j++) weights.values[i * size + j]! /= (counts[j]! + 1) ** options.popularityDamping
-  const { counts: popularity } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
-  return ease(weights.values, popularity)
+  const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
+  return ease(weights.values, counts)
 }
 
 /** P → B, B[i, j] = −P[i, j] / P[j, j], in place; zeros on the diagonal. */

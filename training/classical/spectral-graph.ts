@@ -1,3 +1,4 @@
+import { nthGreatest } from '../linear-algebra/nth-greatest.ts'
 import { buildSparseMatrix, type SparseMatrix } from './sparse-matrix.ts'
 import { transpose } from './user-item-matrix.ts'
 
@@ -35,7 +36,7 @@ export function spectralGraph(likes: SparseMatrix, itemCount: number): SpectralG
 /**
  * P̃ = R̃ᵀ·R̃ without its diagonal: how close two items are by the users that they share.
  *
- * @param most of each row only this many of the greatest are kept
+ * @param most of each row only this many of the greatest are kept, of equal ones those met first
  * @returns `[items, items]`
  */
 export function itemCloseness(normalised: SparseMatrix, itemCount: number, most: number): SparseMatrix {
@@ -56,7 +57,7 @@ export function itemCloseness(normalised: SparseMatrix, itemCount: number, most:
     }
     if (found <= most) return found
     for (let i = 0; i < found; i++) ranked[i] = sums[touched[i]!]!
-    const least = ranked.subarray(0, found).sort()[found - most]!
+    const least = nthGreatest(ranked, found, most)
     let kept = 0
     for (let i = 0; i < found; i++) {
       const column = touched[i]!

@@ -31,11 +31,13 @@ type SpectralOptions = z.infer<typeof configSchema>
 
 /** The settings of the papers for data of all kinds: those for Gowalla, Yelp and Amazon are among them. */
 const idealTried = [0, 0.1, 0.2, 0.4]
-const idealFactorsTried = [32, 64, 128, 256]
+const idealFactorsTried = [64, 256]
 /** What the others are chosen beside, until their turn comes. */
-const first = { ideal: 0.2, idealFactors: 128 }
+const first = { ideal: 0.2, idealFactors: 256 }
+/** Rough vectors are good enough to choose by. */
+const roundsToChoose = 2
 const sharpeningTried = [0, 1.2, 2.5]
-const judgedUsers = 1500
+const judgedUsers = 800
 const judgedDepth = 20
 
 /**
@@ -117,11 +119,16 @@ async function chosenSettings(
   const { fitted, heldOut } =
     validation === undefined ? holdOutAtRandom(interactions, 0.2, seed) : { fitted: interactions, heldOut: validation }
   const judged = sampleHeldOut(heldOut, judgedUsers, seed)
-  const parts = await decompose(fitted, config, environment)
+  const parts = await decompose(fitted, { ...config, rounds: roundsToChoose }, environment)
+  const figures = new Map<string, number>()
   const judge = async (settings: FilterSettings): Promise<number> => {
     signal.throwIfAborted()
+    const key = JSON.stringify(settings)
+    const known = figures.get(key)
+    if (known !== undefined) return known
     const model = spectralModel(await withFilter(parts, settings), {})
     const ndcg = await meanNdcg(model, fitted, judged, judgedDepth, signal)
+    figures.set(key, ndcg)
     log.debug({ ...settings, ndcg }, 'spectral: a setting was judged')
     return ndcg
   }
