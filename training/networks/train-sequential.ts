@@ -54,51 +54,29 @@ export async function trainSequential(
   environment: FitEnvironment,
 ): Promise<TrainedSequential> {
   const { checkpointFile, log, seed } = environment
-  const parameters = createParameters(shape, createRandom(seed).fork('weights'), itemScale)
-  const averages = copyOf(parameters)
+  const trainer = await openTrainer(data, shape, options, seed)
+  const { parameters, averages, optimiser } = trainer
   let best = copyOf(parameters)
   let bestEpoch = 0
   const history: { epoch: number; loss: number; ndcg: number | null }[] = []
-  const optimiser = new GraphOptimiser(parameters, { items: shape.embeddingSize })
   const stateArrays = (): Float32Array[] => [
     ...[parameters, averages, best].flatMap(parameterArrays),
     ...optimiser.momentArrays(),
   ]
   // Everything the next epoch depends on; the random streams are forked by epoch and need no state.
   const identity = { shape, options: { ...options, epochs: 0 }, seed, positions: positionCount(data.sequences) }
-  if (environment.resume === true && checkpointFile !== undefined) {
-    const saved = await readCheckpoint(checkpointFile, identity, stateArrays())
-    if (saved === undefined) log.info({ checkpointFile }, 'nothing to resume; training from the start')
-    else {
-      history.push(...saved.history)
-      bestEpoch = saved.bestEpoch
-      optimiser.restoreSteps(saved.steps)
-      log.info({ epoch: history.length }, 'resumed after the last finished epoch')
-    }
-  }
-
-  const mostWindows = Math.ceil(positionCount(data.sequences) / shape.windowLength)
-  const windows = Math.min(options.batchWindows, mostWindows)
-  const negatives = candidateCount(options, shape.itemCount)
-  const spec = trainingSpec(shape, { windows, negatives })
-  const step = await compileStep(spec, (ops, p, i) => sequentialLoss(ops, p, i, shape))
-  const trainer: Trainer = {
-    data,
-    shape,
-    options: { ...options, windows, negatives },
-    step,
-    optimiser,
-    parameters,
-    averages,
-    negatives: new SharedNegatives(data.counts),
-    masks: dropoutMasks(
-      windows * shape.windowLength * shape.embeddingSize,
-      options.dropout,
-      createRandom(seed).fork('dropout'),
-    ),
-  }
   const impatient = (): boolean => data.validate !== undefined && history.length - bestEpoch >= options.patience
   try {
+    if (environment.resume === true && checkpointFile !== undefined) {
+      const saved = await readCheckpoint(checkpointFile, identity, stateArrays())
+      if (saved === undefined) log.info({ checkpointFile }, 'nothing to resume; training from the start')
+      else {
+        history.push(...saved.history)
+        bestEpoch = saved.bestEpoch
+        optimiser.restoreSteps(saved.steps)
+        log.info({ epoch: history.length }, 'resumed after the last finished epoch')
+      }
+    }
     while (history.length < options.epochs && !impatient()) {
       const epoch = history.length + 1
       const loss = await trainEpoch(epoch, trainer, environment)
@@ -115,7 +93,7 @@ export async function trainSequential(
       }
     }
   } finally {
-    await step.close()
+    await trainer.step.close()
   }
   environment.progress.done(environment.label, `${history.length} epochs, best ${bestEpoch}`)
   return { parameters: best, bestEpoch }
@@ -132,6 +110,32 @@ interface Trainer {
   readonly averages: Parameters
   readonly negatives: SharedNegatives
   readonly masks: Float32Array
+}
+
+/** The caller closes its step. */
+async function openTrainer(
+  data: SequentialTrainingData,
+  shape: SequentialShape,
+  options: SequentialOptions,
+  seed: number,
+): Promise<Trainer> {
+  const random = createRandom(seed)
+  const parameters = createParameters(shape, random.fork('weights'), itemScale)
+  const windows = Math.min(options.batchWindows, Math.ceil(positionCount(data.sequences) / shape.windowLength))
+  const negatives = candidateCount(options, shape.itemCount)
+  const spec = trainingSpec(shape, { windows, negatives })
+  const largestMask = windows * shape.windowLength * shape.embeddingSize
+  return {
+    data,
+    shape,
+    options: { ...options, windows, negatives },
+    step: await compileStep(spec, (ops, p, i) => sequentialLoss(ops, p, i, shape)),
+    optimiser: new GraphOptimiser(parameters, { items: shape.embeddingSize }),
+    parameters,
+    averages: copyOf(parameters),
+    negatives: new SharedNegatives(data.counts),
+    masks: dropoutMasks(largestMask, options.dropout, random.fork('dropout')),
+  }
 }
 
 /** @returns the loss, mean over positions */

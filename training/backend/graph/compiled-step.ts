@@ -42,10 +42,18 @@ export interface CompiledStep {
   close(): Promise<void>
 }
 
+export interface CompiledFormula {
+  /** The result, row-major; overwritten by the next run. The event loop stands still while it runs. */
+  run(parameters: NamedArrays, inputs: NamedArrays): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+const defaultThreads = Math.min(4, os.availableParallelism())
+
 /**
  * Compiles a loss and its gradients to one ONNX graph, run by onnxruntime.
  *
- * @param loss   a scalar
+ * @param loss    a scalar
  * @param threads that one run may use; more than four are lost on networks of this size
  * @throws AppError INTERNAL for shapes that do not fit
  */
@@ -85,18 +93,16 @@ export async function compileStep(
   }
 }
 
-const defaultThreads = Math.min(4, os.availableParallelism())
-
-/** Compiles a formula without its gradient. @returns a function that writes the result, row-major */
+/**
+ * Compiles a formula without its gradient.
+ *
+ * @param threads as for `compileStep`
+ */
 export async function compileForward(
   spec: NetworkSpec,
   formula: NetworkFunction,
   threads = defaultThreads,
-): Promise<{
-  readonly shape: readonly number[]
-  run(parameters: NamedArrays, inputs: NamedArrays): Promise<Float32Array>
-  close(): Promise<void>
-}> {
+): Promise<CompiledFormula> {
   const { tape, parameters, inputs } = declare(spec)
   const { value, shape } = formula(graphOps(tape), parameters, inputs)
   tape.graph.output('result', value, 'float32', shape)
@@ -104,7 +110,6 @@ export async function compileForward(
   const out = { result: new Tensor('float32', result, [...shape]) }
   const session = await openSession(tape, threads)
   return {
-    shape,
     async run(parameterArrays, inputArrays) {
       await session.run(feeds(spec, parameterArrays, inputArrays), out)
       return result
@@ -129,7 +134,7 @@ function declare({ name, parameters, inputs }: NetworkSpec): {
 }
 
 /** Threads wait asleep: a spinning one takes the core from whatever runs between two steps. */
-const openSession = (tape: GraphTape, threads = defaultThreads): Promise<InferenceSession> =>
+const openSession = (tape: GraphTape, threads: number): Promise<InferenceSession> =>
   InferenceSession.create(tape.graph.build(), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
