@@ -63,7 +63,7 @@ interface Measured {
   readonly cpuSeconds: number
   /** Most memory that the process held, MB. */
   readonly peakMb: number
-  /** A sum of list entries: the same for all, up to near ties. */
+  /** Mean recall@20: the same for all, up to near ties. */
   readonly recall: number
 }
 
