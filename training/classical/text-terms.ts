@@ -23,7 +23,7 @@ export function wordsOf(text: string): string[] {
 /**
  * The 4-grams of a word with its ends marked, as buckets: what it shares with its other forms and with misspellings.
  *
- * @returns `<run>` has two, `<ru` and so on only of `<run`, `run>`; none for a word of one character
+ * @returns those of `<run` and `run>` for run; none for a word of one character
  */
 export function nGramsOf(word: string): Int32Array {
   const marked = `<${word}>`
