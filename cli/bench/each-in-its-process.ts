@@ -9,7 +9,11 @@ import type { CommandContext } from '../command.ts'
 export interface FailedBenchmark {
   readonly model: string
   readonly error: string
+  /** Whether it is only not for this data or this machine: it finds too little, or needs too much. */
+  readonly leftOut: boolean
 }
+
+const notForThisData = /^(DATA_INSUFFICIENT|TOO_LARGE): /
 
 const command = resolve(import.meta.dirname, '../contentflow.mjs')
 
@@ -67,7 +71,7 @@ function benchmarkOne(model: string, signal: AbortSignal): Promise<BenchmarkResu
         done(row)
       } else {
         const reason = said.trim().split('\n').at(-1) || `ended with ${killedBy ?? `code ${code}`}`
-        done({ model, error: reason })
+        done({ model, error: reason, leftOut: notForThisData.test(reason) })
       }
     })
   })

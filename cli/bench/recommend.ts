@@ -70,10 +70,10 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
     const rows = await benchmarkEach(models, context)
     if (flags.write !== undefined) await writeMarkdown(flags.write, data, rows)
     context.print(flags.json ? JSON.stringify({ models: rows }) : benchmarkTable(rows))
-    const failed = rows.filter((row) => 'error' in row)
+    const failed = rows.flatMap((row) => ('error' in row && !row.leftOut ? [row] : []))
     if (failed.length === 0) return
-    const what = failed.map((row) => `${row.model}: ${'error' in row ? row.error : ''}`).join('; ')
-    throw new AppError('DATA_INSUFFICIENT', `${failed.length} of ${rows.length} models have no figures: ${what}`)
+    const what = failed.map(({ model, error }) => `${model}: ${error}`).join('; ')
+    throw new AppError('INTERNAL', `${failed.length} of ${rows.length} models have no figures: ${what}`)
   }
   const result = await benchmarkRecommender({
     data,

@@ -62,6 +62,8 @@ function gemm(transposeA: boolean, transposeB: boolean): Promise<InferenceSessio
     intraOpNumThreads: Math.max(1, os.availableParallelism()),
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // Threads wait asleep: a spinning one takes the core from whatever runs between two products.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   })
   sessions.set(key, opened)
   return opened
