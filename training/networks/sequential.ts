@@ -14,15 +14,17 @@ import { type SequentialModel, sequentialRecommender } from './sequential-recomm
 import { type SequentialTrainingData, trainSequential } from './train-sequential.ts'
 
 /**
- * A causal transformer over the last items of a history (SASRec, Kang & McAuley 2018), trained at every position by cross-entropy against
- * shared negatives: with this loss it beats what came after it (Klenitskiy & Vasilev 2023, arXiv 2309.07602; on negatives also
+ * A causal transformer over the last items of a history (SASRec, Kang & McAuley 2018), trained at every position by cross-entropy over all
+ * items or a shared sample of them: with this loss it beats what came after it (Klenitskiy & Vasilev 2023, arXiv 2309.07602; on negatives also
  * Petrov & Macdonald 2023, arXiv 2308.07192).
  *
- * Interactions of weight 0 or below are left out of the sequences that it learns from. The user does not matter, only the history.
+ * Interactions of weight 0 or below are left out of the sequences that it learns from; those above 0 count alike. The user does not matter,
+ * only the history.
  */
 export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
   name: 'sequential',
-  description: 'A transformer over the order of a history (SASRec), with sampled softmax.',
+  description:
+    'A transformer over the order of a history (SASRec), trained by softmax over the catalogue or a sample of it.',
   orderAware: true,
   choosesOnValidation: true,
   config: sequentialOptionsSchema,

@@ -122,12 +122,15 @@ function splitRows(tape: GraphTape, x: GraphTensor, parts: number): readonly Gra
   const shape = x.shape.with(0, x.shape[0]! / parts)
   const values = tape.graph.nodes('Split', [x.value], parts, { axis: 0 })
   const outputs = values.map((value) => ({ value, shape, learned: x.learned }))
-  // The last part is recorded first: when its turn comes backwards, the gradients of all parts are there.
+  // Steps run backwards: the first part comes last, when the gradients of all are there.
   const gradients: GraphTensor[] = []
   for (const [part, output] of outputs.entries()) {
     tape.onBackward(output, (g) => {
       gradients[part] = g
-      if (part === 0) tape.addGradient(x, () => tape.node('Concat', gradients, x.shape, { axis: 0 }))
+      if (part > 0) return
+      const all = gradients.filter((gradient) => gradient !== undefined)
+      if (all.length < parts) throw new AppError('INTERNAL', `${parts - all.length} parts of a split are not used.`)
+      tape.addGradient(x, () => tape.node('Concat', all, x.shape, { axis: 0 }))
     })
   }
   return outputs

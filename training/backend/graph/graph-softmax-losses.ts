@@ -40,8 +40,7 @@ export function softmaxLosses(tape: GraphTape): Pick<Ops<GraphTensor>, 'sampledS
       const logits = node('Add', [products, offsets], products.shape)
       const shares = node('Softmax', [logits], logits.shape, { axis: -1 })
       const column = weights.shape
-      const sum = { axes: tape.integers([-1]), to: { keepdims: 1 } }
-      const positive = node('ReduceSum', [product(x, targets), sum.axes], column, sum.to)
+      const positive = node('ReduceSum', [product(x, targets), tape.integers([-1])], column, { keepdims: 1 })
       // log Σ e^n = max n − log max softmax(n): both maxima belong to the same candidate.
       const logSum = node('Sub', [maxLast(logits, column), node('Log', [maxLast(shares, column)], column)], column)
       const behind = node('Sub', [logSum, positive], column)
@@ -53,7 +52,9 @@ export function softmaxLosses(tape: GraphTape): Pick<Ops<GraphTensor>, 'sampledS
       const logits = multiplyMatrices(tape, x, candidates, false, true)
       const shares = node('Softmax', [logits], logits.shape, { axis: -1 })
       const share = node('GatherElements', [shares, columns], weights.shape, { axis: 1 })
-      const losses = node('Neg', [node('Log', [share], weights.shape)], weights.shape)
+      // A share too small for single precision is 0: its loss would be infinite, and times a weight of 0 no number.
+      const positive = node('Max', [share, tape.scalar(1e-30)], weights.shape)
+      const losses = node('Neg', [node('Log', [positive], weights.shape)], weights.shape)
       const loss = total(product(weights, losses))
       onBackward(loss, [x, targets, candidates], shares, () => weights)
       return loss

@@ -23,7 +23,7 @@ export interface Ops<T> {
   layerNorm(x: T, gain: T, bias: T): T
   reshape(x: T, shape: readonly number[]): T
   transpose(x: T, permutation: readonly number[]): T
-  /** Equal parts along the first axis. */
+  /** Equal parts along the first axis, each of which must be used where something is learned through them. */
   split(x: T, parts: number): readonly T[]
   /** Sum over one axis, which stays with length 1. */
   sum(x: T, axis: number): T
