@@ -1,3 +1,4 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../log.ts'
 import { silentProgress } from '../../progress.ts'
@@ -15,6 +16,7 @@ import {
   unknownUser,
 } from '../../training/families/family.ts'
 import { fitFamily, sizeOf } from '../../training/families/fit-family.ts'
+import { padded } from '../../training/jobs/recommender-payload.ts'
 import { checkerboard } from '../training/checkerboard.ts'
 
 // What every family must do, whatever it is made of. A family that is listed in all-families.ts is tested by this.
@@ -178,6 +180,48 @@ describe.each(familyNames)('%s', (name) => {
       const apart = [...users].flatMap((user, i) => [...scoresOf(model, learned, user, histories[i])])
       const scale = Math.max(...apart.map(Math.abs))
       for (const [i, score] of apart.entries()) expect(Math.abs(together[i]! - score)).toBeLessThanOrEqual(1e-5 * scale)
+    }
+    model.close()
+  })
+
+  it('served: onnxruntime scores candidates of several people as the trainer does', async () => {
+    const model = await fitted(name, learned)
+    const network = model.serving?.()
+    if (network !== undefined) {
+      const people = [0, 9, 30]
+      const session = await InferenceSession.create(network.onnx)
+      const all = learned.items.length
+      const int = (values: number[], shape = [values.length]): Tensor =>
+        new Tensor('int32', Int32Array.from(values), shape)
+      const each = people.flatMap((_, i) => Array.from({ length: all }, () => i))
+      const length = network.historyLength
+      const who: Record<string, Tensor> =
+        length === undefined
+          ? { user: int(each.map((i) => people[i]!)) }
+          : {
+              history: new Tensor(
+                'int32',
+                padded(
+                  people.map((user) => historyOf(learned, user)),
+                  length,
+                ),
+                [people.length, length],
+              ),
+              row: int(each),
+            }
+      const { score } = await session.run({ ...who, item: int(each.map((_, at) => at % all)) })
+      for (const [i, user] of people.entries()) {
+        const expected = new Float32Array(all)
+        network.score(length === undefined ? user : unknownUser, historyOf(learned, user), expected)
+        for (let item = 0; item < all; item++) {
+          const found = Number(score!.data[i * all + item])
+          expect(Math.abs(found - expected[item]!)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(expected[item]!)))
+        }
+        // What is served ranks as what was fitted: the board is small enough to be served whole.
+        const own = scoresOf(model, learned, length === undefined ? user : unknownUser, historyOf(learned, user))
+        for (const item of [0, 1, 2]) expect(expected[item]).toBeCloseTo(own[item]!, 3)
+      }
+      await session.release()
     }
     model.close()
   })

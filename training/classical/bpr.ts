@@ -3,6 +3,7 @@ import { type Matrix, multiply } from '../backend/linear-algebra.ts'
 import { KernelPool } from '../backend/parallel/kernel-pool.ts'
 import { createRandom } from '../backend/random.ts'
 import type { Interactions, UserIndex } from '../datasets/interactions.ts'
+import { exportFactors } from '../export/factors-onnx.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
 import { createTripleSampler } from './bpr-triples.ts'
@@ -109,7 +110,7 @@ function bpr({ users, items, biases }: BprFactors, config: BprConfig): FittedRec
   const nobody = new Float32Array(size)
   const factorsOf = (user: UserIndex, history: Int32Array): Float32Array =>
     user < 0 || history.length === 0 ? nobody : users.subarray(user * size, (user + 1) * size)
-  return {
+  const recommender: FittedRecommender = {
     name: 'bpr',
     foldsIn: false,
     chosen: {},
@@ -132,6 +133,8 @@ function bpr({ users, items, biases }: BprFactors, config: BprConfig): FittedRec
     },
     similar: (item, k) => nearestByCosine(items, size, item, k),
     save: () => ({ json: config, arrays: { userFactors: users, itemFactors: items, itemBiases: biases } }),
+    serving: () => exportFactors({ users, items, itemBias: biases }, size, recommender.score),
     close: () => undefined,
   }
+  return recommender
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Matrix } from '../backend/linear-algebra.ts'
 import type { Interactions } from '../datasets/interactions.ts'
+import { evenPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
+import { strongestWeights } from '../export/strongest-weights.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { invertPositiveDefinite } from '../linear-algebra/cholesky.ts'
 import { gramMatrix } from '../linear-algebra/gram-matrix.ts'
@@ -89,6 +91,11 @@ function ease(weights: Float32Array, popularity: Float32Array): FittedRecommende
       return { items, scores: Float32Array.from(items, (other) => scores[other]!) }
     },
     save: () => ({ json: {}, arrays: { weights, popularity } }),
+    serving: () =>
+      exportItemWeights(
+        [{ weights: strongestWeights(weights, size, servedWeights), placeWeights: evenPlaces() }],
+        size,
+      ),
     close: () => undefined,
   }
 }

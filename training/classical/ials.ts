@@ -4,6 +4,7 @@ import { KernelPool, threadsFor } from '../backend/parallel/kernel-pool.ts'
 import { createRandom } from '../backend/random.ts'
 import type { Interactions, UserIndex } from '../datasets/interactions.ts'
 import { solvePositiveDefinite } from '../estimators/linear-solve.ts'
+import { exportFactors } from '../export/factors-onnx.ts'
 import { type FitEnvironment, type FittedRecommender, type RecommenderFamily, unknownUser } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
 import { type IalsSide, IalsSolver, ialsSide, sideBytes, startAtRandom } from './ials-side.ts'
@@ -140,7 +141,7 @@ async function ials(users: Float32Array, items: Float32Array, config: IalsConfig
       ? foldIn(history, itemMatrix, gram, options)
       : users.subarray(user * size, (user + 1) * size)
   }
-  return {
+  const recommender: FittedRecommender = {
     name: 'ials',
     foldsIn: true,
     chosen: {},
@@ -162,8 +163,10 @@ async function ials(users: Float32Array, items: Float32Array, config: IalsConfig
     },
     similar: (item, k) => nearestByCosine(items, size, item, k),
     save: () => ({ json: config, arrays: { userFactors: users, itemFactors: items } }),
+    serving: () => exportFactors({ users, items }, size, recommender.score),
     close: () => undefined,
   }
+  return recommender
 }
 
 /** The factors that a user with this history would have: (α₀·YᵀY + λ·I + Σ y·yᵀ)⁻¹·Σ y over the history. */

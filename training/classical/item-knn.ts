@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { KernelPool, type KernelRun, type Shared, threadsFor } from '../backend/parallel/kernel-pool.ts'
 import type { Interactions } from '../datasets/interactions.ts'
+import { evenPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { invertNeighbours, truncateNeighbours } from './neighbour-lists.ts'
 import type { NeighbourLists } from './recommender.ts'
-import { addRow, type SparseMatrix } from './sparse-matrix.ts'
+import { addRow, neighbourLists, type SparseMatrix } from './sparse-matrix.ts'
 import { transpose, userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
@@ -159,6 +160,11 @@ function itemKnn(lists: NeighbourLists, config: ItemKnnConfig): ItemKnn {
       return { items: row, scores: lists.scores.slice(from, from + row.length) }
     },
     save: () => ({ json: config, arrays: { items: lists.items, scores: lists.scores } }),
+    serving: () =>
+      exportItemWeights(
+        [{ weights: neighbourLists(neighbourOf, servedWeights), placeWeights: evenPlaces() }],
+        neighbourOf.offsets.length - 1,
+      ),
     close: () => undefined,
   }
 }

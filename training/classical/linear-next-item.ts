@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Matrix } from '../backend/linear-algebra.ts'
 import type { Interactions } from '../datasets/interactions.ts'
+import { decayingPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
+import { strongestWeights } from '../export/strongest-weights.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
 import { factorCholesky, solveCholesky } from '../linear-algebra/cholesky.ts'
 import { historyNormalEquations, leastWeight } from './history-normal-equations.ts'
@@ -171,6 +173,18 @@ function linearNextItem(weights: Float32Array, popularity: Float32Array, decays:
       return { items, scores: Float32Array.from(items, (other) => scores[other]!) }
     },
     save: () => ({ json: { decays }, arrays: { weights, popularity } }),
+    serving: () =>
+      exportItemWeights(
+        decays.map((decay, scale) => ({
+          weights: strongestWeights(
+            weights.subarray(scale * size * size, (scale + 1) * size * size),
+            size,
+            servedWeights,
+          ),
+          placeWeights: decayingPlaces(decay, leastWeight),
+        })),
+        size,
+      ),
     close: () => undefined,
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Interactions } from '../datasets/interactions.ts'
-import { exportItemWeights } from '../export/item-weights-onnx.ts'
+import { exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { occurrencesByItem } from './item-users.ts'
 import type { NeighbourLists } from './recommender.ts'
@@ -86,9 +86,6 @@ export function fitNextItem(interactions: Interactions, options: NextItemOptions
   return nextItem(follows, options)
 }
 
-/** Followers of each item that are served: what comes after them weighs nothing. */
-const servedNeighbours = 500
-
 function nextItem(follows: SparseMatrix, options: NextItemOptions): NextItem {
   return {
     name: 'next-item',
@@ -109,7 +106,7 @@ function nextItem(follows: SparseMatrix, options: NextItemOptions): NextItem {
       exportItemWeights(
         [
           {
-            weights: neighbourLists(follows, servedNeighbours),
+            weights: neighbourLists(follows, servedWeights),
             placeWeights: Float32Array.from(
               { length: options.lastItems },
               (_, place) => options.decay ** (options.lastItems - 1 - place),

@@ -2,6 +2,21 @@ import type { NeighbourLists } from '../classical/recommender.ts'
 import type { ServingNetwork } from '../families/family.ts'
 import { OnnxGraph, type OnnxValue } from './onnx-graph.ts'
 
+/** Weights of each item that are served: those after them change little, and each costs time in every answer. */
+export const servedWeights = 200
+
+/** Items of a history that a model without order reads when it is served. */
+const servedHistory = 200
+
+/** Every place of a history counts alike. */
+export const evenPlaces = (): Float32Array => new Float32Array(servedHistory).fill(1)
+
+/** The k-th last place counts decay^(k−1), as far back as that is at least `least`. */
+export function decayingPlaces(decay: number, least: number): Float32Array {
+  const places = Math.max(1, Math.min(servedHistory, 1 + Math.floor(Math.log(least) / Math.log(decay))))
+  return Float32Array.from({ length: places }, (_, place) => decay ** (places - 1 - place))
+}
+
 /** One matrix of item → item weights, and how much each place of a history counts in it. */
 export interface ItemWeights {
   readonly weights: NeighbourLists
@@ -14,16 +29,17 @@ export interface ItemWeights {
  *
  * `history` int32 [u, length] (−1 pads), `row` int32 [n], `item` int32 [n] → `score` float32 [n]; an item that no row names scores 0.
  *
- * @param parts of equal history length, at least one
+ * @param parts at least one; the longest `placeWeights` decides how much of a history is read
  */
 export function exportItemWeights(parts: readonly ItemWeights[], itemCount: number): ServingNetwork {
-  const historyLength = parts[0]!.placeWeights.length
+  const historyLength = Math.max(...parts.map(({ placeWeights }) => placeWeights.length))
+  const aligned = parts.map((part) => ({ ...part, placeWeights: atTheEnd(part.placeWeights, historyLength) }))
   return {
-    onnx: buildGraph(parts, itemCount, historyLength),
+    onnx: buildGraph(aligned, itemCount, historyLength),
     historyLength,
     score: (_user, history, scores) => {
       scores.fill(0)
-      for (const { weights, placeWeights } of parts) {
+      for (const { weights, placeWeights } of aligned) {
         const skipped = historyLength - history.length
         for (let place = Math.max(0, skipped); place < historyLength; place++) {
           const from = history[place - skipped]! * weights.k
@@ -34,6 +50,13 @@ export function exportItemWeights(parts: readonly ItemWeights[], itemCount: numb
       }
     },
   }
+}
+
+/** Zeros for the places before. */
+function atTheEnd(placeWeights: Float32Array, length: number): Float32Array {
+  const all = new Float32Array(length)
+  all.set(placeWeights, length - placeWeights.length)
+  return all
 }
 
 function buildGraph(parts: readonly ItemWeights[], itemCount: number, historyLength: number): Uint8Array {

@@ -20,7 +20,7 @@ export interface OnnxNode {
 export interface OnnxPort {
   readonly name: string
   readonly dtype: OnnxDtype
-  /** −1 is the batch size, free at run time. */
+  /** −1 is free at run time. */
   readonly shape: readonly number[]
 }
 
@@ -62,7 +62,7 @@ export class OnnxGraph {
     this.#name = name
   }
 
-  /** @param shape −1 is the batch size */
+  /** @param shape −1 is free at run time */
   input(name: string, dtype: 'float32' | 'int32', shape: readonly number[]): OnnxValue {
     this.#inputs.push({ name, dtype, shape })
     return this.#define(name)

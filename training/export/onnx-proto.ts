@@ -86,7 +86,7 @@ function writeShape(shape: readonly number[], to: PbfWriter): void {
   for (const length of shape) to.writeMessage(1, writeDimension, length)
 }
 
+/** A free dimension has no name: dimensions of one name would be taken to be equal, and free ones need not be. */
 function writeDimension(length: number, to: PbfWriter): void {
-  if (length === -1) to.writeStringField(2, 'batch')
-  else to.writeVarintField(1, length)
+  if (length !== -1) to.writeVarintField(1, length)
 }

@@ -29,7 +29,9 @@ function buildGraph({ shape, parameters, counts }: SequentialModel): Uint8Array 
   const { windowLength: L, embeddingSize: d, itemCount } = shape
   const tape = new GraphTape('sequential')
   const ops: Ops<GraphTensor> = graphOps(tape)
-  const history = tape.input('history', 'int32', [-1, L])
+  // There are other numbers of people and of candidates.
+  const people = tape.graph.input('history', 'int32', [-2, L])
+  const history: GraphTensor = { value: people, shape: [-1, L], learned: false }
   const row = tape.input('row', 'int32', [-1])
   const item = tape.input('item', 'int32', [-1])
   const constants = Object.entries(parameterShapes(shape)).map(

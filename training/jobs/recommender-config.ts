@@ -47,7 +47,10 @@ export const recommenderConfigSchema = z.object({
 export type RecommenderConfig = z.infer<typeof recommenderConfigSchema>
 
 /** Families that fit in seconds: what the demo chooses among. */
-const quickFamilies: readonly FamilyName[] = ['item-knn', 'next-item', 'gmf']
+const quickFamilies: readonly FamilyName[] = ['item-knn', 'next-item', 'ease', 'linear-next-item', 'ials', 'gmf']
+
+/** Families without a served form: `contentflow bench` measures them, nothing else can be done with them yet. */
+const measuredOnly: readonly FamilyName[] = ['popularity', 'user-knn', 'content', 'spectral', 'hybrid']
 
 /**
  * What a quick training makes of the networks: seconds instead of minutes, for data whose metrics say nothing anyway. Negatives heed time,
@@ -73,7 +76,7 @@ export function consideredFamilies(
   config: RecommenderConfig,
   quick: boolean,
 ): readonly { readonly name: FamilyName; readonly options: Readonly<Record<string, unknown>> }[] {
-  const names = config.families ?? (quick ? quickFamilies : familyNames)
+  const names = config.families ?? (quick ? quickFamilies : familyNames.filter((name) => !measuredOnly.includes(name)))
   return names.map((name) => ({ name, options: { ...(quick && quickOptions[name]), ...config[name] } }))
 }
 

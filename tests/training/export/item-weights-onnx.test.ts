@@ -15,7 +15,8 @@ const network = exportItemWeights(
     },
     {
       weights: { k: 1, items: Int32Array.of(-1, -1, 0), scores: Float32Array.of(0, 0, 7) },
-      placeWeights: Float32Array.of(1, 1, 1),
+      // shorter than the other's: the oldest place counts nothing
+      placeWeights: Float32Array.of(1, 1),
     },
   ],
   3,
