@@ -12,13 +12,15 @@ export interface FilterSettings {
 }
 
 /**
- * The filter of a history r as r·(tail·P̃ + [V, D^(−½)·V_i]·right): the neighbourhood itself, and what the first eigenvectors add to it;
+ * The filter of a history r as r·(tail·P̃ + [V_bent, D^(−½)·V_i]·right): the neighbourhood itself, and what the first eigenvectors add to it;
  * V_i are those of them that the ideal low-pass lets through.
  */
 export interface SpectralFilter {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
-  /** `[k + i, items]`; i is 0 when there is no ideal low-pass. */
+  /** Eigenvectors that sharpening bends: all, or none when there is no sharpening. */
+  readonly bent: number
+  /** `[bent + i, items]`; i is 0 when there is no ideal low-pass. */
   readonly right: Matrix
 }
 
@@ -48,13 +50,15 @@ export async function spectralFilter(
   const k = vectors.columns
   const passed = ideal === 0 ? 0 : Math.min(idealFactors, k)
   const tail = sharpened((squares.at(-1) ?? 0) / 2, sharpening)
-  const right = new Float32Array((k + passed) * items)
-  for (let factor = 0; factor < k; factor++) {
+  // Without sharpening nothing is left to add to the neighbourhood's own eigenvalues.
+  const bent = sharpening === 0 ? 0 : k
+  const right = new Float32Array((bent + passed) * items)
+  for (let factor = 0; factor < bent; factor++) {
     const lambda = squares[factor]!
     const weight = lambda * (sharpened(lambda, sharpening) - tail)
     for (let item = 0; item < items; item++) right[factor * items + item] = weight * vectors.values[item * k + factor]!
   }
-  const filter = { tail, right: { rows: k + passed, columns: items, values: right } }
+  const filter = { tail, bent, right: { rows: bent + passed, columns: items, values: right } }
   if (passed === 0) return filter
 
   // V_i·V_iᵀ·D^½·φ(P̃), with φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ.
@@ -72,7 +76,7 @@ export async function spectralFilter(
       mixed.values[row * k + factor]! *= sharpened(squares[factor]!, sharpening) - tail
     }
   }
-  const lower = right.subarray(k * items)
+  const lower = right.subarray(bent * items)
   await multiply(mixed, vectors, { transposeB: true, out: lower })
   for (let factor = 0; factor < passed; factor++) {
     for (let item = 0; item < items; item++) lower[factor * items + item]! += tail * scaled[item * passed + factor]!

@@ -15,19 +15,19 @@ export interface SpectralParts extends SpectralFilter {
 }
 
 export function spectralModel(parts: SpectralParts, chosen: Readonly<Record<string, number>>): FittedRecommender {
-  const { closeness, vectors, right, tail, degrees } = parts
+  const { closeness, vectors, right, bent, tail, degrees } = parts
   const items = degrees.length
 
   /** Writes the history in the basis: r·V, and r·D^(−½)·V_i where the ideal low-pass is. */
   const project = (history: Iterable<number>, out: Float32Array): void => {
     const k = vectors.columns
-    const passed = right.rows - k
+    const passed = right.rows - bent
     for (const item of history) {
       const start = item * k
-      for (let factor = 0; factor < k; factor++) out[factor]! += vectors.values[start + factor]!
+      for (let factor = 0; factor < bent; factor++) out[factor]! += vectors.values[start + factor]!
       if (passed === 0 || degrees[item] === 0) continue
       const weight = 1 / Math.sqrt(degrees[item]!)
-      for (let factor = 0; factor < passed; factor++) out[k + factor]! += weight * vectors.values[start + factor]!
+      for (let factor = 0; factor < passed; factor++) out[bent + factor]! += weight * vectors.values[start + factor]!
     }
   }
   const score = (history: Iterable<number>, scores: Float32Array): void => {
@@ -73,7 +73,7 @@ export function spectralModel(parts: SpectralParts, chosen: Readonly<Record<stri
       return { items: best, scores: Float32Array.from(best, (other) => scores[other]!) }
     },
     save: () => ({
-      json: { tail, chosen, factors: vectors.columns },
+      json: { tail, bent, chosen, factors: vectors.columns },
       arrays: { ...closeness, vectors: vectors.values, right: right.values, degrees },
     }),
     close: () => undefined,

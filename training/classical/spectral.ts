@@ -4,7 +4,7 @@ import type { Interactions } from '../datasets/interactions.ts'
 import { type HeldOut, sampleHeldOut } from '../datasets/interactions-split.ts'
 import { holdOutAtRandom } from '../datasets/random-hold-out.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
-import type { FitEnvironment, RecommenderFamily } from '../families/family.ts'
+import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { type RightSingularVectors, rightSingularVectors } from '../linear-algebra/right-singular-vectors.ts'
 import type { SparseMatrix } from './sparse-matrix.ts'
 import { type FilterSettings, spectralFilter } from './spectral-filter.ts'
@@ -35,7 +35,9 @@ const sharpeningTried = [0, 1.2, 2.5]
 const idealFactorsTried = [64, 256]
 /** What the others are chosen beside, until their turn comes. */
 const first = { ideal: 0.2, idealFactors: 256 }
-/** Rough vectors are good enough to choose by. */
+/** The model may lack this share of the interactions: what the choice was made by. */
+const mostMissing = 0.01
+/** Rough vectors are good enough to choose by, where they are found again afterwards. */
 const roundsToChoose = 2
 const judgedUsers = 800
 const judgedDepth = 20
@@ -46,7 +48,7 @@ const judgedDepth = 20
  * Choi et al. 2023, with early merge). No gradient training.
  *
  * β, T and how many vectors the ideal low-pass lets through are chosen by NDCG@20 on the validation part, or, where there is none, on a
- * fifth of each history held out.
+ * fifth of some histories held out. Where that is next to nothing of all interactions, the spectrum found without it stays the model's.
  */
 export const spectralFamily: RecommenderFamily<SpectralOptions> = {
   name: 'spectral',
@@ -59,13 +61,18 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
     16 * items * Math.min(items, neighbours) + 4 * factors * (5 * items + 2 * users) + 48 * interactions,
   fit: async ({ interactions, validation }, config, environment) => {
     environment.signal.throwIfAborted()
-    const settings = await chosenSettings(interactions, validation, config, environment)
-    const parts = await decompose(interactions, config, environment)
-    return spectralModel(await withFilter(parts, settings), { ...settings })
+    const given = givenSettings(config)
+    if (given !== undefined) return modelOf(await decompose(interactions, config, environment), given)
+    const held = hold(interactions, validation, environment.seed)
+    const whole = held.missing <= mostMissing
+    const rough = whole ? config : { ...config, rounds: roundsToChoose }
+    const parts = await decompose(held.fitted, rough, environment)
+    const settings = await choose(parts, held, config, environment)
+    return modelOf(whole ? parts : await decompose(interactions, config, environment), settings)
   },
   load: async ({ json, arrays }) => {
     const saved = z
-      .object({ tail: z.number(), chosen: z.record(z.string(), z.number()), factors: z.number() })
+      .object({ tail: z.number(), bent: z.number(), chosen: z.record(z.string(), z.number()), factors: z.number() })
       .parse(json)
     const degrees = arrays.degrees as Float64Array
     const right = arrays.right as Float32Array
@@ -73,6 +80,7 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
     return spectralModel(
       {
         tail: saved.tail,
+        bent: saved.bent,
         closeness: { offsets, columns, values } as SparseMatrix,
         vectors: { rows: degrees.length, columns: saved.factors, values: arrays.vectors as Float32Array },
         right: { rows: right.length / degrees.length, columns: degrees.length, values: right },
@@ -82,6 +90,9 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
     )
   },
 }
+
+const modelOf = async (parts: Decomposition, settings: FilterSettings): Promise<FittedRecommender> =>
+  spectralModel(await withFilter(parts, settings), { ...settings })
 
 interface Decomposition {
   readonly closeness: SparseMatrix
@@ -108,19 +119,33 @@ async function withFilter(
   return { closeness, degrees, vectors: singular.vectors, ...(await spectralFilter(singular, degrees, settings)) }
 }
 
-async function chosenSettings(
-  interactions: Interactions,
-  validation: HeldOut | undefined,
-  config: SpectralOptions,
-  environment: FitEnvironment,
+function givenSettings({ ideal, idealFactors, sharpening }: SpectralOptions): FilterSettings | undefined {
+  if (ideal === null || idealFactors === null || sharpening === null) return undefined
+  return { ideal, idealFactors, sharpening }
+}
+
+interface HeldBack {
+  readonly fitted: Interactions
+  readonly judged: HeldOut
+  /** Share of the interactions that `fitted` lacks. */
+  readonly missing: number
+}
+
+function hold(interactions: Interactions, validation: HeldOut | undefined, seed: number): HeldBack {
+  const all = interactions.itemIndices.length
+  if (validation !== undefined) {
+    return { fitted: interactions, judged: sampleHeldOut(validation, judgedUsers, seed), missing: 0 }
+  }
+  const { fitted, heldOut } = holdOutAtRandom(interactions, 0.2, seed, judgedUsers)
+  return { fitted, judged: heldOut, missing: 1 - fitted.itemIndices.length / Math.max(1, all) }
+}
+
+async function choose(
+  parts: Decomposition,
+  { fitted, judged }: HeldBack,
+  { ideal, idealFactors, sharpening, factors }: SpectralOptions,
+  { log, signal }: FitEnvironment,
 ): Promise<FilterSettings> {
-  const { ideal, idealFactors, sharpening } = config
-  if (ideal !== null && idealFactors !== null && sharpening !== null) return { ideal, idealFactors, sharpening }
-  const { seed, log, signal } = environment
-  const { fitted, heldOut } =
-    validation === undefined ? holdOutAtRandom(interactions, 0.2, seed) : { fitted: interactions, heldOut: validation }
-  const judged = sampleHeldOut(heldOut, judgedUsers, seed)
-  const parts = await decompose(fitted, { ...config, rounds: roundsToChoose }, environment)
   const figures = new Map<string, number>()
   const judge = async (settings: FilterSettings): Promise<number> => {
     signal.throwIfAborted()
@@ -141,7 +166,7 @@ async function chosenSettings(
   if (judged.users.length === 0) return settings
   // One after the other: how many pass and how long to sharpen depend little on each other.
   for (const [name, given, tried] of [
-    ['idealFactors', idealFactors, idealFactorsTried.filter((passed) => passed <= config.factors)],
+    ['idealFactors', idealFactors, idealFactorsTried.filter((passed) => passed <= factors)],
     ['sharpening', sharpening, sharpeningTried],
     ['ideal', ideal, idealTried],
   ] as const) {

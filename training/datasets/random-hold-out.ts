@@ -8,13 +8,16 @@ import type { HeldOut } from './interactions-split.ts'
  * Users of whom less than one item would be taken, ⌊share·events⌋ = 0, keep all and are not judged.
  *
  * @param share in (0, 1)
+ * @param mostUsers of whom something is taken at most, drawn at random; the others keep all
  */
 export function holdOutAtRandom(
   all: Interactions,
   share: number,
   seed: number,
+  mostUsers = Number.POSITIVE_INFINITY,
 ): { readonly fitted: Interactions; readonly heldOut: HeldOut } {
   const random = createRandom(seed).fork('hold out')
+  const asked = drawnUsers(all.users.length, mostUsers, seed)
   const kept: number[] = []
   const offsets = new Int32Array(all.users.length + 1)
   const judged: number[] = []
@@ -23,7 +26,7 @@ export function holdOutAtRandom(
     const from = all.offsets[user]!
     const order = Int32Array.from(historyOf(all, user), (_, step) => from + step)
     random.shuffle(order)
-    const taken = Math.floor(order.length * share)
+    const taken = asked[user] === 1 ? Math.floor(order.length * share) : 0
     const rest = order.subarray(taken).sort()
     kept.push(...rest)
     offsets[user + 1] = kept.length
@@ -47,4 +50,13 @@ export function holdOutAtRandom(
     },
     heldOut: { users: Int32Array.from(judged), items },
   }
+}
+
+/** `[count]`: 1 for those drawn. */
+function drawnUsers(count: number, most: number, seed: number): Uint8Array {
+  const order = Int32Array.from({ length: count }, (_, user) => user)
+  createRandom(seed).fork('held out users').shuffle(order)
+  const drawn = new Uint8Array(count)
+  for (const user of order.subarray(0, most)) drawn[user] = 1
+  return drawn
 }
