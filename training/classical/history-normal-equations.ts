@@ -7,7 +7,7 @@ import { occurrencesByItem } from './item-users.ts'
 export const leastWeight = 1e-3
 
 /** Steps after which a weight that starts at 1 and decays is below `leastWeight`. */
-export const reachOf = (decay: number): number => (decay === 0 ? 1 : Math.ceil(Math.log(leastWeight) / Math.log(decay)))
+const reachOf = (decay: number): number => (decay === 0 ? 1 : Math.ceil(Math.log(leastWeight) / Math.log(decay)))
 
 export interface HistoryEquationsOptions {
   /** `[scales]`, each in [0, 1): weight of the k-th last item of the history relative to the one after it. */

@@ -50,7 +50,7 @@ export interface TrainingEnvironment {
   readonly onEpoch?: (record: EpochRecord) => void
 }
 
-export interface EpochRecord {
+interface EpochRecord {
   readonly epoch: number
   /** Mean over the epoch's positives. */
   readonly loss: number

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 
 /** The compiled kernels of `simd/least-squares.ts`, `simd/neighbours.ts` and `simd/pairwise.ts`. */
-export type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps'
+type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps'
 
 /** A typed array of the pool's memory, and where it lies there: what kernels take. */
 export interface Shared<A extends Float64Array | Float32Array | Int32Array> {
