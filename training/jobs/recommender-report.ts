@@ -101,14 +101,14 @@ function popularityBuckets({ fitted, heldOut, judged }: RecommenderReport): Repo
   const bucketOf = bucketOfItems(fitted)
   const asked = buckets.map(() => 0)
   for (const items of heldOut.items) for (const item of items) asked[bucketOf[item]!]!++
-  const series = judged.map(({ name, lists }, index) => {
+  const series = judged.map(({ name, lists }) => {
     const found = buckets.map(() => 0)
     for (const [i, list] of lists.entries()) {
       const first = new Set(list.subarray(0, 10))
       for (const item of heldOut.items[i]!) if (first.has(item)) found[bucketOf[item]!]!++
     }
     return {
-      name: index === 0 ? `model (${name})` : name,
+      name,
       type: 'bar' as const,
       data: found.map((hits, b) => (asked[b] === 0 ? 0 : hits / asked[b]!)),
     }
