@@ -74,18 +74,6 @@ export async function solveCholesky(factor: CholeskyFactor, right: Matrix, signa
   return right
 }
 
-/**
- * A⁻¹ of a symmetric positive definite matrix.
- *
- * @param a `[n, n]`; its lower triangle is read
- * @throws AppError INTERNAL when A is not positive definite
- */
-export async function invertPositiveDefinite(a: Matrix, signal?: AbortSignal): Promise<Matrix> {
-  const identity = { ...a, values: new Float32Array(a.values.length) }
-  for (let i = 0; i < a.rows; i++) identity.values[i * a.columns + i] = 1
-  return solveCholesky(await factorCholesky(a, signal), identity, signal)
-}
-
 /** The `width` columns from `from` on and the rows from `from` down, contiguous. */
 function columnsOf(a: Matrix, from: number, width: number): Float32Array {
   const panel = new Float32Array((a.rows - from) * width)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Matrix, multiply } from '../../../training/backend/linear-algebra.ts'
 import { createRandom } from '../../../training/backend/random.ts'
-import { factorCholesky, invertPositiveDefinite, solveCholesky } from '../../../training/linear-algebra/cholesky.ts'
+import { factorCholesky, solveCholesky } from '../../../training/linear-algebra/cholesky.ts'
+import { invertPositiveDefinite } from '../../../training/linear-algebra/invert-positive-definite.ts'
 
 const matrix = (rows: number, columns: number, values: number[]): Matrix => ({
   rows,
