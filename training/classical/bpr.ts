@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { type Matrix, multiply } from '../backend/linear-algebra.ts'
+import type { Matrix } from '../backend/linear-algebra.ts'
 import { KernelPool } from '../backend/parallel/kernel-pool.ts'
 import { createRandom } from '../backend/random.ts'
 import type { Interactions, UserIndex } from '../datasets/interactions.ts'
 import { exportFactors } from '../export/factors-onnx.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
-import { nearestByCosine } from '../families/nearest-by-cosine.ts'
 import { createTripleSampler } from './bpr-triples.ts'
+import { factorScores } from './factor-scores.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
@@ -110,31 +110,14 @@ function bpr({ users, items, biases }: BprFactors, config: BprConfig): FittedRec
   const nobody = new Float32Array(size)
   const factorsOf = (user: UserIndex, history: Int32Array): Float32Array =>
     user < 0 || history.length === 0 ? nobody : users.subarray(user * size, (user + 1) * size)
-  const recommender: FittedRecommender = {
+  const scoring = factorScores(itemMatrix, factorsOf, biases)
+  return {
     name: 'bpr',
     foldsIn: false,
     chosen: {},
-    score(user, history, scores) {
-      const x = factorsOf(user, history)
-      for (let item = 0; item < biases.length; item++) {
-        let sum = 0
-        for (let k = 0, at = item * size; k < size; k++) sum += x[k]! * items[at + k]!
-        scores[item] = sum + biases[item]!
-      }
-    },
-    async scoreMany(many, histories, scores) {
-      const factors = new Float32Array(many.length * size)
-      for (const [i, user] of many.entries()) factors.set(factorsOf(user, histories[i]!), i * size)
-      await multiply({ rows: many.length, columns: size, values: factors }, itemMatrix, {
-        transposeB: true,
-        out: scores,
-      })
-      for (let at = 0; at < scores.length; at++) scores[at]! += biases[at % biases.length]!
-    },
-    similar: (item, k) => nearestByCosine(items, size, item, k),
+    ...scoring,
     save: () => ({ json: config, arrays: { userFactors: users, itemFactors: items, itemBiases: biases } }),
-    serving: () => exportFactors({ users, items, itemBias: biases }, size, recommender.score),
+    serving: () => exportFactors({ users, items, itemBias: biases }, size, scoring.score),
     close: () => undefined,
   }
-  return recommender
 }

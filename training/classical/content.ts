@@ -3,8 +3,9 @@ import { AppError } from '../../errors.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { type ContentWeights, type ItemVectors, itemVectors } from './item-vectors.ts'
 import { fitPopularity } from './popularity.ts'
-import { addRow, type SparseMatrix } from './sparse-matrix.ts'
+import { addRow } from './sparse-matrix.ts'
 import { topItems } from './top-items.ts'
+import { transpose } from './user-item-matrix.ts'
 
 /** Defaults chosen on the validation parts of ml-100k and ml1m, of which only titles, genres and years are known. */
 const share = z.number().min(0).max(100)
@@ -67,7 +68,8 @@ export const contentFamily: RecommenderFamily<ContentOptions> = {
 }
 
 function contentRecommender(vectors: ItemVectors, counts: Float32Array, options: ContentOptions): FittedRecommender {
-  const holders = transposed(vectors)
+  // For each term the items that have it: an inverted index.
+  const holders = transpose(vectors, vectors.terms)
   const profile = new Float32Array(vectors.terms)
   /** Adds v(item) to the profile, and returns the terms that it has not had before. */
   const addItem = (item: number, weight: number, touched: number[]): void => {
@@ -115,21 +117,4 @@ function contentRecommender(vectors: ItemVectors, counts: Float32Array, options:
     }),
     close: () => undefined,
   }
-}
-
-/** For each term the items that have it: an inverted index. */
-function transposed({ offsets, columns, values, terms }: ItemVectors): SparseMatrix {
-  const starts = new Int32Array(terms + 1)
-  for (const term of columns) starts[term + 1]!++
-  for (let term = 0; term < terms; term++) starts[term + 1]! += starts[term]!
-  const next = starts.slice()
-  const index = { offsets: starts, columns: new Int32Array(columns.length), values: new Float32Array(columns.length) }
-  for (let item = 0; item + 1 < offsets.length; item++) {
-    for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
-      const slot = next[columns[at]!]!++
-      index.columns[slot] = item
-      index.values[slot] = values[at]!
-    }
-  }
-  return index
 }

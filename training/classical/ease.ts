@@ -7,7 +7,7 @@ import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../fa
 import { gramMatrix } from '../linear-algebra/gram-matrix.ts'
 import { invertPositiveDefinite } from '../linear-algebra/invert-positive-definite.ts'
 import { fitPopularity } from './popularity.ts'
-import { topItems } from './top-items.ts'
+import { rankedItems } from './ranked-items.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
@@ -87,8 +87,7 @@ function ease(weights: Float32Array, popularity: Float32Array): FittedRecommende
     similar(item, k) {
       const scores = row(item).slice()
       scores[item] = Number.NEGATIVE_INFINITY
-      const items = topItems(scores, k)
-      return { items, scores: Float32Array.from(items, (other) => scores[other]!) }
+      return rankedItems(scores, k)
     },
     save: () => ({ json: {}, arrays: { weights, popularity } }),
     serving: () =>

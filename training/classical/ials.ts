@@ -6,7 +6,7 @@ import type { Interactions, UserIndex } from '../datasets/interactions.ts'
 import { solvePositiveDefinite } from '../estimators/linear-solve.ts'
 import { exportFactors } from '../export/factors-onnx.ts'
 import { type FitEnvironment, type FittedRecommender, type RecommenderFamily, unknownUser } from '../families/family.ts'
-import { nearestByCosine } from '../families/nearest-by-cosine.ts'
+import { factorScores } from './factor-scores.ts'
 import { type IalsSide, IalsSolver, ialsSide, sideBytes, startAtRandom } from './ials-side.ts'
 import { transpose, userItemMatrix } from './user-item-matrix.ts'
 
@@ -141,32 +141,16 @@ async function ials(users: Float32Array, items: Float32Array, config: IalsConfig
       ? foldIn(history, itemMatrix, gram, options)
       : users.subarray(user * size, (user + 1) * size)
   }
-  const recommender: FittedRecommender = {
+  const scoring = factorScores(itemMatrix, factorsOf)
+  return {
     name: 'ials',
     foldsIn: true,
     chosen: {},
-    score(user, history, scores) {
-      const x = factorsOf(user, history)
-      for (let item = 0; item < scores.length; item++) {
-        let sum = 0
-        for (let k = 0, at = item * size; k < size; k++) sum += x[k]! * items[at + k]!
-        scores[item] = sum
-      }
-    },
-    async scoreMany(many, histories, scores) {
-      const factors = new Float32Array(many.length * size)
-      for (const [i, user] of many.entries()) factors.set(factorsOf(user, histories[i]!), i * size)
-      await multiply({ rows: many.length, columns: size, values: factors }, itemMatrix, {
-        transposeB: true,
-        out: scores,
-      })
-    },
-    similar: (item, k) => nearestByCosine(items, size, item, k),
+    ...scoring,
     save: () => ({ json: config, arrays: { userFactors: users, itemFactors: items } }),
-    serving: () => exportFactors({ users, items }, size, recommender.score),
+    serving: () => exportFactors({ users, items }, size, scoring.score),
     close: () => undefined,
   }
-  return recommender
 }
 
 /** The factors that a user with this history would have: (α₀·YᵀY + λ·I + Σ y·yᵀ)⁻¹·Σ y over the history. */

@@ -7,7 +7,7 @@ import type { FitEnvironment, FittedRecommender, RecommenderFamily, SavedRecomme
 import { factorCholesky, solveCholesky } from '../linear-algebra/cholesky.ts'
 import { historyNormalEquations, leastWeight } from './history-normal-equations.ts'
 import { fitPopularity } from './popularity.ts'
-import { topItems } from './top-items.ts'
+import { rankedItems } from './ranked-items.ts'
 
 /** Defaults chosen on ml1m's validation part; ml-100k prefers { decays: [0.8, 0.97], backward: 1, targetDecay: 0.5, popularityDamping: 0.1 }. */
 const configSchema = z.object({
@@ -169,8 +169,7 @@ function linearNextItem(weights: Float32Array, popularity: Float32Array, decays:
       const scores = new Float32Array(size)
       for (const scale of decays.keys()) addWeights(scale, item, 1, scores)
       scores[item] = Number.NEGATIVE_INFINITY
-      const items = topItems(scores, k)
-      return { items, scores: Float32Array.from(items, (other) => scores[other]!) }
+      return rankedItems(scores, k)
     },
     save: () => ({ json: { decays }, arrays: { weights, popularity } }),
     serving: () =>

@@ -1,8 +1,8 @@
 import { type Matrix, multiply } from '../backend/linear-algebra.ts'
 import type { FittedRecommender } from '../families/family.ts'
+import { rankedItems } from './ranked-items.ts'
 import { addRow, type SparseMatrix } from './sparse-matrix.ts'
 import type { SpectralFilter } from './spectral-filter.ts'
-import { topItems } from './top-items.ts'
 
 /** All that scoring needs. */
 export interface SpectralParts extends SpectralFilter {
@@ -69,8 +69,7 @@ export function spectralModel(parts: SpectralParts, chosen: Readonly<Record<stri
       const scores = new Float32Array(items)
       score([item], scores)
       scores[item] = Number.NEGATIVE_INFINITY
-      const best = topItems(scores, k)
-      return { items: best, scores: Float32Array.from(best, (other) => scores[other]!) }
+      return rankedItems(scores, k)
     },
     save: () => ({
       json: { tail, bent, chosen, factors: vectors.columns },
