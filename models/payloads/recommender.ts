@@ -19,3 +19,13 @@ export const recommenderVocabularySchema = z.strictObject({
   items: z.array(z.string()),
 })
 export type RecommenderVocabulary = z.infer<typeof recommenderVocabularySchema>
+
+/** `history` as the network takes it: of each the latest `length` items, newest last, −1 at the front where there are fewer. */
+export function paddedHistories(histories: readonly Int32Array[], length: number): Int32Array {
+  const rows = new Int32Array(histories.length * length).fill(-1)
+  for (const [i, history] of histories.entries()) {
+    const latest = history.subarray(Math.max(0, history.length - length))
+    rows.set(latest, (i + 1) * length - latest.length)
+  }
+  return rows
+}

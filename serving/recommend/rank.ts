@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../../features/store/online-store.ts'
+import { paddedHistories } from '../../models/payloads/recommender.ts'
 import type { Tensor, Tensors } from '../../models/scorer.ts'
 import type { LoadedModel } from '../runtime/loaded-model.ts'
 import { alignmentOf } from './alignment.ts'
@@ -51,21 +52,17 @@ function whoIs(
     return user === undefined ? undefined : { user }
   }
   const items = likedItems(history, payload.itemIndex)
-  if (items.length === 0) return undefined
-  const latest = new Int32Array(payload.historyLength).fill(-1)
-  const kept = items.slice(-latest.length)
-  latest.set(kept, latest.length - kept.length)
-  return { history: latest }
+  return items.length === 0 ? undefined : { history: items }
 }
 
 /** What training learned from: each item once, at its first event that is no skip; oldest first. */
-function likedItems(history: readonly HistoryEvent[], itemIndex: ReadonlyMap<string, number>): number[] {
+function likedItems(history: readonly HistoryEvent[], itemIndex: ReadonlyMap<string, number>): Int32Array {
   const items = new Set<number>()
   for (const { contentId, eventType } of history) {
     const item = eventType === 'skip' ? undefined : itemIndex.get(contentId)
     if (item !== undefined) items.add(item)
   }
-  return [...items]
+  return Int32Array.from(items)
 }
 
 /**
@@ -105,16 +102,19 @@ function peopleOf(
   total: number,
 ): Tensors {
   const whose = new Int32Array(total)
-  const length = payload.historyLength
-  const histories = length === undefined ? undefined : new Int32Array(questions.length * length)
+  const histories: Int32Array[] = []
   let at = 0
   for (const [i, { who, rows }] of questions.entries()) {
     whose.fill('user' in who ? who.user : i, at, at + rows.length)
-    if ('history' in who) histories!.set(who.history, i * who.history.length)
+    if ('history' in who) histories.push(who.history)
     at += rows.length
   }
-  if (histories === undefined) return { user: column(whose) }
-  return { history: { shape: [questions.length, length!], data: histories }, row: column(whose) }
+  const length = payload.historyLength
+  if (length === undefined) return { user: column(whose) }
+  return {
+    history: { shape: [questions.length, length], data: paddedHistories(histories, length) },
+    row: column(whose),
+  }
 }
 
 /** Scores of the candidates, `[candidates]` each. */

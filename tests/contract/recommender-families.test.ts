@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../log.ts'
+import { paddedHistories } from '../../models/payloads/recommender.ts'
 import { silentProgress } from '../../progress.ts'
 import { openBackend } from '../../training/backend/select-backend.ts'
 import { groupByUser } from '../../training/datasets/group-by-user.ts'
@@ -16,7 +17,6 @@ import {
   unknownUser,
 } from '../../training/families/family.ts'
 import { fitFamily, sizeOf } from '../../training/families/fit-family.ts'
-import { padded } from '../../training/jobs/recommender-payload.ts'
 import { checkerboard } from '../training/checkerboard.ts'
 
 // What every family must do, whatever it is made of. A family that is listed in all-families.ts is tested by this.
@@ -201,7 +201,7 @@ describe.each(familyNames)('%s', (name) => {
           : {
               history: new Tensor(
                 'int32',
-                padded(
+                paddedHistories(
                   people.map((user) => historyOf(learned, user)),
                   length,
                 ),

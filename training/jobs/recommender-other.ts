@@ -1,11 +1,10 @@
 import { readArtifactJson, readManifest } from '../../models/artifact/read-artifact.ts'
-import { recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
+import { paddedHistories, recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
 import type { Scorer, Tensors } from '../../models/scorer.ts'
 import { topItems } from '../classical/top-items.ts'
 import { historyOf, type Interactions } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
 import { ndcg } from '../evaluation/ndcg.ts'
-import { padded } from './recommender-payload.ts'
 
 /**
  * NDCG@10 of another recommender's artifact on this run's held-out part: the same users, the same candidates, its own network.
@@ -41,7 +40,7 @@ export async function evaluateOtherRecommender(
     const history = Array.from(historyOf(fitted, user), (own) => itsItem.get(fitted.items[own]!) ?? -1)
     const found = Int32Array.from(history.filter((own) => own >= 0))
     if (found.length === 0) return undefined
-    const data = padded([found], historyLength)
+    const data = paddedHistories([found], historyLength)
     return { history: { shape: [1, historyLength], data }, row: { shape: [items.length], data: row }, item }
   }
 

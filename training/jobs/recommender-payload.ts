@@ -1,5 +1,5 @@
 import type { Golden, Manifest } from '../../models/artifact/manifest.ts'
-import { type RecommenderVocabulary, recommenderFiles } from '../../models/payloads/recommender.ts'
+import { paddedHistories, type RecommenderVocabulary, recommenderFiles } from '../../models/payloads/recommender.ts'
 import type { Tensor } from '../../models/scorer.ts'
 import { fitItemKnn } from '../classical/item-knn.ts'
 import { fitNextItem, type NextItemOptions } from '../classical/next-item.ts'
@@ -72,20 +72,13 @@ export function goldenBatch(network: ServingNetwork, fitted: Interactions): Gold
     network.historyLength === undefined
       ? { user: column(user) }
       : {
-          history: { shape: [goldenRows, network.historyLength], data: padded(histories, network.historyLength) },
+          history: {
+            shape: [goldenRows, network.historyLength],
+            data: paddedHistories(histories, network.historyLength),
+          },
           row: column(Int32Array.from(user, (_, i) => i)),
         }
   return makeGolden({ ...people, item: column(item) }, { score: { shape: [goldenRows], data: score } })
 }
 
 const column = (data: Int32Array): Tensor => ({ shape: [data.length], data })
-
-/** Each history's latest `length` items, newest last, −1 at the front where there are fewer. */
-export function padded(histories: readonly Int32Array[], length: number): Int32Array {
-  const rows = new Int32Array(histories.length * length).fill(-1)
-  for (const [i, history] of histories.entries()) {
-    const latest = history.subarray(Math.max(0, history.length - length))
-    rows.set(latest, (i + 1) * length - latest.length)
-  }
-  return rows
-}
