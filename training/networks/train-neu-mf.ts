@@ -12,7 +12,7 @@ import { NegativeSampler } from '../datasets/negative-sampling.ts'
 import { batchCount, positiveCount, trainingBatches } from '../datasets/training-batches.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
 import { copyWeights, createNeuMf, type NeuMfShape, type NeuMfWeights, weightArrays } from './neu-mf.ts'
-import { readCheckpoint, writeCheckpoint } from './neu-mf-checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
 import { NeuMfRecommender } from './neu-mf-recommender.ts'
 
 export interface NeuMfTrainingOptions {

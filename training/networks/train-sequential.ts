@@ -6,7 +6,7 @@ import { createRandom } from '../backend/random.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
 import { SharedNegatives } from '../datasets/shared-negatives.ts'
 import type { FitEnvironment } from '../families/family.ts'
-import { readCheckpoint, writeCheckpoint } from './neu-mf-checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
 import { dropoutMasks, type SequentialBatchOptions, sequentialBatches } from './sequential-batches.ts'
 import {
   createParameters,
