@@ -1,16 +1,13 @@
 import type { InputSpec, NetworkSpec } from '../backend/graph/compiled-step.ts'
 import type { Ops } from '../backend/graph/ops.ts'
 import type { Random } from '../backend/random.ts'
+import { encoderInputs, freshParameters, type HistoryNetwork, type HistoryShape, windowsOf } from './history-network.ts'
+import type { Parameters } from './train-network.ts'
 
-/** The size of a sequential network. */
-export interface SequentialShape {
-  readonly itemCount: number
-  /** Width of item vectors and of everything between the blocks. */
-  readonly embeddingSize: number
+/** The size of a sequential network; `embeddingSize` is also the width of everything between the blocks. */
+export interface SequentialShape extends HistoryShape {
   readonly blocks: number
   readonly heads: number
-  /** Steps back that the network sees. */
-  readonly windowLength: number
 }
 
 /** One batch: windows of one length, each position of which predicts the item after it. */
@@ -52,30 +49,9 @@ export function parameterShapes(shape: SequentialShape): Readonly<Record<string,
   return shapes
 }
 
-/** The parameters by name, each row-major. */
-export type Parameters = Readonly<Record<string, Float32Array>>
-
-/** Fresh parameters: item vectors normal with deviation `itemScale`, layers Glorot uniform, gains 1, biases 0. */
-export function createParameters(shape: SequentialShape, random: Random, itemScale: number): Parameters {
-  const fresh = (name: string, dimensions: readonly number[]): Float32Array => {
-    const size = dimensions.reduce((product, length) => product * length, 1)
-    const values = new Float32Array(size)
-    if (name === 'items') return values.map(() => random.normal() * itemScale)
-    if (name.endsWith('gain')) return values.fill(1)
-    if (dimensions.length === 1) return values
-    const limit = Math.sqrt(6 / (dimensions[0]! + dimensions[1]!))
-    return values.map(() => (2 * random.uniform() - 1) * limit)
-  }
-  return Object.fromEntries(
-    Object.entries(parameterShapes(shape)).map(([name, dimensions]) => [name, fresh(name, dimensions)]),
-  )
-}
-
-/** What the encoder reads: items and, for each position, the sequence it belongs to, so that several may share a window. */
-const encoderInputs = (shape: SequentialShape, windows: number): Record<string, InputSpec> => ({
-  inputs: { dtype: 'int32', shape: [windows * shape.windowLength] },
-  sequences: { dtype: 'int32', shape: [windows * shape.windowLength] },
-})
+/** Fresh parameters, see `freshParameters`. */
+export const createParameters = (shape: SequentialShape, random: Random, itemScale: number): Parameters =>
+  freshParameters(parameterShapes(shape), random, itemScale)
 
 export function trainingSpec(shape: SequentialShape, { windows, negatives }: SequentialBatch): NetworkSpec {
   const positions = windows * shape.windowLength
@@ -94,10 +70,11 @@ export function trainingSpec(shape: SequentialShape, { windows, negatives }: Seq
   }
 }
 
-export const inferenceSpec = (shape: SequentialShape, windows: number): NetworkSpec => ({
+export const sequentialNetwork = (shape: SequentialShape): HistoryNetwork<SequentialShape> => ({
   name: 'sequential',
-  parameters: parameterShapes(shape),
-  inputs: { ...encoderInputs(shape, windows), last: { dtype: 'int32', shape: [windows] } },
+  shape,
+  parameterShapes: parameterShapes(shape),
+  encode: (ops, p, inputs, length) => encode(ops, p, inputs, { ...shape, windowLength: length }),
 })
 
 type Named<T> = Readonly<Record<string, T>>
@@ -108,7 +85,7 @@ type Named<T> = Readonly<Record<string, T>>
  *
  * @returns `[windows · windowLength, embeddingSize]`: what each position expects next, to be compared with item vectors
  */
-export function encode<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: SequentialShape): T {
+function encode<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: SequentialShape): T {
   const drop = (x: T, place: string): T => (inputs[place] === undefined ? x : ops.multiply(x, inputs[place]))
   const mask = attentionMask(ops, inputs.sequences!, shape)
   let x = drop(ops.rows(p.items!, inputs.inputs!), 'drop_input')
@@ -123,10 +100,6 @@ export function encode<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: Seq
   }
   return ops.layerNorm(x, p.final_gain!, p.final_bias!)
 }
-
-/** What follows the positions `inputs.last`: `[their number, embeddingSize]`. */
-export const encodeLast = <T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: SequentialShape): T =>
-  ops.rows(encode(ops, p, inputs, shape), inputs.last!)
 
 /**
  * Cross-entropy of the next item (Klenitskiy & Vasilev 2023, arXiv 2309.07602).
@@ -153,9 +126,6 @@ export function sequentialLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, sh
 
 /** A logit that no other comes near. */
 const impossible = -1e9
-
-/** −1 for as many as there will be. */
-const windowsOf = ([positions]: readonly number[], L: number): number => (positions === -1 ? -1 : positions! / L)
 
 /** `[windows, 1, L, L]`: 0 where position i may look at j: not ahead, and in the same sequence. */
 function attentionMask<T>(ops: Ops<T>, sequences: T, { windowLength: L }: SequentialShape): T {
@@ -209,9 +179,3 @@ function rotation<T>(ops: Ops<T>, L: number, width: number): (x: T) => T {
   const swapped = ops.constant(swap, [width, width])
   return (x) => ops.add(ops.multiply(x, cosines), ops.multiply(ops.matMul(x, swapped), sines))
 }
-
-/** The parameters as a list in a fixed order: what a checkpoint holds, and what two equal networks have equal. */
-export const parameterArrays = (parameters: Parameters): Float32Array[] =>
-  Object.keys(parameters)
-    .sort()
-    .map((name) => parameters[name]!)

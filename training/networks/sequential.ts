@@ -3,15 +3,17 @@ import { AppError } from '../../errors.ts'
 import { silentLogger } from '../../log.ts'
 import { createRandom } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
-import { historyOf, type Interactions } from '../datasets/interactions.ts'
 import { sampleHeldOut } from '../datasets/interactions-split.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
-import type { RecommenderFamily } from '../families/family.ts'
-import { createParameters, parameterShapes, type SequentialShape } from './sequential-network.ts'
+import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
+import { knownVectors } from './history-network.ts'
+import { historyRecommender } from './history-recommender.ts'
+import { countItems, positiveSequences } from './positive-sequences.ts'
+import { createParameters, parameterShapes, type SequentialShape, sequentialNetwork } from './sequential-network.ts'
 import { candidateCount, type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
-import { type SequentialModel, sequentialRecommender } from './sequential-recommender.ts'
-import { type SequentialTrainingData, trainSequential } from './train-sequential.ts'
+import type { Parameters } from './train-network.ts'
+import { trainSequential } from './train-sequential.ts'
 
 /**
  * A causal transformer over the last items of a history (SASRec, Kang & McAuley 2018), trained at every position by cross-entropy over all
@@ -55,33 +57,41 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
     const sequences = positiveSequences(interactions)
     const counts = countItems(sequences, interactions.items.length)
     const shape = shapeFor(sequences, counts.length, options)
+    const network = sequentialNetwork(shape)
+    const recommender = (parameters: Parameters, trained: boolean, chosen: FittedRecommender['chosen']) => {
+      const items = knownVectors(parameters.items!, shape.embeddingSize, (item) => counts[item]! > 0)
+      return historyRecommender(tf, { network, parameters: { ...parameters, items }, counts, trained }, chosen)
+    }
     if (positionCount(sequences) === 0) {
       environment.log.warn('nobody has two items to learn an order from; sequential ranks by popularity')
-      const parameters = createParameters(shape, createRandom(environment.seed), 0)
-      return sequentialRecommender(tf, { shape, parameters, counts, trained: false }, { epochs: 1 })
+      return recommender(createParameters(shape, createRandom(environment.seed), 0), false, { epochs: 1 })
     }
     const judged = validation && sampleHeldOut(validation, options.judgedUsers, environment.seed)
-    const validate: SequentialTrainingData['validate'] =
+    const validate =
       judged &&
-      (async (parameters) => {
-        const recommender = sequentialRecommender(tf, { shape, parameters, counts, trained: true }, {})
+      (async (parameters: Parameters) => {
+        const candidate = recommender(parameters, true, {})
         try {
-          return await meanNdcg(recommender, interactions, judged, 10, environment.signal)
+          return await meanNdcg(candidate, interactions, judged, 10, environment.signal)
         } finally {
-          recommender.close()
+          candidate.close()
         }
       })
-    const data = { sequences, counts, ...(validate && { validate }) }
-    const { parameters, bestEpoch } = await trainSequential(data, shape, options, environment)
-    return sequentialRecommender(tf, { shape, parameters, counts, trained: true }, { epochs: bestEpoch })
+    const { parameters, bestEpoch } = await trainSequential(
+      { sequences, counts, validate },
+      shape,
+      options,
+      environment,
+    )
+    return recommender(parameters, true, { epochs: bestEpoch })
   },
   async load({ json, arrays }) {
     const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
     const { shape, trained } = savedSchema.parse(json)
-    const names = Object.keys(parameterShapes(shape))
+    const network = sequentialNetwork(shape)
+    const names = Object.keys(network.parameterShapes)
     const parameters = Object.fromEntries(names.map((name) => [name, arrays[name] as Float32Array]))
-    const model: SequentialModel = { shape, parameters, counts: arrays.counts as Float32Array, trained }
-    return sequentialRecommender(tf, model, {})
+    return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
   },
 }
 
@@ -106,18 +116,3 @@ function shapeFor(sequences: readonly Int32Array[], itemCount: number, options: 
 
 const parameterCount = (shape: SequentialShape): number =>
   Object.values(parameterShapes(shape)).reduce((sum, its) => sum + its.reduce((product, n) => product * n, 1), 0)
-
-/** The items of each user that say something good, oldest first. */
-function positiveSequences(interactions: Interactions): Int32Array[] {
-  const { weights, offsets } = interactions
-  return interactions.users.map((_, user) => {
-    const history = historyOf(interactions, user)
-    return weights === undefined ? history : history.filter((_item, i) => weights[offsets[user]! + i]! > 0)
-  })
-}
-
-function countItems(sequences: readonly Int32Array[], itemCount: number): Float32Array {
-  const counts = new Float32Array(itemCount)
-  for (const sequence of sequences) for (const item of sequence) counts[item]!++
-  return counts
-}

@@ -3,21 +3,27 @@ import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
-import { createParameters, type SequentialShape } from '../../../training/networks/sequential-network.ts'
-import { sequentialRecommender } from '../../../training/networks/sequential-recommender.ts'
+import { knownVectors } from '../../../training/networks/history-network.ts'
+import { historyRecommender } from '../../../training/networks/history-recommender.ts'
+import {
+  createParameters,
+  type SequentialShape,
+  sequentialNetwork,
+} from '../../../training/networks/sequential-network.ts'
 
 const shape: SequentialShape = { itemCount: 5, embeddingSize: 8, blocks: 2, heads: 2, windowLength: 4 }
-const parameters = createParameters(shape, createRandom(2), 1)
 // Item 4 was never seen.
 const counts = Float32Array.of(3, 1, 2, 1, 0)
+const fresh = createParameters(shape, createRandom(2), 1)
+const parameters = { ...fresh, items: knownVectors(fresh.items!, 8, (item) => item < 4) }
 const histories = [[1], [0, 1, 2], [3, 2, 1, 0, 2, 1]].map((items) => Int32Array.from(items))
 
 const open = async () => {
   const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
-  return sequentialRecommender(tf, { shape, parameters, counts, trained: true }, {})
+  return historyRecommender(tf, { network: sequentialNetwork(shape), parameters, counts, trained: true }, {})
 }
 
-describe('the sequential recommender', () => {
+describe('a recommender by a network over histories', () => {
   it('served as ONNX: the scores of the trainer, padded at the front, several people in one call', async () => {
     const recommender = await open()
     const network = recommender.serving!()

@@ -3,21 +3,18 @@ import { compileForward } from '../backend/graph/compiled-step.ts'
 import { tfOps } from '../backend/graph/tf-ops.ts'
 import { multiply } from '../backend/linear-algebra.ts'
 import type { TfBackend } from '../backend/select-backend.ts'
-import { exportSequential } from '../export/sequential-onnx.ts'
+import { exportHistoryNetwork } from '../export/history-onnx.ts'
 import type { FittedRecommender } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
-import {
-  encodeLast,
-  inferenceSpec,
-  type Parameters,
-  parameterShapes,
-  type SequentialShape,
-} from './sequential-network.ts'
+import { encodeLast, type HistoryNetwork, inferenceSpec } from './history-network.ts'
+import type { Parameters } from './train-network.ts'
 
-export interface SequentialModel {
-  readonly shape: SequentialShape
+/** A trained network over histories. */
+export interface HistoryModel {
+  readonly network: HistoryNetwork
+  /** Those of `network.parameterShapes`. An item whose vector is zero throughout was never learned, and ranks behind all others. */
   readonly parameters: Parameters
-  /** `[items]`: occurrences in training. An item without any has learned nothing, and ranks behind all others. */
+  /** `[items]`: occurrences in training. */
   readonly counts: Float32Array
   /** Whether anything was learned; without it everyone gets what is popular. */
   readonly trained: boolean
@@ -32,22 +29,23 @@ const windowsPerRun = 32
  *
  * One history is encoded by TF.js, at once; many by the compiled graph.
  */
-export function sequentialRecommender(
+export function historyRecommender(
   tf: TfBackend['tf'],
-  model: SequentialModel,
+  model: HistoryModel,
   chosen: FittedRecommender['chosen'],
 ): FittedRecommender {
-  const { shape, parameters, counts } = model
-  const { itemCount, embeddingSize, windowLength } = shape
+  const { network, parameters, counts } = model
+  const { itemCount, embeddingSize, windowLength } = network.shape
   const { items } = parameters
-  const spec = inferenceSpec(shape, windowsPerRun)
+  const isKnown = knownItems(items!, embeddingSize)
+  const spec = inferenceSpec(network, windowsPerRun)
   let tensors: Record<string, Tensor> | undefined
   let encoder: ReturnType<typeof compileForward> | undefined
   const encoded = (history: Int32Array): boolean => model.trained && history.length > 0
 
   /** `[embeddingSize]` */
   const encodeOne = (history: Int32Array): Float32Array => {
-    tensors ??= tensorsOf(tf, shape, parameters)
+    tensors ??= tensorsOf(tf, model)
     const length = Math.min(history.length, windowLength)
     let hidden = new Float32Array(0)
     // The result leaves the tidy through a variable: returning a typed array makes TF.js walk every element.
@@ -57,17 +55,15 @@ export function sequentialRecommender(
         sequences: tf.zeros([length], 'int32'),
         last: tf.tensor1d([length - 1], 'int32'),
       }
-      hidden = encodeLast<Tensor>(tfOps(tf), tensors!, inputs, {
-        ...shape,
-        windowLength: length,
-      }).dataSync() as Float32Array<ArrayBuffer>
+      const result = encodeLast<Tensor>(network, tfOps(tf), tensors!, inputs, length)
+      hidden = result.dataSync() as Float32Array<ArrayBuffer>
     })
     return hidden
   }
 
   /** `[histories, embeddingSize]`; rows of empty histories mean nothing. */
   const encodeMany = async (histories: readonly Int32Array[]): Promise<Float32Array> => {
-    encoder ??= compileForward(spec, (ops, p, i) => encodeLast(ops, p, i, shape))
+    encoder ??= compileForward(spec, (ops, p, i) => encodeLast(network, ops, p, i))
     const { run } = await encoder
     const hidden = new Float32Array(histories.length * embeddingSize)
     const inputs = new Int32Array(windowsPerRun * windowLength)
@@ -90,10 +86,9 @@ export function sequentialRecommender(
   }
 
   const popular = Float32Array.from(counts, Math.log1p)
-  const isKnown = counts.some((count) => count === 0) ? counts : undefined
 
   const recommender: FittedRecommender = {
-    name: 'sequential',
+    name: network.name,
     foldsIn: true,
     chosen,
     score(_user, history, scores) {
@@ -123,7 +118,7 @@ export function sequentialRecommender(
     },
     similar: (item, k) => nearestByCosine(items!, embeddingSize, item, k),
     save: () => ({
-      json: { shape, trained: model.trained },
+      json: { shape: network.shape, trained: model.trained },
       arrays: { ...parameters, counts },
     }),
     close() {
@@ -133,21 +128,28 @@ export function sequentialRecommender(
       encoder = undefined
     },
     // What is popular needs no graph.
-    ...(model.trained && { serving: () => exportSequential(model, recommender.score) }),
+    ...(model.trained && { serving: () => exportHistoryNetwork(model, recommender.score) }),
   }
   return recommender
 }
 
-function tensorsOf(tf: TfBackend['tf'], shape: SequentialShape, parameters: Parameters): Record<string, Tensor> {
+/** `[items]`: 1 where the vector has a number other than 0. */
+export function knownItems(vectors: Float32Array, width: number): Uint8Array {
+  const known = new Uint8Array(vectors.length / width)
+  for (const [at, value] of vectors.entries()) if (value !== 0) known[Math.floor(at / width)] = 1
+  return known
+}
+
+function tensorsOf(tf: TfBackend['tf'], { network, parameters }: HistoryModel): Record<string, Tensor> {
   return Object.fromEntries(
-    Object.entries(parameterShapes(shape)).map(([name, its]) => [name, tf.tensor(parameters[name]!, [...its])]),
+    Object.entries(network.parameterShapes).map(([name, its]) => [name, tf.tensor(parameters[name]!, [...its])]),
   )
 }
 
-/** Items that training never saw have random vectors: they all get the score of the worst item that it saw. */
-function putUnknownLast(scores: Float32Array, counts: Float32Array | undefined): void {
-  if (counts === undefined) return
+/** Items that have no vector all get the score of the worst item that has one. */
+function putUnknownLast(scores: Float32Array, isKnown: Uint8Array): void {
+  if (!isKnown.includes(0)) return
   let worst = Number.POSITIVE_INFINITY
-  for (const [item, score] of scores.entries()) if (counts[item]! > 0 && score < worst) worst = score
-  for (let item = 0; item < scores.length; item++) if (counts[item] === 0) scores[item] = worst
+  for (const [item, score] of scores.entries()) if (isKnown[item] === 1 && score < worst) worst = score
+  for (let item = 0; item < scores.length; item++) if (isKnown[item] === 0) scores[item] = worst
 }
