@@ -52,19 +52,26 @@ export interface OnnxModel {
  */
 export class OnnxGraph {
   readonly #name: string
-  readonly #values = new Set<string>()
-  readonly #nodes: OnnxNode[] = []
-  readonly #inputs: OnnxPort[] = []
-  readonly #outputs: OnnxPort[] = []
-  readonly #constants: OnnxConstant[] = []
+  readonly #parts: GraphParts
+  readonly #prefix: string
 
-  constructor(name: string) {
+  constructor(name: string)
+  /** @param parts of the graph that this one is a scope of */
+  constructor(name: string, parts: GraphParts, prefix: string)
+  constructor(name: string, parts: GraphParts = emptyParts(), prefix = '') {
     this.#name = name
+    this.#parts = parts
+    this.#prefix = prefix
+  }
+
+  /** The same graph to write on, with a prefix before the names of its constants: pieces that know nothing of each other cannot collide. */
+  scope(prefix: string): OnnxGraph {
+    return new OnnxGraph(this.#name, this.#parts, `${this.#prefix}${prefix}/`)
   }
 
   /** @param shape −1 is free at run time */
   input(name: string, dtype: 'float32' | 'int32', shape: readonly number[]): OnnxValue {
-    this.#inputs.push({ name, dtype, shape })
+    this.#parts.inputs.push({ name, dtype, shape })
     return this.#define(name)
   }
 
@@ -78,8 +85,9 @@ export class OnnxGraph {
     if (data.length !== size) {
       throw bug(`constant ${name} has ${data.length} values; expected ${size} for the shape [${shape}]`)
     }
-    this.#constants.push({ name, dtype: dtypeOf(data), shape, data })
-    return this.#define(name)
+    const scoped = `${this.#prefix}${name}`
+    this.#parts.constants.push({ name: scoped, dtype: dtypeOf(data), shape, data })
+    return this.#define(scoped)
   }
 
   /** An operator of the standard set with one output. */
@@ -100,46 +108,48 @@ export class OnnxGraph {
   ): readonly OnnxValue[] {
     for (const input of inputs) this.#mustExist(input, operator)
     const outputs = Array.from({ length: outputCount }, (_, i) =>
-      this.#define(`${operator}_${this.#nodes.length}_${i}`),
+      this.#define(`${operator}_${this.#parts.nodes.length}_${i}`),
     )
-    this.#nodes.push({ operator, inputs, outputs, attributes })
+    this.#parts.nodes.push({ operator, inputs, outputs, attributes })
     return outputs
   }
 
   /** Names a value as a result of the graph. */
   output(name: string, value: OnnxValue, dtype: 'float32' | 'int32', shape: readonly number[]): void {
     this.#mustExist(value, `output ${name}`)
-    this.#outputs.push({ name, dtype, shape })
-    this.#nodes.push({ operator: 'Identity', inputs: [value], outputs: [this.#define(name)], attributes: {} })
+    this.#parts.outputs.push({ name, dtype, shape })
+    this.#parts.nodes.push({ operator: 'Identity', inputs: [value], outputs: [this.#define(name)], attributes: {} })
   }
 
   /** The model file. */
   build(): Uint8Array {
-    if (this.#outputs.length === 0) throw bug(`graph ${this.#name} has no output`)
+    if (this.#parts.outputs.length === 0) throw bug(`graph ${this.#name} has no output`)
     const writer = new PbfWriter()
-    writeModel(
-      {
-        name: this.#name,
-        nodes: this.#nodes,
-        inputs: this.#inputs,
-        outputs: this.#outputs,
-        constants: this.#constants,
-      },
-      writer,
-    )
+    writeModel({ name: this.#name, ...this.#parts }, writer)
     return writer.finish()
   }
 
   #define(name: string): OnnxValue {
-    if (this.#values.has(name)) throw bug(`the name ${name} is used twice`)
-    this.#values.add(name)
+    if (this.#parts.values.has(name)) throw bug(`the name ${name} is used twice`)
+    this.#parts.values.add(name)
     return name as OnnxValue
   }
 
   #mustExist(value: OnnxValue, user: string): void {
-    if (!this.#values.has(value)) throw bug(`${user} reads ${value}, which is no value of the graph ${this.#name}`)
+    if (!this.#parts.values.has(value))
+      throw bug(`${user} reads ${value}, which is no value of the graph ${this.#name}`)
   }
 }
+
+interface GraphParts {
+  readonly values: Set<string>
+  readonly nodes: OnnxNode[]
+  readonly inputs: OnnxPort[]
+  readonly outputs: OnnxPort[]
+  readonly constants: OnnxConstant[]
+}
+
+const emptyParts = (): GraphParts => ({ values: new Set(), nodes: [], inputs: [], outputs: [], constants: [] })
 
 const bug = (message: string): AppError => new AppError('INTERNAL', `ONNX graph: ${message}.`)
 

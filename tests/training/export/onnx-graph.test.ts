@@ -42,6 +42,17 @@ describe('OnnxGraph', () => {
     expect([...(result.whole!.data as Int32Array)]).toEqual([1, 1])
   })
 
+  it('pieces in scopes of their own: the same name of a constant twice, each with its value', async () => {
+    const graph = new OnnxGraph('sum')
+    const x = graph.input('x', 'float32', [-1])
+    const piece = (scope: OnnxGraph, value: number): OnnxValue =>
+      scope.node('Mul', [x, scope.constant('factor', Float32Array.of(value), [1])])
+    graph.output('y', graph.node('Add', [piece(graph.scope('a'), 2), piece(graph.scope('b'), 5)]), 'float32', [-1])
+    const { y } = await run(graph.build(), { x: new Tensor('float32', Float32Array.of(3), [1]) })
+    expect([...(y!.data as Float32Array)]).toEqual([21]) // 2·3 + 5·3
+    expect(() => piece(graph.scope('a'), 1)).toThrow('a/factor')
+  })
+
   it('refuses data that does not fill its shape', () => {
     const graph = new OnnxGraph('g')
     expect(() => graph.constant('w', new Float32Array(5), [2, 3])).toThrow('w has 5 values; expected 6')

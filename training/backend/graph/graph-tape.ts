@@ -33,8 +33,9 @@ export class GraphTape {
   readonly #rowGradients: RowGradient[] = []
   #constants = 0
 
-  constructor(name: string) {
-    this.graph = new OnnxGraph(name)
+  /** @param graph to write on, or the name of a new one */
+  constructor(graph: string | OnnxGraph) {
+    this.graph = typeof graph === 'string' ? new OnnxGraph(graph) : graph
   }
 
   input(name: string, dtype: 'float32' | 'int32', shape: Shape): GraphTensor {
