@@ -4,8 +4,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 
-/** The compiled kernels of `simd/least-squares.ts`, `simd/neighbours.ts` and `simd/pairwise.ts`. */
-type KernelName = 'solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps'
+/** A compiled file: `parallel` holds `simd/least-squares.ts`, `simd/neighbours.ts` and `simd/pairwise.ts`, `neu-mf` the file of its name. */
+type KernelModule = 'parallel' | 'neu-mf'
+
+type KernelName =
+  | ('solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps')
+  | ('neuMfProject' | 'neuMfPairs' | 'neuMfRows' | 'neuMfDense' | 'neuMfTranspose')
+  | ('neuMfProjectItems' | 'neuMfScores')
 
 /** A typed array of the pool's memory, and where it lies there: what kernels take. */
 export interface Shared<A extends Float64Array | Float32Array | Int32Array> {
@@ -29,9 +34,11 @@ const pageBytes = 65_536
 /** WebAssembly's 32-bit addresses: 4 GB. */
 const maximumPages = 65_536
 const alignment = 64
+/** int32 by which workers agree on whose turn it is: the next row, how many have arrived at the end of a kernel, kernels ended. */
+const turnWords = 3
 /** A thread that also serves others works no longer than this without a turn of its event loop. */
 const turnMs = 20
-const moduleFile = new URL('../simd/parallel.wasm', import.meta.url)
+const moduleFile = (name: KernelModule): URL => new URL(`../simd/${name}.wasm`, import.meta.url)
 const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
 
 /**
@@ -42,7 +49,6 @@ const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
  */
 export class KernelPool {
   readonly #memory: WebAssembly.Memory
-  readonly #counter: Int32Array
   readonly #scratchAt: readonly number[]
   readonly #workers: readonly Worker[]
   readonly #kernels: Kernels
@@ -52,16 +58,20 @@ export class KernelPool {
   /**
    * @param threads      workers; 1 computes in this thread and starts none
    * @param scratchBytes memory of each worker's own
+   * @param module       where the kernels are
    * @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it
    */
-  static open(options: { readonly threads: number; readonly scratchBytes: number }): KernelPool {
+  static open(options: {
+    readonly threads: number
+    readonly scratchBytes: number
+    readonly module?: KernelModule
+  }): KernelPool {
+    const file = moduleFile(options.module ?? 'parallel')
     try {
-      return new KernelPool(new WebAssembly.Module(readFileSync(moduleFile)), options)
+      return new KernelPool(new WebAssembly.Module(readFileSync(file)), options)
     } catch (cause) {
       if (cause instanceof AppError) throw cause
-      throw new AppError('INTERNAL', `Cannot load ${moduleFile.pathname}; build it with \`npm run build:simd\`.`, {
-        cause,
-      })
+      throw new AppError('INTERNAL', `Cannot load ${file.pathname}; build it with \`npm run build:simd\`.`, { cause })
     }
   }
 
@@ -70,8 +80,7 @@ export class KernelPool {
     options: { readonly threads: number; readonly scratchBytes: number },
   ) {
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared: true })
-    const counter = this.int32(1)
-    this.#counter = counter.values
+    const turnAt = this.int32(turnWords).at
     this.#scratchAt = Array.from({ length: options.threads }, () => this.#allocate(options.scratchBytes))
     this.#kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Kernels
     this.#workers =
@@ -80,7 +89,7 @@ export class KernelPool {
         : this.#scratchAt.map(
             (scratchAt) =>
               new Worker(workerFile, {
-                workerData: { module, memory: this.#memory, counterAt: counter.at, scratchAt },
+                workerData: { module, memory: this.#memory, turnAt, workers: options.threads, scratchAt },
                 // Loaders of this process (tsx, a test runner) are of no use to plain JavaScript, and cost a second.
                 execArgv: [],
               }),
@@ -116,9 +125,18 @@ export class KernelPool {
    * @throws AppError INTERNAL when a worker breaks down
    */
   async run(run: KernelRun): Promise<void> {
-    if (this.#workers.length === 0) return this.#runInTurns(run)
-    this.#counter[0] = 0
-    await Promise.all(this.#workers.map((worker) => answerOf(worker, run)))
+    await this.runAll([run])
+  }
+
+  /**
+   * Runs kernels one after the other: each begins when all rows of the one before are done. In one message to the workers, who wait for
+   * each other by themselves: for kernels of less than a millisecond.
+   *
+   * @throws AppError INTERNAL when a worker breaks down; the pool can only be closed then
+   */
+  async runAll(runs: readonly KernelRun[]): Promise<void> {
+    if (this.#workers.length > 0) await Promise.all(this.#workers.map((worker) => answerOf(worker, runs)))
+    else await this.#runInTurns(runs)
   }
 
   /** Ends the workers; the memory goes with the last array that lies in it. */
@@ -127,13 +145,15 @@ export class KernelPool {
   }
 
   /** In this thread, which has other things to do as well: a signal is heard in between. */
-  async #runInTurns({ kernel, count, chunk, args }: KernelRun): Promise<void> {
+  async #runInTurns(runs: readonly KernelRun[]): Promise<void> {
     let turnAt = performance.now()
-    for (let from = 0; from < count; from += chunk) {
-      this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
-      if (performance.now() - turnAt < turnMs) continue
-      await nextTurn()
-      turnAt = performance.now()
+    for (const { kernel, count, chunk, args } of runs) {
+      for (let from = 0; from < count; from += chunk) {
+        this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
+        if (performance.now() - turnAt < turnMs) continue
+        await nextTurn()
+        turnAt = performance.now()
+      }
     }
   }
 
@@ -156,7 +176,7 @@ export class KernelPool {
 /** Cores that a fit may use: 1 where there is one, or where the work is over sooner than a worker has started. */
 export const threadsFor = (operations: number): number => (operations < 5e7 ? 1 : os.availableParallelism())
 
-function answerOf(worker: Worker, message: KernelRun): Promise<void> {
+function answerOf(worker: Worker, message: readonly KernelRun[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       worker.off('message', answered).off('error', failed).off('exit', left)
@@ -167,7 +187,8 @@ function answerOf(worker: Worker, message: KernelRun): Promise<void> {
     }
     const failed = (cause: unknown): void => {
       settle()
-      reject(new AppError('INTERNAL', `A worker broke down in ${message.kernel}: ${String(cause)}.`, { cause }))
+      const kernels = [...new Set(message.map(({ kernel }) => kernel))].join(', ')
+      reject(new AppError('INTERNAL', `A worker broke down in ${kernels}: ${String(cause)}.`, { cause }))
     }
     const left = (code: number): void => failed(`it ended with code ${code}`)
     worker.on('message', answered).on('error', failed).on('exit', left)
