@@ -5,6 +5,7 @@ import type { TfBackendName } from '../backend/select-backend.ts'
 import type { Recommender } from '../classical/recommender.ts'
 import type { Interactions, ItemIndex, UserIndex } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
+import type { CatalogueScores } from '../export/catalogue-scores.ts'
 
 /** What is known of the items themselves, by item index. */
 export interface ItemContent {
@@ -62,6 +63,8 @@ export interface ServingNetwork {
    * @param scores `[items]`, overwritten
    */
   readonly score: Recommender['score']
+  /** Its scores of the whole catalogue, as a piece for the graph of another model; only of networks over histories. */
+  readonly catalogue?: CatalogueScores
 }
 
 /** A recommender that has learned: orders the catalogue for a user or a history, finds what is alike, and can be kept. */
