@@ -21,17 +21,20 @@ const command = resolve(import.meta.dirname, '../contentflow.mjs')
  * Runs this very command once for each model, one after the other, each in a process of its own: so that a model's memory and
  * time are its own, and one that fails stops no other.
  *
+ * @param onRow is awaited after each model, with all rows so far
  * @throws AppError CANCELLED
  */
 export async function benchmarkEach(
   models: readonly string[],
   { signal, progress }: CommandContext,
+  onRow: (rows: readonly (BenchmarkResult | FailedBenchmark)[]) => Promise<void>,
 ): Promise<(BenchmarkResult | FailedBenchmark)[]> {
   const rows: (BenchmarkResult | FailedBenchmark)[] = []
   for (const [i, model] of models.entries()) {
     progress.update('bench', i, models.length, model)
     rows.push(await benchmarkOne(model, signal))
-    if (signal.aborted) throw new AppError('CANCELLED', `Stopped at ${model}; nothing was written.`)
+    if (signal.aborted) throw new AppError('CANCELLED', `Stopped at ${model}; what was finished before it is kept.`)
+    await onRow(rows)
   }
   progress.done('bench', `${models.length} models`)
   return rows

@@ -27,7 +27,9 @@ interface RecommendFlags {
 }
 
 const givenMetrics = 'recall@20,ndcg@20'
-const suiteMetrics = 'hr@10,ndcg@10,hr@10:99,ndcg@10:99'
+/** One held-out item each, or many: the time split holds out all that came after the cut. */
+const suiteMetrics = (suite: string): string =>
+  suite === 'ml100k-time' ? 'recall@20,ndcg@20,auc' : 'hr@10,ndcg@10,hr@10:99,ndcg@10:99'
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
 
@@ -44,12 +46,15 @@ export function recommendCommand(): Command {
     .option('--model <names>', `one or several, separated by commas: ${familyNames.join(', ')}`)
     .option('--all', 'every model, each in a process of its own', false)
     .option('--validation', 'leave the test part alone, and judge on the part before it: for choosing settings', false)
-    .option('--metrics <list>', 'ndcg@k, recall@k, hr@k, precision@k, mrr@k…; with :99 behind it among 99 negatives')
+    .option(
+      '--metrics <list>',
+      'ndcg@k, recall@k, hr@k, precision@k, mrr@k, map@k, auc; with :99 behind it among 99 negatives',
+    )
     .option('--trials <number>', 'settings to try on the validation part before the final fit (0, or from 2)', '0')
     .option('--seed <number>', 'of what is random', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--json', 'one JSON object on stdout', false)
-    .option('--write <file>', 'put the table of this suite into a Markdown file')
+    .option('--write <file>', 'put the rows into the table of this suite in a Markdown file, each as it is done')
     .addHelpText('after', examples)
     .action(action(run))
 }
@@ -65,10 +70,11 @@ Examples:
 async function run(context: CommandContext, flags: RecommendFlags): Promise<void> {
   const data = dataOf(flags)
   const models = modelsOf(flags)
-  const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics : givenMetrics)).split(',')
-  if (models.length > 1) {
-    const rows = await benchmarkEach(models, context)
-    if (flags.write !== undefined) await writeMarkdown(flags.write, data, rows)
+  const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics)).split(',')
+  if (models.length > 1 || flags.write !== undefined) {
+    const rows = await benchmarkEach(models, context, async (soFar) => {
+      if (flags.write !== undefined) await writeMarkdown(flags.write, flags.suite!, soFar)
+    })
     context.print(flags.json ? JSON.stringify({ models: rows }) : benchmarkTable(rows))
     const failed = rows.flatMap((row) => ('error' in row && !row.leftOut ? [row] : []))
     if (failed.length === 0) return
@@ -115,10 +121,10 @@ function modelsOf({ all, model, write, suite, validation }: RecommendFlags): rea
   if (unknown.length > 0) {
     throw new AppError('CONFIG_INVALID', `--model is ${unknown.join(', ')}; expected one of ${familyNames.join(', ')}.`)
   }
-  if (write !== undefined && (suite === undefined || models.length < 2 || validation)) {
+  if (write !== undefined && (suite === undefined || validation)) {
     throw new AppError(
       'CONFIG_INVALID',
-      '--write keeps the table of a suite: use it with --suite and --all, without --validation.',
+      '--write keeps the table of a suite: use it with --suite, without --validation.',
     )
   }
   return models

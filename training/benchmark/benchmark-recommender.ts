@@ -76,17 +76,20 @@ type OpenedSplit = BenchmarkSplit & { readonly unjudged: number }
 async function openSplit(data: BenchmarkData, part: BenchmarkRequest['part']): Promise<OpenedSplit> {
   if (data.kind === 'given') {
     const given = await openGivenSplit(data)
-    return part === 'test' ? given : { ...given, ...leaveLast(given.whole), unjudged: 0 }
+    if (part === 'test') return given
+    const { trainAndValidation, test } = splitLeaveLast(given.whole)
+    return { ...given, ...choosingByTheLast(trainAndValidation), test, unjudged: 0 }
   }
   const { split, content } = await openSuite(data.suite, data.dataDir)
-  if (part === 'validation') return { ...leaveLast(split.trainAndValidation), content, unjudged: 0 }
   const { train, validation, trainAndValidation: whole, test } = split
+  if (part === 'validation') return { ...choosingByTheLast(train), test: validation, content, unjudged: 0 }
   return { train, validation, whole, test, content, unjudged: 0 }
 }
 
-function leaveLast(interactions: Interactions): Omit<BenchmarkSplit, 'content'> {
-  const { train, validation, trainAndValidation: whole, test } = splitLeaveLast(interactions)
-  return { train, validation, whole, test }
+/** What a family chooses, it chooses on the last item of each user. */
+function choosingByTheLast(whole: Interactions): Pick<BenchmarkSplit, 'train' | 'validation' | 'whole'> {
+  const { trainAndValidation: train, test: validation } = splitLeaveLast(whole)
+  return { train, validation, whole }
 }
 
 function refuseTimes(settings: BenchmarkRequest['settings']): void {

@@ -1,14 +1,11 @@
 import process from 'node:process'
 import type { Estimate } from '../../models/artifact/manifest.ts'
-import { withHeldOut } from '../datasets/given-split.ts'
 import type { Interactions } from '../datasets/interactions.ts'
 import { type HeldOut, splitLeaveLast } from '../datasets/interactions-split.ts'
-import { bootstrapMean } from '../evaluation/bootstrap.ts'
-import { rankAmongNegatives, rankUsers } from '../evaluation/rank-users.ts'
-import { rankingMetrics } from '../evaluation/ranking-metrics.ts'
 import type { FitEnvironment, FittedRecommender, ItemContent, RecommenderFamily } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
 import { searchSettings } from '../search/successive-halving.ts'
+import { measure } from './measure.ts'
 import type { NamedMetric } from './metric-name.ts'
 
 /** What a family is fitted on and judged by; all parts share users and items. */
@@ -64,7 +61,7 @@ export async function fitAndJudge(
   const { fitted, chosen } = await fitForTest(family, setup, split, environment)
   const fittedAt = performance.now()
   try {
-    const values = await measure(fitted, split, metrics, environment.seed)
+    const values = await measure(fitted, split, metrics, environment)
     const evaluatedAt = performance.now()
     const cpu = process.cpuUsage(cpuBefore)
     return {
@@ -123,29 +120,4 @@ async function search(
   }
   const fixed = Object.fromEntries(Object.entries(config).filter(([name]) => given.includes(name)))
   return (await searchSettings(family, dataset, { trials, fixed }, environment)).settings
-}
-
-/** Each metric's mean over the judged users. */
-async function measure(
-  fitted: FittedRecommender,
-  { whole, test }: BenchmarkSplit,
-  metrics: readonly NamedMetric[],
-  seed: number,
-): Promise<Record<string, Estimate>> {
-  const relevant = test.items.map((items) => new Set(items))
-  const listsOf = async (amongNegatives: boolean): Promise<readonly Int32Array[]> => {
-    const depth = Math.max(0, ...metrics.filter((metric) => metric.amongNegatives === amongNegatives).map(({ k }) => k))
-    if (depth === 0) return []
-    if (amongNegatives) return rankAmongNegatives(fitted, whole, test, withHeldOut(whole, test))
-    return rankUsers(fitted, whole, test, depth)
-  }
-  const full = await listsOf(false)
-  const sampled = await listsOf(true)
-  return Object.fromEntries(
-    metrics.map(({ text, name, k, amongNegatives }) => {
-      const lists = amongNegatives ? sampled : full
-      const values = Float64Array.from(lists, (list, i) => rankingMetrics[name]!(list, relevant[i]!, k))
-      return [text, bootstrapMean(values, seed)]
-    }),
-  )
 }

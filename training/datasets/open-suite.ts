@@ -8,7 +8,7 @@ import type { Interactions } from './interactions.ts'
 import { type InteractionsSplit, splitByTime, splitLeaveLast } from './interactions-split.ts'
 import { readSequenceFile } from './sequence-file.ts'
 
-export const suiteNames = ['ml1m', 'ml100k'] as const
+export const suiteNames = ['ml1m', 'ml100k', 'ml100k-time'] as const
 type SuiteName = (typeof suiteNames)[number]
 
 /** A public data set with the protocol under which its figures were published. */
@@ -18,10 +18,8 @@ export interface Suite {
   readonly title: string
   /** The whole sequences, held-out parts included. */
   readonly interactions: Interactions
-  /** P1, leave-one-out: each user's last item is the test, the second-last the validation. */
+  /** Leave-one-out: each user's last item is the test, the second-last the validation; by time: one cut for everyone. */
   readonly split: InteractionsSplit
-  /** P2, one cut in time for everyone; only where times are known. */
-  readonly timeSplit?: InteractionsSplit
   /** Titles, years and genres. */
   readonly content: ItemContent
 }
@@ -30,6 +28,7 @@ export interface Suite {
 const files = {
   ml1m: { folder: 'ml1m_sequences', marker: 'sequences.txt', open: openMl1m },
   ml100k: { folder: 'ml-100k', marker: 'ml-100k.inter', open: openMl100k },
+  'ml100k-time': { folder: 'ml-100k', marker: 'ml-100k.inter', open: openMl100kByTime },
 } as const
 
 /**
@@ -76,25 +75,46 @@ async function openMl1m(dir: string): Promise<Suite> {
 }
 
 async function openMl100k(dir: string): Promise<Suite> {
-  const ratings = (await linesOf(join(dir, 'ml-100k.inter'))).slice(1).map((line): Rating => {
-    const [user, item, , time] = line.split('\t').map(Number) as [number, number, number, number]
-    return { user, item, time }
-  })
-  const films = new Map<string, Film>()
-  for (const line of (await linesOf(join(dir, 'ml-100k.item'))).slice(1)) {
-    const [id, title, year, genres] = line.split('\t') as [string, string, string, string]
-    films.set(id, { title, genres: genres.replaceAll(' ', '|'), year: year === '' ? Number.NaN : Number(year) })
-  }
   // A stable sort: ties in the order of the file.
-  const interactions = numberedById(ratings.toSorted((a, b) => a.time - b.time))
+  const interactions = numberedById((await readRatings(dir)).toSorted((a, b) => a.time - b.time))
   return {
     name: 'ml100k',
     title: 'MovieLens-100k, all ratings',
     interactions,
     split: splitLeaveLast(interactions),
-    timeSplit: splitByRows(ratings.toSorted((a, b) => a.time - b.time || a.user - b.user || a.item - b.item)),
-    content: filmContent(interactions, films),
+    content: filmContent(interactions, await readFilms(dir)),
   }
+}
+
+/** The first 80 % of the rows by time, user and item, the next tenth, and the last; a cut may lie within one second. */
+async function openMl100kByTime(dir: string): Promise<Suite> {
+  const ratings = (await readRatings(dir)).toSorted((a, b) => a.time - b.time || a.user - b.user || a.item - b.item)
+  const byRow = numberedById(ratings.map((rating, row) => ({ ...rating, time: row })))
+  const timed = (part: Interactions): Interactions => ({ ...part, times: part.times.map((row) => ratings[row]!.time) })
+  const split = splitByTime(byRow, { validationShare: 0.1, testShare: 0.1 })
+  return {
+    name: 'ml100k-time',
+    title: 'MovieLens-100k, all ratings, cut in time',
+    interactions: timed(byRow),
+    split: { ...split, train: timed(split.train), trainAndValidation: timed(split.trainAndValidation) },
+    content: filmContent(byRow, await readFilms(dir)),
+  }
+}
+
+async function readRatings(dir: string): Promise<Rating[]> {
+  return (await linesOf(join(dir, 'ml-100k.inter'))).slice(1).map((line): Rating => {
+    const [user, item, , time] = line.split('\t').map(Number) as [number, number, number, number]
+    return { user, item, time }
+  })
+}
+
+async function readFilms(dir: string): Promise<ReadonlyMap<string, Film>> {
+  const films = new Map<string, Film>()
+  for (const line of (await linesOf(join(dir, 'ml-100k.item'))).slice(1)) {
+    const [id, title, year, genres] = line.split('\t') as [string, string, string, string]
+    films.set(id, { title, genres: genres.replaceAll(' ', '|'), year: year === '' ? Number.NaN : Number(year) })
+  }
+  return films
 }
 
 interface Rating {
@@ -124,14 +144,6 @@ function numberedById(ratings: readonly Rating[]): Interactions {
     items: order.map((old) => grouped.items[old]!),
     itemIndices: grouped.itemIndices.map((old) => newIndex[old]!),
   }
-}
-
-/** The first 80 % of the rows, the next tenth, and the last; a cut may lie within one second. */
-function splitByRows(ratings: readonly Rating[]): InteractionsSplit {
-  const byRow = numberedById(ratings.map((rating, row) => ({ ...rating, time: row })))
-  const split = splitByTime(byRow, { validationShare: 0.1, testShare: 0.1 })
-  const timed = (part: Interactions): Interactions => ({ ...part, times: part.times.map((row) => ratings[row]!.time) })
-  return { ...split, train: timed(split.train), trainAndValidation: timed(split.trainAndValidation) }
 }
 
 const keepAll = { minInteractions: 1, firstOnly: true }

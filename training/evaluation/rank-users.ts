@@ -1,6 +1,6 @@
 import { createRandom } from '../backend/random.ts'
 import { topItems } from '../classical/top-items.ts'
-import { historyOf, type Interactions, type ItemIndex } from '../datasets/interactions.ts'
+import { historyOf, type Interactions, type ItemIndex, type UserIndex } from '../datasets/interactions.ts'
 import type { HeldOut } from '../datasets/interactions-split.ts'
 import { type Scorable, scoreUsers } from './score-users.ts'
 
@@ -24,12 +24,17 @@ export async function rankUsers(
     fitted,
     heldOut,
     (_row, history, scores) => {
-      for (const item of history) scores[item] = Number.NEGATIVE_INFINITY
-      lists.push(topItems(scores, depth))
+      lists.push(rankUnseen(scores, history, depth))
     },
     signal,
   )
   return lists
+}
+
+/** The first `depth` items outside the history; leaves −Infinity in `scores` for those within. */
+export function rankUnseen(scores: Float32Array, history: Int32Array, depth: number): Int32Array {
+  for (const item of history) scores[item] = Number.NEGATIVE_INFINITY
+  return topItems(scores, depth)
 }
 
 /**
@@ -56,17 +61,26 @@ export async function rankAmongNegatives(
     heldOut,
     (row, _history, scores) => {
       const user = heldOut.users[row]!
-      const negatives = sampleNegatives(user, historyOf(all, user), all.items.length)
-      const candidates = Int32Array.of(heldOut.items[row]![0]!, ...negatives).sort()
-      lists.push(topItems(scores, candidates.length, candidates))
+      lists.push(rankWithNegatives(scores, heldOut.items[row]![0]!, user, historyOf(all, user)))
     },
     signal,
   )
   return lists
 }
 
+/** The item and its 99 negatives, best first. @param sequence all that the user ever had */
+export function rankWithNegatives(
+  scores: Float32Array,
+  item: ItemIndex,
+  user: UserIndex,
+  sequence: Int32Array,
+): Int32Array {
+  const candidates = Int32Array.of(item, ...sampleNegatives(user, sequence, scores.length)).sort()
+  return topItems(scores, candidates.length, candidates)
+}
+
 /** 99 distinct items that are not in `sequence`. */
-export function sampleNegatives(user: number, sequence: Int32Array, itemCount: number): ItemIndex[] {
+export function sampleNegatives(user: UserIndex, sequence: Int32Array, itemCount: number): ItemIndex[] {
   const taken = new Set<ItemIndex>(sequence)
   const wanted = Math.min(99, itemCount - taken.size)
   const random = createRandom(user)

@@ -81,7 +81,7 @@ describe.skipIf(missing('ml-100k'))(`P1 on ml-100k${missing('ml-100k')}`, () => 
 describe.skipIf(missing('ml-100k'))(`P2 on ml-100k${missing('ml-100k')}`, () => {
   // Item-kNN's reference, .1183 / .1991, is of an unknown k (ours runs from .1144 / .1761 with 20 to .1275 / .1948 with 100): not asked.
   it('judges the 90 users and 2,886 items of the reference, and gives popularity its figures', async () => {
-    const { trainAndValidation, test } = (await openSuite('ml100k', shared)).timeSplit!
+    const { trainAndValidation, test } = (await openSuite('ml100k-time', shared)).split
     expect(trainAndValidation.itemIndices.length).toBe(90_000)
     expect(test.users.length).toBe(90)
     expect(test.items.reduce((sum, items) => sum + items.length, 0)).toBe(2886)
