@@ -27,6 +27,15 @@ const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   gmf: { gmfSize: 8, epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   mlp: { mlpSize: 8, hiddenSizes: [16, 8], epochs: 60, batchSize: 64, learningRate: 0.02, l2: 0.001 },
   'neu-mf': { gmfSize: 8, mlpSize: 8, hiddenSizes: [16, 8], epochs: 30, batchSize: 64, learningRate: 0.02, l2: 0.001 },
+  'two-tower': {
+    embeddingSize: 16,
+    hiddenSize: 32,
+    windowLength: 16,
+    batchWindows: 4,
+    averaging: 0.9,
+    learningRate: 0.02,
+    epochs: 12,
+  },
   sequential: {
     embeddingSize: 16,
     heads: 1,

@@ -21,6 +21,11 @@ export class SharedNegatives {
     })
   }
 
+  /** How likely one draw is this item. */
+  probability(item: number): number {
+    return this.#probabilities[item]!
+  }
+
   /**
    * @param items       `[n]`, overwritten: independent draws; every item once, with corrections of 0, where n is the number of items
    * @param corrections `[n]`, overwritten: −log(expected number of this item among n), which makes a softmax over the sample an estimate

@@ -16,6 +16,7 @@ const loaders = {
   gmf: async () => anyConfig((await import('../networks/neu-mf-family.ts')).gmfFamily),
   mlp: async () => anyConfig((await import('../networks/neu-mf-family.ts')).mlpFamily),
   'neu-mf': async () => anyConfig((await import('../networks/neu-mf-family.ts')).neuMfFamily),
+  'two-tower': async () => anyConfig((await import('../networks/two-tower.ts')).twoTowerFamily),
   sequential: async () => anyConfig((await import('../networks/sequential.ts')).sequentialFamily),
   hybrid: async () => anyConfig((await import('../hybrid/hybrid.ts')).hybridFamily),
 } satisfies Readonly<Record<string, () => Promise<RecommenderFamily>>>

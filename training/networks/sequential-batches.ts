@@ -1,8 +1,8 @@
-import type { NamedArrays } from '../backend/graph/compiled-step.ts'
 import type { Random } from '../backend/random.ts'
-import { packWindows } from '../datasets/packed-windows.ts'
 import type { SharedNegatives } from '../datasets/shared-negatives.ts'
+import { packedBatches } from './packed-batches.ts'
 import { dropoutPlaces, type SequentialShape } from './sequential-network.ts'
+import type { Batch } from './train-network.ts'
 
 export interface SequentialBatchOptions {
   /** Windows per batch. */
@@ -11,17 +11,8 @@ export interface SequentialBatchOptions {
   readonly dropout: number
 }
 
-/** One batch as `trainingSpec` wants it, and how many of its positions predict something. */
-export interface SequentialInputs {
-  readonly inputs: NamedArrays
-  readonly positions: number
-}
-
 /**
- * One epoch: every pair of neighbours in the sequences once, in random order of windows; the last batch is padded with positions of
- * weight 0.
- *
- * The yielded arrays are overwritten by the next batch.
+ * One epoch of `packedBatches` with negatives and dropout, as `trainingSpec` wants it.
  *
  * @param masks from `dropoutMasks`
  */
@@ -32,34 +23,15 @@ export function* sequentialBatches(
   shape: SequentialShape,
   options: SequentialBatchOptions,
   random: Random,
-): Generator<SequentialInputs> {
-  const packed = packWindows(sequences, shape.windowLength, random)
-  const size = options.windows * shape.windowLength
-  const inputs = new Int32Array(size)
-  const targets = new Int32Array(size)
-  const sequenceOf = new Int32Array(size)
-  const weights = new Float32Array(size)
+): Generator<Batch> {
   const drawn = new Int32Array(options.negatives)
   const corrections = new Float32Array(options.negatives)
-  for (let from = 0; from < packed.inputs.length; from += size) {
-    const count = Math.min(size, packed.inputs.length - from)
-    inputs.fill(0, count).set(packed.inputs.subarray(from, from + count))
-    targets.fill(0, count).set(packed.targets.subarray(from, from + count))
-    sequenceOf.fill(-1, count).set(packed.sequences.subarray(from, from + count))
-    const positions = sequenceOf.reduce((sum, sequence) => sum + (sequence < 0 ? 0 : 1), 0)
-    for (let at = 0; at < size; at++) weights[at] = sequenceOf[at]! < 0 ? 0 : 1 / positions
+  for (const { positions, ...batch } of packedBatches(sequences, options.windows, shape.windowLength, random)) {
     negatives.draw(drawn, corrections, random)
-    const dropped = dropoutPlaces(shape).map((place) => [place, maskFrom(masks, size * shape.embeddingSize, random)])
+    const size = batch.inputs.length * shape.embeddingSize
+    const dropped = dropoutPlaces(shape).map((place) => [place, maskFrom(masks, size, random)])
     yield {
-      inputs: {
-        inputs,
-        targets,
-        sequences: sequenceOf,
-        weights,
-        negatives: drawn,
-        corrections,
-        ...Object.fromEntries(dropped),
-      },
+      inputs: { ...batch, negatives: drawn, corrections, ...Object.fromEntries(dropped) },
       positions,
     }
   }
@@ -76,7 +48,8 @@ export function dropoutMasks(size: number, probability: number, random: Random):
   return Float32Array.from({ length: 8 * size }, () => (random.uniform() < probability ? 0 : kept))
 }
 
-function maskFrom(masks: Float32Array, size: number, random: Random): Float32Array {
+/** A stretch of the store from a random start; a view. */
+export function maskFrom(masks: Float32Array, size: number, random: Random): Float32Array {
   const start = random.int(masks.length - size + 1)
   return masks.subarray(start, start + size)
 }
