@@ -15,6 +15,7 @@ import { historiesSql, usersSql } from '../../features/store/materialise-histori
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
+import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
 import { readInteractions } from '../../training/datasets/read-interactions.ts'
 import {
   createPostgresWorld,
@@ -111,6 +112,7 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'users for the demo page': [usersSql, []],
   'span of the facts': [factSpanSql, []],
   'content outcomes': [contentOutcomesSql, []],
+  'content of items': [itemContentSql, []],
   'last day with counts': [lastDaySql, []],
   'audience by hour of the week': [audienceHoursSql, [moments[1]!]],
   'active users': [activeUsersSql, []],

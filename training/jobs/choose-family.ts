@@ -5,7 +5,13 @@ import type { InteractionsSplit } from '../datasets/interactions-split.ts'
 import { type JudgedRecommender, judge } from '../evaluation/judge-recommenders.ts'
 import { mean } from '../evaluation/mean.ts'
 import { loadFamily } from '../families/all-families.ts'
-import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
+import type {
+  FitEnvironment,
+  FittedRecommender,
+  ItemContent,
+  RecommenderDataset,
+  RecommenderFamily,
+} from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
 import type { JobContext } from './job.ts'
 
@@ -34,6 +40,7 @@ const notForThisData: ReadonlySet<ErrorCode> = new Set(['TOO_LARGE', 'DATA_INSUF
 /**
  * Fits each family on the training part and judges it on the validation part; the test part is not looked at.
  *
+ * @param content what is known of the items, if anything
  * @returns best first; a family that is too large for this machine, or finds too little data, is left out with the reason
  * @throws AppError DATA_INSUFFICIENT when none is left; CONFIG_INVALID for an option that a family does not have
  */
@@ -41,6 +48,7 @@ export async function considerFamilies(
   context: JobContext,
   names: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[],
   split: InteractionsSplit,
+  content: ItemContent | undefined,
 ): Promise<{ considered: readonly [ConsideredFamily, ...ConsideredFamily[]]; leftOut: readonly LeftOutFamily[] }> {
   const families = await Promise.all(
     names.map(async ({ name, options }) => {
@@ -52,7 +60,7 @@ export async function considerFamilies(
   const leftOut: LeftOutFamily[] = []
   for (const { family, config } of families) {
     try {
-      const result = await consider(context, family, config, split)
+      const result = await consider(context, family, config, split, content)
       context.tracker.metrics({ [`validation/${family.name}/ndcg@10`]: result.ndcg }, 0)
       considered.push(result)
     } catch (thrown) {
@@ -75,11 +83,12 @@ async function consider(
   family: RecommenderFamily,
   config: object,
   split: InteractionsSplit,
+  content: ItemContent | undefined,
 ): Promise<ConsideredFamily> {
   const started = performance.now()
   const epochs: Readonly<Record<string, number>>[] = []
   const label = `${family.name}: choosing`
-  const dataset = { interactions: split.train, validation: split.validation }
+  const dataset = { ...datasetOf(split.train, content), validation: split.validation }
   const fitted = await fitFamily(family, dataset, config, {
     ...environmentOf(context, label),
     checkpointFile: join(context.workDir, `${family.name}.checkpoint`),
@@ -110,8 +119,9 @@ export function fitFinal(
   context: JobContext,
   { family, config }: ConsideredFamily,
   interactions: Interactions,
+  content: ItemContent | undefined,
 ): Promise<FittedRecommender> {
-  return fitFamily(family, { interactions }, config, {
+  return fitFamily(family, datasetOf(interactions, content), config, {
     ...environmentOf(context, `${family.name}: final`),
     checkpointFile: join(context.workDir, 'final.checkpoint'),
     onEpoch: (epoch, figures) =>
@@ -121,6 +131,9 @@ export function fitFinal(
       ),
   })
 }
+
+const datasetOf = (interactions: Interactions, content: ItemContent | undefined): RecommenderDataset =>
+  content === undefined ? { interactions } : { interactions, content }
 
 const environmentOf = (context: JobContext, label: string): FitEnvironment => ({
   seed: context.seed,

@@ -12,6 +12,7 @@ import {
   splitLeaveLast,
 } from '../datasets/interactions-split.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { readMartItemContent } from '../datasets/mart-item-content.ts'
 import { readInteractions } from '../datasets/read-interactions.ts'
 import { type JudgedRecommender, judge, metricRows } from '../evaluation/judge-recommenders.ts'
 import { unknownUser } from '../families/family.ts'
@@ -51,9 +52,10 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
   const all = await readInteractions(context.source, { ...config, firstOnly: true })
   const split = splitData(all, config, context.seed)
   recordDatasets(context, split)
-  const { considered, leftOut } = await considerFamilies(context, consideredFamilies(config, quick), split)
+  const content = await readMartItemContent(context.source, all.items)
+  const { considered, leftOut } = await considerFamilies(context, consideredFamilies(config, quick), split, content)
   const best = considered[0]
-  const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train)
+  const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train, content)
   try {
     const network = fitted.serving!()
     // What is judged is what will be served.
