@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { silentLogger } from '../../log.ts'
 import { compileStep } from '../backend/graph/compiled-step.ts'
-import { createRandom } from '../backend/random.ts'
+import { createRandom, type Random } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
 import { sampleHeldOut } from '../datasets/interactions-split.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
@@ -17,6 +17,7 @@ import { type Parameters, trainNetwork } from './train-network.ts'
 import { CandidateDraw, twoTowerBatches } from './two-tower-batches.ts'
 import { finishedItems } from './two-tower-items.ts'
 import {
+  type ContentShape,
   dropoutPlaces,
   parameterShapes,
   type TwoTowerShape,
@@ -71,7 +72,7 @@ export const twoTowerFamily: RecommenderFamily<TwoTowerOptions> = {
         ? undefined
         : await contentNumbers(described, options.contentSize, random.fork('content'), signal)
     const contentShape = { contentSize: content?.columns ?? 0 }
-    const fresh = freshParameters(parameterShapes(shape, contentShape), random.fork('weights'), itemScale)
+    const fresh = startingParameters(shape, contentShape, random.fork('weights'))
     const network = twoTowerNetwork(shape)
     const recommender = async (learned: Parameters, trained: boolean, chosen: FittedRecommender['chosen']) => {
       const items = await finishedItems(learned, shape, content, counts)
@@ -155,6 +156,13 @@ function shapeFor(sequences: readonly Int32Array[], itemCount: number, options: 
   }
 }
 
+/** What content says starts as small as what items have beside it: large logits at the start take epochs to unlearn. */
+function startingParameters(shape: TwoTowerShape, content: ContentShape, random: Random): Parameters {
+  const fresh = freshParameters(parameterShapes(shape, content), random, itemScale)
+  const { content_narrow: narrow } = fresh
+  return { ...fresh, ...(narrow && { content_narrow: narrow.map((weight) => itemScale * weight) }) }
+}
+
 /** How many candidates come from the batch, and how many are drawn; all items, drawn once each, where those would be as many. */
 function candidateCounts(
   { inBatchNegatives, sampledNegatives, fullSoftmaxItems }: TwoTowerOptions,
@@ -166,5 +174,5 @@ function candidateCounts(
 }
 
 /** A store from which each batch takes a stretch: 0 for an item that it knows by its content alone, else 1. */
-const keptItems = (itemCount: number, share: number, random: { uniform(): number }): Float32Array =>
+const keptItems = (itemCount: number, share: number, random: Random): Float32Array =>
   Float32Array.from({ length: 8 * itemCount }, () => (random.uniform() < share ? 0 : 1))
