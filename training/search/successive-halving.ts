@@ -14,6 +14,7 @@ export interface SearchOptions {
   readonly logFile?: string
   /** Options that are not searched. */
   readonly fixed: Readonly<Record<string, unknown>>
+  /** Called after each trial, those of the log included. */
   readonly onTrial?: (trial: Trial) => void
 }
 
@@ -45,7 +46,8 @@ export async function searchSettings(
   const random = createRandom(environment.seed).fork(`search ${family.name}`)
   const { trials, fixed } = options
   const defaults = {}
-  const drawn = Array.from({ length: trials - 1 }, () => drawSettings(family.searchSpace, random))
+  const open = Object.fromEntries(Object.entries(family.searchSpace).filter(([name]) => !Object.hasOwn(fixed, name)))
+  const drawn = Array.from({ length: trials - 1 }, () => drawSettings(open, random))
   const log = await openTrialLog(options.logFile, { family: family.name, fixed, seed: environment.seed, trials })
   let candidates: Readonly<Record<string, unknown>>[] = [defaults, ...drawn]
   for (let share = firstShare(trials); ; share = Math.min(1, share * eta)) {

@@ -82,6 +82,13 @@ describe('searchSettings', () => {
     expect(trials.at(-1)!.settings).toEqual({})
   })
 
+  it('leaves a fixed option out of what it tries and of what it returns', async () => {
+    fits.length = 0
+    const best = await search({ fixed: { taste: 0.25 } })
+    expect(best.settings).toEqual({})
+    expect(new Set(fits.map(({ taste }) => taste))).toEqual(new Set([0.25]))
+  })
+
   it('the same seed draws the same settings', async () => {
     expect(await search({})).toEqual(await search({}))
   })
