@@ -1,39 +1,91 @@
 import { graphOps } from '../backend/graph/graph-ops.ts'
 import { GraphTape, type GraphTensor } from '../backend/graph/graph-tape.ts'
 import type { Ops } from '../backend/graph/ops.ts'
-import type { ServingNetwork } from '../families/family.ts'
+import type { Scorable } from '../evaluation/score-users.ts'
+import { type ServingNetwork, unknownUser } from '../families/family.ts'
 import { type HistoryModel, knownItems } from '../networks/history-recommender.ts'
+import type { CatalogueScores } from './catalogue-scores.ts'
+import type { OnnxValue } from './onnx-graph.ts'
 
 /** The score of items that have no vector: behind all others. */
 const scoreOfUnknown = -10_000
+
+/** The type's number in onnx.proto. */
+const onnxBool = 9
 
 /**
  * A network over histories as ONNX: `history` int32 [u, windowLength] (−1 pads at the front), `row` int32 [n], `item` int32 [n] → `score`
  * float32 [n] = h_row·v_item. Only distances between positions matter to these networks, so that padding changes nothing.
  *
- * @param score the trainer's own, for histories that are not empty
+ * @param trainer its scores of histories that are not empty
  */
-export function exportHistoryNetwork(model: HistoryModel, score: ServingNetwork['score']): ServingNetwork {
+export function exportHistoryNetwork(model: HistoryModel, trainer: Scorable): ServingNetwork {
   const known = knownItems(model.parameters.items!, model.network.shape.embeddingSize)
   return {
     onnx: buildGraph(model, known),
     historyLength: model.network.shape.windowLength,
     score(user, history, scores) {
-      score(user, history, scores)
+      trainer.score(user, history, scores)
       for (const [item, is] of known.entries()) if (is === 0) scores[item] = scoreOfUnknown
+    },
+    catalogue: historyCatalogue(model, trainer, known),
+  }
+}
+
+/** As the trainer has it, items without a vector score as the worst that has one: a score far off would tell its readers nothing. */
+function historyCatalogue(model: HistoryModel, trainer: Scorable, known: Uint8Array): CatalogueScores {
+  const { windowLength, itemCount } = model.network.shape
+  return {
+    historyLength: windowLength,
+    score: (history, scores) => trainer.score(unknownUser, history, scores),
+    ...(trainer.scoreMany && {
+      scoreMany: (histories, scores) =>
+        trainer.scoreMany!(new Int32Array(histories.length).fill(unknownUser), histories, scores),
+    }),
+    build(graph, history) {
+      const tape = new GraphTape(graph)
+      const ops = graphOps(tape)
+      const { last, items } = encodeHistories(tape, ops, model, history)
+      const products = ops.matMul(last, items, { transposeB: true }).value
+      if (!known.includes(0)) return products
+      const isKnown = graph.node('Cast', [graph.constant('known', Int32Array.from(known), [itemCount])], {
+        to: onnxBool,
+      })
+      const most = graph.constant('most', Float32Array.of(Number.POSITIVE_INFINITY), [1])
+      const worst = graph.node('ReduceMin', [graph.node('Where', [isKnown, products, most])], { axes: [1] })
+      return graph.node('Where', [isKnown, products, worst])
     },
   }
 }
 
-function buildGraph({ network, parameters }: HistoryModel, known: Uint8Array): Uint8Array {
-  const { windowLength: L, embeddingSize: d, itemCount } = network.shape
-  const tape = new GraphTape(network.name)
+function buildGraph(model: HistoryModel, known: Uint8Array): Uint8Array {
+  const { windowLength: L, itemCount } = model.network.shape
+  const tape = new GraphTape(model.network.name)
   const ops: Ops<GraphTensor> = graphOps(tape)
   // There are other numbers of people and of candidates.
-  const people = tape.graph.input('history', 'int32', [-2, L])
-  const history: GraphTensor = { value: people, shape: [-1, L], learned: false }
+  const history = tape.graph.input('history', 'int32', [-2, L])
   const row = tape.input('row', 'int32', [-1])
   const item = tape.input('item', 'int32', [-1])
+  const { last, items } = encodeHistories(tape, ops, model, history)
+  const products = ops.reshape(ops.sum(ops.multiply(ops.rows(last, row), ops.rows(items, item)), 1), [-1])
+  const offsets = ops.constant(
+    Float32Array.from(known, (is) => (is === 0 ? scoreOfUnknown : 0)),
+    [itemCount],
+  )
+  const offset = tape.node('Gather', [offsets, item], [-1], { axis: 0 })
+  tape.graph.output('score', ops.add(products, offset).value, 'float32', [-1])
+  return tape.graph.build()
+}
+
+/** What is expected next, `[people, embeddingSize]`, and the item vectors that it is compared with. */
+function encodeHistories(
+  tape: GraphTape,
+  ops: Ops<GraphTensor>,
+  { network, parameters }: HistoryModel,
+  histories: OnnxValue,
+): { last: GraphTensor; items: GraphTensor } {
+  const { windowLength: L, embeddingSize: d } = network.shape
+  const history: GraphTensor = { value: histories, shape: [-1, L], learned: false }
   const constants = Object.fromEntries(
     Object.entries(network.parameterShapes).map(([name, its]) => [name, ops.constant(parameters[name]!, its)]),
   )
@@ -45,13 +97,5 @@ function buildGraph({ network, parameters }: HistoryModel, known: Uint8Array): U
   }
   const encoded = ops.reshape(network.encode(ops, constants, inputs, L), [-1, L, d])
   const last = tape.node('Gather', [encoded, tape.constant(Int32Array.of(L - 1), [])], [-1, d], { axis: 1 })
-  const vectors = ops.rows(constants.items!, item)
-  const products = ops.reshape(ops.sum(ops.multiply(ops.rows(last, row), vectors), 1), [-1])
-  const offsets = ops.constant(
-    Float32Array.from(known, (is) => (is === 0 ? scoreOfUnknown : 0)),
-    [itemCount],
-  )
-  const offset = tape.node('Gather', [offsets, item], [-1], { axis: 0 })
-  tape.graph.output('score', ops.add(products, offset).value, 'float32', [-1])
-  return tape.graph.build()
+  return { last, items: constants.items! }
 }

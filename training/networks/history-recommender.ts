@@ -128,7 +128,7 @@ export function historyRecommender(
       encoder = undefined
     },
     // What is popular needs no graph.
-    ...(model.trained && { serving: () => exportHistoryNetwork(model, recommender.score) }),
+    ...(model.trained && { serving: () => exportHistoryNetwork(model, recommender) }),
   }
   return recommender
 }

@@ -1,8 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
+import { paddedHistories } from '../../../models/payloads/recommender.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
+import { exportCatalogueScores } from '../../../training/export/catalogue-scores.ts'
 import { knownVectors } from '../../../training/networks/history-network.ts'
 import { historyRecommender } from '../../../training/networks/history-recommender.ts'
 import {
@@ -51,6 +53,26 @@ describe('a recommender by a network over histories', () => {
     })
     const served = [...(score!.data as Float32Array)]
     for (const [i, value] of expected.entries()) expect(served[i]).toBeCloseTo(value, 4)
+    await session.release()
+  })
+
+  it('as a piece of another graph: scores of the whole catalogue, an item never seen like the worst', async () => {
+    const recommender = await open()
+    const { catalogue } = recommender.serving!()
+    const whole = exportCatalogueScores('whole', catalogue!, 5)
+    const expected = new Float32Array(3 * 5)
+    await catalogue!.scoreMany!(histories, expected)
+    recommender.close()
+    const session = await InferenceSession.create(whole.onnx)
+    const int = (values: ArrayLike<number>, size: number[]) => new Tensor('int32', Int32Array.from(values), size)
+    const { score } = await session.run({
+      history: int(paddedHistories(histories, 4), [3, 4]),
+      row: int([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2], [15]),
+      item: int([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4], [15]),
+    })
+    const served = score!.data as Float32Array
+    for (const [i, value] of expected.entries()) expect(served[i]).toBeCloseTo(value, 4)
+    expect(served[4]).toBeCloseTo(Math.min(...served.slice(0, 4)), 6)
     await session.release()
   })
 
