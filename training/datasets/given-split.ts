@@ -1,9 +1,9 @@
 import { AppError } from '../../errors.ts'
-import { groupByUser } from './group-by-user.ts'
+import type { EventColumns } from './event-columns.ts'
+import { groupEvents } from './group-by-user.ts'
 import { idMismatch, spelledDifferently } from './id-mismatch.ts'
 import { historyOf, type Interactions } from './interactions.ts'
 import type { HeldOut } from './interactions-split.ts'
-import type { SequenceFile } from './sequence-file.ts'
 
 /** A split that somebody published: all parts share one numbering of users and items. */
 export interface GivenSplit {
@@ -23,24 +23,26 @@ export interface GivenSplit {
  *
  * @throws AppError INPUT_INVALID when a held-out part shares no user with the training part, or only writes its ids differently
  */
-export function joinSplit(train: SequenceFile, validation: SequenceFile | undefined, test: SequenceFile): GivenSplit {
-  const fitted = groupByUser(train, { minInteractions: 1, firstOnly: true })
+export function joinSplit(train: EventColumns, validation: EventColumns | undefined, test: EventColumns): GivenSplit {
+  const fitted = groupEvents(train, { minInteractions: 1, firstOnly: true })
   const items = [...fitted.items]
   const itemIndex = new Map(items.map((id, index) => [id, index]))
   const userIndex = new Map(fitted.users.map((id, index) => [id, index]))
   refuseStrangers('test', test, userIndex, itemIndex)
   if (validation !== undefined) refuseStrangers('validation', validation, userIndex, itemIndex)
-  for (const id of [...(validation?.itemIds ?? []), ...test.itemIds]) {
+  for (const id of [...(validation?.items.ids ?? []), ...test.items.ids]) {
     if (!itemIndex.has(id)) itemIndex.set(id, items.push(id) - 1)
   }
   const whole = { ...fitted, items }
   let unjudged = 0
-  const heldOut = (part: SequenceFile, name: string, earlier?: HeldOut): HeldOut => {
+  const heldOut = (part: EventColumns, name: string, earlier?: HeldOut): HeldOut => {
     const before = new Map(Array.from(earlier?.users ?? [], (user, i) => [user, earlier!.items[i]!]))
     const found = new Map<number, Set<number>>()
-    for (const [row, userId] of part.userIds.entries()) {
-      const user = userIndex.get(userId)
-      const item = itemIndex.get(part.itemIds[row]!)!
+    const ownUser = part.users.ids.map((id) => userIndex.get(id))
+    const ownItem = part.items.ids.map((id) => itemIndex.get(id)!)
+    for (const [row, itsUser] of part.userOf.entries()) {
+      const user = ownUser[itsUser]
+      const item = ownItem[part.itemOf[row]!]!
       if (user === undefined || historyOf(whole, user).includes(item) || before.get(user)?.includes(item)) {
         unjudged++
         continue
@@ -65,13 +67,15 @@ export function joinSplit(train: SequenceFile, validation: SequenceFile | undefi
 /** Some users may be new, and even all items: where all are, the files may only write them differently. */
 function refuseStrangers(
   name: string,
-  { userIds, itemIds }: SequenceFile,
+  part: EventColumns,
   users: ReadonlyMap<string, number>,
   items: ReadonlyMap<string, number>,
 ): void {
   const refuse = (what: string, reason: string) =>
     new AppError('INPUT_INVALID', `No ${what} of the ${name} file is in the training file: ${reason}`)
-  if (userIds.length === 0) throw refuse('user', 'it has no pair of user and item.')
+  const userIds = part.users.ids
+  const itemIds = part.items.ids
+  if (part.length === 0) throw refuse('user', 'it has no pair of user and item.')
   if (!userIds.some((id) => users.has(id))) throw refuse('user', idMismatch([...users.keys()], userIds))
   if (itemIds.some((id) => items.has(id))) return
   const difference = spelledDifferently([...items.keys()], itemIds)
@@ -81,10 +85,18 @@ function refuseStrangers(
 /** The training part with the held-out items added at the end of each history, for a refit after validation. */
 export function withHeldOut(train: Interactions, { users, items }: HeldOut): Interactions {
   const added = new Map(Array.from(users, (user, i) => [user, items[i]!]))
-  const lists = train.users.map((_, user) => [...historyOf(train, user), ...(added.get(user) ?? [])])
-  const offsets = new Int32Array(lists.length + 1)
-  for (const [user, list] of lists.entries()) offsets[user + 1] = offsets[user]! + list.length
-  const itemIndices = Int32Array.from(lists.flat())
-  const times = Float64Array.from(lists.flatMap((list) => list.map((_, position) => position)))
+  const offsets = new Int32Array(train.users.length + 1)
+  for (let user = 0; user < train.users.length; user++) {
+    const its = train.offsets[user + 1]! - train.offsets[user]! + (added.get(user)?.length ?? 0)
+    offsets[user + 1] = offsets[user]! + its
+  }
+  const itemIndices = new Int32Array(offsets.at(-1)!)
+  const times = new Float64Array(itemIndices.length)
+  for (let user = 0; user < train.users.length; user++) {
+    const own = historyOf(train, user)
+    itemIndices.set(own, offsets[user]!)
+    itemIndices.set(added.get(user) ?? [], offsets[user]! + own.length)
+    for (let at = offsets[user]!; at < offsets[user + 1]!; at++) times[at] = at - offsets[user]!
+  }
   return { ...train, offsets, itemIndices, times }
 }

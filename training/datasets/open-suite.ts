@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { ItemContent } from '../families/family.ts'
-import { groupByUser } from './group-by-user.ts'
+import { groupByUser, groupEvents } from './group-by-user.ts'
 import type { Interactions } from './interactions.ts'
 import { type InteractionsSplit, splitByTime, splitLeaveLast } from './interactions-split.ts'
 import { readSequenceFile } from './sequence-file.ts'
@@ -58,7 +58,7 @@ export async function openSuite(name: string, dataDir: string): Promise<Suite> {
 
 /** MovieLens-1M, ratings of 3 and more as sequences without times. */
 async function openMl1m(dir: string): Promise<Suite> {
-  const interactions = groupByUser(await readSequenceFile(join(dir, 'sequences.txt')), keepAll)
+  const interactions = groupEvents(await readSequenceFile(join(dir, 'sequences.txt')), keepAll)
   const films = new Map<string, Film>()
   for (const line of await linesOf(join(dir, 'item_list.txt'))) {
     // org_id remap_id "title (year)" genre|genre

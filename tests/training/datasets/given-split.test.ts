@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { EventColumns } from '../../../training/datasets/event-columns.ts'
 import { joinSplit, withHeldOut } from '../../../training/datasets/given-split.ts'
 import { historyOf } from '../../../training/datasets/interactions.ts'
 
 /** `user:item` pairs separated by blanks. */
-const file = (text: string) => {
-  const pairs = text.split(' ').map((pair) => pair.split(':') as [string, string])
-  return {
-    userIds: pairs.map(([user]) => user),
-    itemIds: pairs.map(([, item]) => item),
-    times: pairs.map((_, i) => i),
-  }
+const file = (text: string): EventColumns => {
+  const events = new EventColumns()
+  for (const pair of text.split(' ')) events.push(...(pair.split(':') as [string, string]), events.length)
+  return events
 }
 
 describe('joinSplit', () => {
@@ -49,6 +47,7 @@ describe('joinSplit', () => {
     const whole = withHeldOut(split.train, split.validation!)
     expect([...historyOf(whole, 0)]).toEqual([0, 1, 2])
     expect([...historyOf(whole, 1)]).toEqual([0])
+    expect([...whole.times]).toEqual([0, 1, 2, 0])
   })
 
   it.each([

@@ -13,7 +13,12 @@ afterAll(() => rm(dir, { recursive: true }))
 async function read(text: string) {
   const file = join(dir, 'file.txt')
   await writeFile(file, text)
-  return readSequenceFile(file)
+  const { users, userOf, items, itemOf, times } = await readSequenceFile(file)
+  return {
+    userIds: Array.from(userOf, (user) => users.ids[user]),
+    itemIds: Array.from(itemOf, (item) => items.ids[item]),
+    times: [...times],
+  }
 }
 
 describe('readSequenceFile', () => {
@@ -45,6 +50,19 @@ describe('readSequenceFile', () => {
     ['\n \n', 'is empty'],
   ])('names the line that is wrong: %j', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message)
+  })
+
+  it('takes equal times in the order of the file, and numbers ids in the order of time', async () => {
+    await writeFile(join(dir, 'file.txt'), 'a,late,9\nb,first,5\nb,second,5')
+    const events = await readSequenceFile(join(dir, 'file.txt'))
+    expect(events.items.ids).toEqual(['first', 'second', 'late'])
+    expect(events.users.ids).toEqual(['b', 'a'])
+  })
+
+  it('puts a line together that the disk gives in two pieces', async () => {
+    // Longer than the megabyte that is read at once, in characters of two bytes.
+    const items = Array.from({ length: 100_000 }, (_, i) => `é${i}`)
+    expect((await read(`u ${items.join(' ')}\nv last`)).itemIds).toEqual([...items, 'last'])
   })
 
   it('names a file that is not there', async () => {
