@@ -1,4 +1,4 @@
-import type { GroupedBatch } from '../backend/neu-mf-step.ts'
+import type { GroupedBatch } from '../backend/neu-mf/neu-mf-trainer.ts'
 import type { Random } from '../backend/random.ts'
 import type { Interactions } from './interactions.ts'
 import type { NegativeSampler } from './negative-sampling.ts'

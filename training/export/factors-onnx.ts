@@ -18,12 +18,12 @@ export function exportFactors(
   const itemCount = items.length / size
   const weights: NeuMfWeights = {
     shape: { variant: 'gmf', userCount: users.length / size, itemCount, gmfSize: size, mlpSize: 0, hiddenSizes: [] },
-    users,
-    items,
-    itemBias: itemBias ?? new Float32Array(itemCount),
-    hidden: [],
-    outputGmf: new Float32Array(size).fill(1),
-    outputMlp: new Float32Array(0),
+    parameters: {
+      userFactors: users,
+      itemFactors: items,
+      itemBias: itemBias ?? new Float32Array(itemCount),
+      outputGmf: new Float32Array(size).fill(1),
+    },
   }
   return { onnx: exportNeuMf(weights), historyLength: undefined, score }
 }

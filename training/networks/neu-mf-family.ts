@@ -1,20 +1,9 @@
 import { z } from 'zod'
-import { silentLogger } from '../../log.ts'
-import { createRandom } from '../backend/random.ts'
-import { openBackend, type TfBackend } from '../backend/select-backend.ts'
 import { exportNeuMf } from '../export/neu-mf-onnx.ts'
 import type { FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
 import { sizeOf } from '../families/fit-family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
-import {
-  createNeuMf,
-  gmfWidth,
-  mlpWidth,
-  type NeuMfShape,
-  type NeuMfVariant,
-  type NeuMfWeights,
-  weightArrays,
-} from './neu-mf.ts'
+import { gmfWidth, mlpWidth, type NeuMfShape, type NeuMfVariant, type NeuMfWeights, parameterShapes } from './neu-mf.ts'
 import { type NeuMfOptions, neuMfOptionsSchema } from './neu-mf-options.ts'
 import { NeuMfRecommender } from './neu-mf-recommender.ts'
 import { trainNeuMf } from './train-neu-mf.ts'
@@ -43,7 +32,6 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
       24 * interactions +
       Math.min(1 << 27, (users * items) / 8),
     async fit({ interactions, validation }, options, environment) {
-      const { tf } = await openBackend({ prefer: environment.backend, log: environment.log })
       const { users: userCount, items: itemCount } = sizeOf(interactions)
       const shape: NeuMfShape = { ...options, variant, userCount, itemCount }
       const { onEpoch } = environment
@@ -54,17 +42,14 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
         { ...options, seed: environment.seed },
         {
           ...environment,
-          tf,
-          resume: environment.resume ?? false,
           onEpoch: ({ epoch, loss, ndcg }) =>
             onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) }),
         },
       )
-      return fittedNeuMf(tf, trained.weights, { epochs: trained.bestEpoch })
+      return fittedNeuMf(trained.weights, { epochs: trained.bestEpoch })
     },
     async load(saved) {
-      const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
-      return fittedNeuMf(tf, loadWeights(saved), {})
+      return fittedNeuMf(loadWeights(saved), {})
     },
   }
 }
@@ -72,29 +57,28 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
 const rowWidth = (shape: Pick<NeuMfShape, 'variant' | 'gmfSize' | 'mlpSize'>): number =>
   gmfWidth(shape) + mlpWidth(shape)
 
-function fittedNeuMf(
-  tf: TfBackend['tf'],
-  weights: NeuMfWeights,
-  chosen: FittedRecommender['chosen'],
-): FittedRecommender {
-  const recommender = new NeuMfRecommender(tf, weights)
+function fittedNeuMf(weights: NeuMfWeights, chosen: FittedRecommender['chosen']): FittedRecommender {
+  const recommender = NeuMfRecommender.of(weights)
+  const itemVectors = joinColumns(
+    weights.parameters.itemFactors,
+    weights.parameters.itemInputs,
+    weights.shape.itemCount,
+  )
   return {
     name: weights.shape.variant,
     // A user is a row of the table: a history alone makes none.
     foldsIn: false,
     chosen,
     score: (user, history, scores) => recommender.score(user, history, scores),
-    similar: (item, k) => nearestByCosine(weights.items, rowWidth(weights.shape), item, k),
-    save: () => ({
-      json: { shape: weights.shape },
-      arrays: Object.fromEntries(weightArrays(weights).map((values, i) => [`weights${i}`, values])),
-    }),
+    scoreMany: (users, histories, scores) => recommender.scoreMany(users, histories, scores),
+    similar: (item, k) => nearestByCosine(itemVectors, rowWidth(weights.shape), item, k),
+    save: () => ({ json: { shape: weights.shape }, arrays: weights.parameters }),
     serving: () => ({
       onnx: exportNeuMf(weights),
       historyLength: undefined,
       score: (user, history, scores) => recommender.score(user, history, scores),
     }),
-    close: () => recommender.close(),
+    close: () => undefined,
   }
 }
 
@@ -108,7 +92,19 @@ const shapeSchema = z.object({
 })
 
 function loadWeights({ json, arrays }: SavedRecommender): NeuMfWeights {
-  const weights = createNeuMf(shapeSchema.parse(json.shape), createRandom(0))
-  for (const [i, values] of weightArrays(weights).entries()) values.set(arrays[`weights${i}`] as Float32Array)
-  return weights
+  const shape = shapeSchema.parse(json.shape)
+  const names = Object.keys(parameterShapes(shape))
+  return { shape, parameters: Object.fromEntries(names.map((name) => [name, arrays[name] as Float32Array])) }
+}
+
+/** Two tables side by side, `[rows, both widths]`; one of them may be absent. */
+function joinColumns(a: Float32Array | undefined, b: Float32Array | undefined, rows: number): Float32Array {
+  if (a === undefined || b === undefined) return a ?? b ?? new Float32Array()
+  const joined = new Float32Array(a.length + b.length)
+  const [ofA, ofB] = [a.length / rows, b.length / rows]
+  for (let row = 0; row < rows; row++) {
+    joined.set(a.subarray(row * ofA, (row + 1) * ofA), row * (ofA + ofB))
+    joined.set(b.subarray(row * ofB, (row + 1) * ofB), row * (ofA + ofB) + ofA)
+  }
+  return joined
 }

@@ -1,98 +1,107 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core'
-import type { TfBackend } from '../backend/select-backend.ts'
-import type { Recommender } from '../classical/recommender.ts'
-import { gmfWidth, mlpWidth, type NeuMfWeights } from './neu-mf.ts'
+import { allocateNetwork, type NetworkMemory } from '../backend/neu-mf/network-memory.ts'
+import { scratchBytesOf } from '../backend/neu-mf/neu-mf-trainer.ts'
+import { KernelPool, type KernelRun, type Shared } from '../backend/parallel/kernel-pool.ts'
+import type { Scorable } from '../evaluation/score-users.ts'
+import { copyInto, gmfWidth, mlpWidth, type NeuMfWeights } from './neu-mf.ts'
+
+/** Users scored in one go. */
+const usersAtOnce = 32
 
 /**
- * Scores the whole catalogue for a user. The first layer is split, [a_u ; b_i]·W = a_u·W_user + b_i·W_item, and the items' half is computed
- * once for all users.
+ * Scores the whole catalogue for users, by the kernels of simd/neu-mf.ts. The items' half of the first layer is computed once for all users.
  */
-export class NeuMfRecommender implements Recommender {
+export class NeuMfRecommender implements Scorable {
   readonly name: string
-  readonly #tf: TfBackend['tf']
-  readonly #weights: NeuMfWeights
-  /** `[items, first hidden size]`: b_i·W_item + c; undefined without a perceptron. */
-  readonly #itemHalf: Tensor2D | undefined
-  /** `[width]`: the mean of all users, who stands for anyone unknown. */
-  readonly #everyone: Float32Array
+  readonly #pool: KernelPool
+  readonly #network: NetworkMemory
+  /** `[items, first hidden size]`: the items' half of the first layer, its bias included. */
+  readonly #itemHidden: Shared<Float32Array>
+  /** `[usersAtOnce, gmf]`, `[usersAtOnce, mlp]`, `[usersAtOnce, items]` */
+  readonly #factors: Shared<Float32Array>
+  readonly #inputs: Shared<Float32Array>
+  readonly #scores: Shared<Float32Array>
+  /** The means of all users, who stand for anyone unknown. */
+  #everyone: { readonly factors: Float32Array; readonly inputs: Float32Array } | undefined
 
-  /** Call `close()` when done: it holds tensors. */
-  constructor(tf: TfBackend['tf'], weights: NeuMfWeights) {
-    this.name = weights.shape.variant
-    this.#tf = tf
-    this.#weights = weights
-    this.#everyone = meanRow(weights.users, gmfWidth(weights.shape) + mlpWidth(weights.shape))
-    const first = weights.hidden[0]
-    if (first === undefined) return
-    const mlp = mlpWidth(weights.shape)
-    this.#itemHalf = tf.tidy(() => {
-      const itemRows = tf.tensor2d(mlpRows(weights.items, weights), [weights.shape.itemCount, mlp])
-      const lower = tf.tensor2d(first.weight.subarray(mlp * first.outputSize), [mlp, first.outputSize])
-      return tf.add(tf.matMul(itemRows, lower), tf.tensor1d(first.bias)) as Tensor2D
+  /** Of weights of its own, in this thread. */
+  static of(weights: NeuMfWeights): NeuMfRecommender {
+    const pool = KernelPool.open({ module: 'neu-mf', threads: 1, scratchBytes: scratchBytesOf(weights.shape, 1) })
+    const network = allocateNetwork(pool, weights.shape)
+    copyInto(network, weights)
+    const recommender = new NeuMfRecommender(pool, network)
+    recommender.refresh()
+    return recommender
+  }
+
+  /** Of a network in the memory of a pool; ask for `refresh` before the first scores. */
+  constructor(pool: KernelPool, network: NetworkMemory) {
+    const { shape } = network
+    this.name = shape.variant
+    this.#pool = pool
+    this.#network = network
+    this.#itemHidden = pool.float32(mlpWidth(shape) === 0 ? 0 : shape.itemCount * shape.hiddenSizes[0]!)
+    this.#factors = pool.float32(usersAtOnce * gmfWidth(shape))
+    this.#inputs = pool.float32(usersAtOnce * mlpWidth(shape))
+    this.#scores = pool.float32(usersAtOnce * shape.itemCount)
+  }
+
+  /** Takes note of changed parameters. */
+  refresh(): void {
+    const { shape, at } = this.#network
+    this.#everyone = undefined
+    if (mlpWidth(shape) === 0) return
+    this.#pool.runHere({
+      kernel: 'neuMfProjectItems',
+      count: shape.itemCount,
+      chunk: 1,
+      args: [at, this.#itemHidden.at],
     })
   }
 
   /** @param user below 0: anyone, the mean of all users */
   score(user: number, _history: Int32Array, scores: Float32Array): void {
-    const { shape, users, itemBias } = this.#weights
-    const width = gmfWidth(shape) + mlpWidth(shape)
-    const row = user < 0 ? this.#everyone : users.subarray(user * width, (user + 1) * width)
-    scores.set(itemBias)
-    this.#addFactors(row, scores)
-    if (this.#itemHalf !== undefined) this.#addPerceptron(row, this.#itemHalf, scores)
+    this.#put(0, user)
+    this.#pool.runHere(this.#run(1))
+    scores.set(this.#scores.values.subarray(0, scores.length))
   }
 
-  close(): void {
-    this.#itemHalf?.dispose()
-  }
-
-  #addFactors(row: Float32Array, scores: Float32Array): void {
-    const { shape, items, outputGmf } = this.#weights
-    const gmf = gmfWidth(shape)
-    if (gmf === 0) return
-    const width = gmf + mlpWidth(shape)
-    const factors = Float32Array.from(outputGmf, (h, j) => h * row[j]!)
-    for (let item = 0; item < scores.length; item++) {
-      let sum = 0
-      for (let j = 0, at = item * width; j < gmf; j++, at++) sum += factors[j]! * items[at]!
-      scores[item]! += sum
+  /** `score` for many users, on all threads of the pool. */
+  async scoreMany(users: Int32Array, _histories: readonly Int32Array[], scores: Float32Array): Promise<void> {
+    const items = this.#network.shape.itemCount
+    for (let from = 0; from < users.length; from += usersAtOnce) {
+      const count = Math.min(usersAtOnce, users.length - from)
+      for (let i = 0; i < count; i++) this.#put(i, users[from + i]!)
+      await this.#pool.run(this.#run(count))
+      scores.set(this.#scores.values.subarray(0, count * items), from * items)
     }
   }
 
-  #addPerceptron(row: Float32Array, itemHalf: Tensor2D, scores: Float32Array): void {
-    const tf = this.#tf
-    const { shape, hidden, outputMlp } = this.#weights
-    const mlp = mlpWidth(shape)
-    const first = hidden[0]!
-    const start = gmfWidth(shape)
-    tf.tidy(() => {
-      const upper = tf.tensor2d(first.weight.subarray(0, mlp * first.outputSize), [mlp, first.outputSize])
-      const userHalf = tf.matMul(tf.tensor2d(row.subarray(start, start + mlp), [1, mlp]), upper)
-      let h = tf.relu(tf.add(itemHalf, userHalf)) as Tensor2D
-      for (const { inputSize, outputSize, weight, bias } of hidden.slice(1)) {
-        const b = tf.tensor2d(weight, [inputSize, outputSize])
-        h = tf.fused.matMul({ a: h, b, bias: tf.tensor1d(bias), activation: 'relu' }) as Tensor2D
-      }
-      const perceptron = tf.matMul(h, tf.tensor2d(outputMlp, [outputMlp.length, 1])).dataSync()
-      for (let item = 0; item < scores.length; item++) scores[item]! += perceptron[item]!
-    })
+  #run(count: number): KernelRun {
+    const { shape, at } = this.#network
+    const [hidden, factors, inputs, scores] = [this.#itemHidden, this.#factors, this.#inputs, this.#scores]
+    const args = [at, hidden.at, shape.itemCount, factors.at, inputs.at, scores.at]
+    return { kernel: 'neuMfScores', count, chunk: 1, args }
   }
-}
 
-/** The MLP columns of a table as a matrix of their own. */
-function mlpRows(table: Float32Array, { shape }: NeuMfWeights): Float32Array {
-  const gmf = gmfWidth(shape)
-  const mlp = mlpWidth(shape)
-  const rows = table.length / (gmf + mlp)
-  const out = new Float32Array(rows * mlp)
-  for (let row = 0; row < rows; row++) {
-    out.set(table.subarray(row * (gmf + mlp) + gmf, (row + 1) * (gmf + mlp)), row * mlp)
+  /** Puts a user's rows where the kernel reads them. */
+  #put(place: number, user: number): void {
+    const { shape, parameters } = this.#network
+    const { userFactors, userInputs } = parameters
+    const [gmf, mlp] = [gmfWidth(shape), mlpWidth(shape)]
+    if (user < 0) {
+      this.#everyone ??= { factors: meanRow(userFactors, gmf), inputs: meanRow(userInputs, mlp) }
+      this.#factors.values.set(this.#everyone.factors, place * gmf)
+      this.#inputs.values.set(this.#everyone.inputs, place * mlp)
+      return
+    }
+    if (userFactors) this.#factors.values.set(userFactors.subarray(user * gmf, (user + 1) * gmf), place * gmf)
+    if (userInputs) this.#inputs.values.set(userInputs.subarray(user * mlp, (user + 1) * mlp), place * mlp)
   }
-  return out
 }
 
 /** The mean of the rows of a table. */
-function meanRow(table: Float32Array, width: number): Float32Array {
+function meanRow(table: Float32Array | undefined, width: number): Float32Array {
+  if (table === undefined) return new Float32Array()
   const sums = new Float64Array(width)
   for (let i = 0; i < table.length; i++) sums[i % width]! += table[i]!
   return Float32Array.from(sums, (sum) => (sum * width) / table.length)

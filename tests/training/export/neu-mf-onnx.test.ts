@@ -1,16 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
+import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
-import { openBackend, type TfBackend } from '../../../training/backend/select-backend.ts'
 import { exportNeuMf } from '../../../training/export/neu-mf-onnx.ts'
-import { createNeuMf, weightArrays } from '../../../training/networks/neu-mf.ts'
+import { createNeuMf } from '../../../training/networks/neu-mf.ts'
 import { NeuMfRecommender } from '../../../training/networks/neu-mf-recommender.ts'
-
-let tf: TfBackend['tf']
-beforeAll(async () => {
-  tf = (await openBackend({ prefer: 'wasm', log: silentLogger })).tf
-})
 
 describe('exportNeuMf', () => {
   it.each(['gmf', 'mlp', 'neu-mf'] as const)('of %s scores in onnxruntime as the trainer does', async (variant) => {
@@ -22,8 +15,10 @@ describe('exportNeuMf', () => {
       1,
     )
     // Biases start at 0: give them values, so that a forgotten one shows.
-    for (const array of weightArrays(weights)) for (let i = 0; i < array.length; i++) array[i]! += 0.1 * random.normal()
-    const recommender = new NeuMfRecommender(tf, weights)
+    for (const values of Object.values(weights.parameters)) {
+      for (const i of values.keys()) values[i]! += 0.1 * random.normal()
+    }
+    const recommender = NeuMfRecommender.of(weights)
     const session = await InferenceSession.create(exportNeuMf(weights))
     for (let user = 0; user < 4; user++) {
       const expected = new Float32Array(itemCount)
@@ -39,7 +34,6 @@ describe('exportNeuMf', () => {
       expect(score!.dims).toEqual([itemCount])
       for (const [item, value] of (score!.data as Float32Array).entries()) expect(value).toBeCloseTo(expected[item]!, 4)
     }
-    recommender.close()
     await session.release()
   })
 })

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
-import { openBackend, type TfBackend } from '../../../training/backend/select-backend.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
-import { type NeuMfShape, type NeuMfWeights, weightArrays } from '../../../training/networks/neu-mf.ts'
+import type { NeuMfShape, NeuMfWeights } from '../../../training/networks/neu-mf.ts'
 import {
   type NeuMfTrainingOptions,
   type TrainingEnvironment,
@@ -16,11 +15,7 @@ import {
 } from '../../../training/networks/train-neu-mf.ts'
 import { checkerboard } from '../checkerboard.ts'
 
-let tf: TfBackend['tf']
 let dir: string
-beforeAll(async () => {
-  tf = (await openBackend({ prefer: 'wasm', log: silentLogger })).tf
-})
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'neu-mf-'))
 })
@@ -50,7 +45,6 @@ const options: NeuMfTrainingOptions = {
   seed: 7,
 }
 const environment = (changes: Partial<TrainingEnvironment> = {}): TrainingEnvironment => ({
-  tf,
   log: silentLogger,
   progress: silentProgress,
   signal: new AbortController().signal,
@@ -60,7 +54,7 @@ const environment = (changes: Partial<TrainingEnvironment> = {}): TrainingEnviro
 })
 const sha256 = (weights: NeuMfWeights): string => {
   const hash = createHash('sha256')
-  for (const { buffer, byteOffset, byteLength } of weightArrays(weights))
+  for (const { buffer, byteOffset, byteLength } of Object.values(weights.parameters))
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   return hash.digest('hex')
 }
