@@ -1,7 +1,7 @@
 // The part of WebAssembly's JavaScript interface that linking our kernels needs: TypeScript has it only in its DOM library.
 declare namespace WebAssembly {
   class Memory {
-    constructor(size: { readonly initial: number; readonly maximum: number; readonly shared: true })
+    constructor(size: { readonly initial: number; readonly maximum: number; readonly shared?: true })
     readonly buffer: ArrayBuffer
     /** @returns the pages before */
     grow(pages: number): number

@@ -3,24 +3,34 @@ import type { RightSingularVectors } from '../linear-algebra/right-singular-vect
 
 /** How the closeness of items is bent: see `spectralFamily`. */
 export interface FilterSettings {
-  /** Weight of the ideal low-pass. */
+  /** β, weight of the ideal low-pass. */
   readonly ideal: number
   /** Eigenvectors that the ideal low-pass lets through; at most all that there are. */
   readonly idealFactors: number
-  /** Time that the sharpening runs; 0 is none. */
+  /** T, time that the sharpening runs; 0 is none. */
   readonly sharpening: number
 }
 
+/** The spectrum of a graph, and what all filters of it share. */
+export interface Spectrum extends RightSingularVectors {
+  /** `[items]` */
+  readonly degrees: Float64Array
+  /** Vᵀ·D^½·V, `[k, k]` */
+  readonly mixed: Matrix
+}
+
 /**
- * The filter of a history r as r·(tail·P̃ + [V_bent, D^(−½)·V_i]·right): the neighbourhood itself, and what the first eigenvectors add to it;
- * V_i are those of them that the ideal low-pass lets through.
+ * The filter of a history r as tail·r·P̃ + [r·V, r·D^(−½)·V_i]·mixing·rightᵀ with right = [V, D^½·V_i]: the neighbourhood itself, and what
+ * the first eigenvectors add to it; V_i are those of them that the ideal low-pass lets through.
  */
 export interface SpectralFilter {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
   /** Eigenvectors that sharpening bends: all, or none when there is no sharpening. */
   readonly bent: number
-  /** `[bent + i, items]`; i is 0 when there is no ideal low-pass. */
+  /** `[bent + i, bent + i]`; i is 0 when there is no ideal low-pass. */
+  readonly mixing: Matrix
+  /** `[items, bent + i]` */
   readonly right: Matrix
 }
 
@@ -33,53 +43,63 @@ export function sharpened(lambda: number, time: number): number {
   return 1 + x * (1 + (x / 2) * (1 + (x / 3) * (1 + x / 4)))
 }
 
+/** @param degrees `[items]` */
+export async function spectrumOf({ vectors, squares }: RightSingularVectors, degrees: Float64Array): Promise<Spectrum> {
+  const rooted = withRoots(vectors, degrees, vectors.columns)
+  return { vectors, squares, degrees, mixed: await multiply(rooted, vectors, { transposeA: true }) }
+}
+
 /**
  * Bends the spectrum: with φ what sharpening leaves, the neighbourhood's λ becomes λ·φ(λ), and the ideal low-pass gets φ(λ) too.
  *
- * Exact for the eigenvectors at hand. The others, of smaller eigenvalues, all get the φ of the middle of what is left, which saves four
- * products of the whole matrix for every user.
- *
- * @param degrees `[items]`
+ * Exact for the eigenvectors at hand: φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ. The others, of smaller eigenvalues, all get the φ of the middle of
+ * what is left, which saves four products of the whole matrix for every user.
  */
-export async function spectralFilter(
-  { vectors, squares }: RightSingularVectors,
-  degrees: Float64Array,
+export function spectralFilter(
+  spectrum: Spectrum,
   { ideal, idealFactors, sharpening }: FilterSettings,
-): Promise<SpectralFilter> {
-  const items = vectors.rows
+): SpectralFilter {
+  const { vectors, squares, degrees, mixed } = spectrum
   const k = vectors.columns
   const passed = ideal === 0 ? 0 : Math.min(idealFactors, k)
-  const tail = sharpened((squares.at(-1) ?? 0) / 2, sharpening)
   // Without sharpening nothing is left to add to the neighbourhood's own eigenvalues.
   const bent = sharpening === 0 ? 0 : k
-  const right = new Float32Array((bent + passed) * items)
+  const tail = sharpened((squares.at(-1) ?? 0) / 2, sharpening)
+  const size = bent + passed
+  const mixing = new Float32Array(size * size)
   for (let factor = 0; factor < bent; factor++) {
-    const lambda = squares[factor]!
-    const weight = lambda * (sharpened(lambda, sharpening) - tail)
-    for (let item = 0; item < items; item++) right[factor * items + item] = weight * vectors.values[item * k + factor]!
+    const more = sharpened(squares[factor]!, sharpening) - tail
+    mixing[factor * size + factor] = squares[factor]! * more
+    // V_i·V_iᵀ·D^½·V·(φ(λ) − tail)
+    for (let i = 0; i < passed; i++) mixing[(bent + i) * size + factor] = ideal * mixed.values[i * k + factor]! * more
   }
-  const filter = { tail, bent, right: { rows: bent + passed, columns: items, values: right } }
-  if (passed === 0) return filter
+  for (let i = bent; i < size; i++) mixing[i * size + i] = ideal * tail
+  return {
+    tail,
+    bent,
+    mixing: { rows: size, columns: size, values: mixing },
+    right: beside(bent === 0 ? undefined : vectors, withRoots(vectors, degrees, passed)),
+  }
+}
 
-  // V_i·V_iᵀ·D^½·φ(P̃), with φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ.
-  const scaled = new Float32Array(items * passed)
-  for (let item = 0; item < items; item++) {
-    const root = ideal * Math.sqrt(degrees[item]!)
-    for (let factor = 0; factor < passed; factor++) {
-      scaled[item * passed + factor] = root * vectors.values[item * k + factor]!
-    }
+/** D^½ times the first `count` columns. */
+function withRoots({ rows, columns, values }: Matrix, degrees: Float64Array, count: number): Matrix {
+  const scaled = new Float32Array(rows * count)
+  for (let row = 0; row < rows; row++) {
+    const root = Math.sqrt(degrees[row]!)
+    for (let column = 0; column < count; column++) scaled[row * count + column] = root * values[row * columns + column]!
   }
-  const left = { rows: items, columns: passed, values: scaled }
-  const mixed = await multiply(left, vectors, { transposeA: true })
-  for (let row = 0; row < passed; row++) {
-    for (let factor = 0; factor < k; factor++) {
-      mixed.values[row * k + factor]! *= sharpened(squares[factor]!, sharpening) - tail
-    }
+  return { rows, columns: count, values: scaled }
+}
+
+/** [left, right] */
+function beside(left: Matrix | undefined, right: Matrix): Matrix {
+  if (left === undefined) return right
+  const columns = left.columns + right.columns
+  const values = new Float32Array(left.rows * columns)
+  for (let row = 0; row < left.rows; row++) {
+    values.set(left.values.subarray(row * left.columns, (row + 1) * left.columns), row * columns)
+    values.set(right.values.subarray(row * right.columns, (row + 1) * right.columns), row * columns + left.columns)
   }
-  const lower = right.subarray(bent * items)
-  await multiply(mixed, vectors, { transposeB: true, out: lower })
-  for (let factor = 0; factor < passed; factor++) {
-    for (let item = 0; item < items; item++) lower[factor * items + item]! += tail * scaled[item * passed + factor]!
-  }
-  return filter
+  return { rows: left.rows, columns, values }
 }

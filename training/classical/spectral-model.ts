@@ -1,80 +1,79 @@
-import { type Matrix, multiply } from '../backend/linear-algebra.ts'
+import { multiply } from '../backend/linear-algebra.ts'
+import type { PackedRows } from '../backend/packed-rows.ts'
 import type { FittedRecommender } from '../families/family.ts'
 import { rankedItems } from './ranked-items.ts'
-import { addRow, type SparseMatrix } from './sparse-matrix.ts'
-import type { SpectralFilter } from './spectral-filter.ts'
+import { type FilterSettings, type Spectrum, spectralFilter } from './spectral-filter.ts'
 
 /** All that scoring needs. */
-export interface SpectralParts extends SpectralFilter {
+export interface SpectralParts {
   /** P̃ without its diagonal, `[items, items]`. */
-  readonly closeness: SparseMatrix
-  /** V, `[items, k]`. */
-  readonly vectors: Matrix
-  /** `[items]` */
-  readonly degrees: Float64Array
+  readonly closeness: PackedRows
+  readonly spectrum: Spectrum
 }
 
-export function spectralModel(parts: SpectralParts, chosen: Readonly<Record<string, number>>): FittedRecommender {
-  const { closeness, vectors, right, bent, tail, degrees } = parts
+export function spectralModel({ closeness, spectrum }: SpectralParts, settings: FilterSettings): FittedRecommender {
+  const { vectors, squares, degrees } = spectrum
+  const { tail, bent, mixing, right } = spectralFilter(spectrum, settings)
   const items = degrees.length
+  const size = right.columns
 
-  /** Writes the history in the basis: r·V, and r·D^(−½)·V_i where the ideal low-pass is. */
-  const project = (history: Iterable<number>, out: Float32Array): void => {
-    const k = vectors.columns
-    const passed = right.rows - bent
+  /** Writes a history in the basis, [r·V, r·D^(−½)·V_i]. */
+  const project = (history: Int32Array, out: Float32Array): void => {
     for (const item of history) {
-      const start = item * k
-      for (let factor = 0; factor < bent; factor++) out[factor]! += vectors.values[start + factor]!
-      if (passed === 0 || degrees[item] === 0) continue
+      const from = item * vectors.columns
+      for (let i = 0; i < bent; i++) out[i]! += vectors.values[from + i]!
+      if (degrees[item] === 0) continue
       const weight = 1 / Math.sqrt(degrees[item]!)
-      for (let factor = 0; factor < passed; factor++) out[bent + factor]! += weight * vectors.values[start + factor]!
+      for (let i = bent; i < size; i++) out[i]! += weight * vectors.values[from + i - bent]!
     }
   }
-  const score = (history: Iterable<number>, scores: Float32Array): void => {
-    const coordinates = new Float32Array(right.rows)
+  const score = (history: Int32Array, scores: Float32Array): void => {
+    const coordinates = new Float32Array(size)
     project(history, coordinates)
-    scores.fill(0)
-    for (const [factor, weight] of coordinates.entries()) {
-      const start = factor * items
-      for (let j = 0; j < items; j++) scores[j]! += weight * right.values[start + j]!
+    const bentOnes = new Float64Array(size)
+    for (const [row, weight] of coordinates.entries()) {
+      for (let i = 0; i < size; i++) bentOnes[i]! += weight * mixing.values[row * size + i]!
     }
-    for (const item of history) addRow(closeness, item, tail, scores)
+    for (let item = 0; item < items; item++) {
+      let sum = 0
+      for (let i = 0, at = item * size; i < size; i++) sum += bentOnes[i]! * right.values[at + i]!
+      scores[item] = sum
+    }
+    closeness.addTo(scores, history, tail)
   }
   return {
     name: 'spectral',
     foldsIn: true,
-    chosen,
+    chosen: { ...settings },
     score(_user, history, scores) {
       if (history.length === 0) scores.set(degrees)
-      else score(new Set(history), scores)
+      else score(distinct(history), scores)
     },
     async scoreMany(_users, histories, scores) {
-      const distinct = histories.map((history) => new Set(history))
-      const coordinates = {
-        rows: histories.length,
-        columns: right.rows,
-        values: new Float32Array(histories.length * right.rows),
+      const known = histories.map(distinct)
+      const coordinates = { rows: known.length, columns: size, values: new Float32Array(known.length * size) }
+      for (const [row, history] of known.entries()) {
+        project(history, coordinates.values.subarray(row * size, (row + 1) * size))
       }
-      for (const [row, history] of distinct.entries()) {
-        project(history, coordinates.values.subarray(row * right.rows, (row + 1) * right.rows))
-      }
-      await multiply(coordinates, right, { out: scores })
-      for (const [row, history] of distinct.entries()) {
+      await multiply(await multiply(coordinates, mixing), right, { transposeB: true, out: scores })
+      for (const [row, history] of known.entries()) {
         const own = scores.subarray(row * items, (row + 1) * items)
-        if (history.size === 0) own.set(degrees)
-        for (const item of history) addRow(closeness, item, tail, own)
+        if (history.length === 0) own.set(degrees)
+        else closeness.addTo(own, history, tail)
       }
     },
     similar(item, k) {
       const scores = new Float32Array(items)
-      score([item], scores)
+      score(Int32Array.of(item), scores)
       scores[item] = Number.NEGATIVE_INFINITY
       return rankedItems(scores, k)
     },
     save: () => ({
-      json: { tail, bent, chosen, factors: vectors.columns },
-      arrays: { ...closeness, vectors: vectors.values, right: right.values, degrees },
+      json: { ...settings, factors: vectors.columns },
+      arrays: { ...closeness.unpack(), vectors: vectors.values, squares, degrees },
     }),
     close: () => undefined,
   }
 }
+
+const distinct = (history: Int32Array): Int32Array => Int32Array.from(new Set(history))

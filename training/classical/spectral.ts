@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { PackedRows } from '../backend/packed-rows.ts'
 import { createRandom } from '../backend/random.ts'
 import type { Interactions } from '../datasets/interactions.ts'
 import { type HeldOut, sampleHeldOut } from '../datasets/interactions-split.ts'
 import { holdOutAtRandom } from '../datasets/random-hold-out.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
-import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
-import { type RightSingularVectors, rightSingularVectors } from '../linear-algebra/right-singular-vectors.ts'
+import type { FitEnvironment, RecommenderFamily } from '../families/family.ts'
+import { rightSingularVectors } from '../linear-algebra/right-singular-vectors.ts'
 import type { SparseMatrix } from './sparse-matrix.ts'
-import { type FilterSettings, spectralFilter } from './spectral-filter.ts'
-import { itemCloseness, spectralGraph } from './spectral-graph.ts'
+import { type FilterSettings, spectrumOf } from './spectral-filter.ts'
+import { spectralGraph } from './spectral-graph.ts'
 import { type SpectralParts, spectralModel } from './spectral-model.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
@@ -62,61 +63,47 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
   fit: async ({ interactions, validation }, config, environment) => {
     environment.signal.throwIfAborted()
     const given = givenSettings(config)
-    if (given !== undefined) return modelOf(await decompose(interactions, config, environment), given)
+    if (given !== undefined) return spectralModel(await decompose(interactions, config, environment), given)
     const held = hold(interactions, validation, environment.seed)
     const whole = held.missing <= mostMissing
     const rough = whole ? config : { ...config, rounds: roundsToChoose }
     const parts = await decompose(held.fitted, rough, environment)
     const settings = await choose(parts, held, config, environment)
-    return modelOf(whole ? parts : await decompose(interactions, config, environment), settings)
+    return spectralModel(whole ? parts : await decompose(interactions, config, environment), settings)
   },
   load: async ({ json, arrays }) => {
-    const saved = z
-      .object({ tail: z.number(), bent: z.number(), chosen: z.record(z.string(), z.number()), factors: z.number() })
-      .parse(json)
-    const degrees = arrays.degrees as Float64Array
-    const right = arrays.right as Float32Array
+    const { factors, ...settings } = savedSchema.parse(json)
     const { offsets, columns, values } = arrays
+    const degrees = arrays.degrees as Float64Array
+    const vectors = { rows: degrees.length, columns: factors, values: arrays.vectors as Float32Array }
     return spectralModel(
       {
-        tail: saved.tail,
-        bent: saved.bent,
-        closeness: { offsets, columns, values } as SparseMatrix,
-        vectors: { rows: degrees.length, columns: saved.factors, values: arrays.vectors as Float32Array },
-        right: { rows: right.length / degrees.length, columns: degrees.length, values: right },
-        degrees,
+        closeness: PackedRows.pack({ offsets, columns, values } as SparseMatrix),
+        spectrum: await spectrumOf({ vectors, squares: arrays.squares as Float64Array }, degrees),
       },
-      saved.chosen,
+      settings,
     )
   },
 }
 
-const modelOf = async (parts: Decomposition, settings: FilterSettings): Promise<FittedRecommender> =>
-  spectralModel(await withFilter(parts, settings), { ...settings })
-
-interface Decomposition {
-  readonly closeness: SparseMatrix
-  readonly degrees: Float64Array
-  readonly singular: RightSingularVectors
-}
+const savedSchema = z.object({
+  ideal: z.number(),
+  idealFactors: z.number(),
+  sharpening: z.number(),
+  factors: z.number(),
+})
 
 async function decompose(
   interactions: Interactions,
   { factors, neighbours, rounds }: SpectralOptions,
   { seed, signal }: FitEnvironment,
-): Promise<Decomposition> {
+): Promise<SpectralParts> {
   const items = interactions.items.length
   const { normalised, degrees } = spectralGraph(userItemMatrix(interactions), items)
   const random = createRandom(seed).fork('spectral')
   const singular = await rightSingularVectors(normalised, items, factors, rounds, random, signal)
-  return { closeness: itemCloseness(normalised, items, neighbours), degrees, singular }
-}
-
-async function withFilter(
-  { closeness, degrees, singular }: Decomposition,
-  settings: FilterSettings,
-): Promise<SpectralParts> {
-  return { closeness, degrees, vectors: singular.vectors, ...(await spectralFilter(singular, degrees, settings)) }
+  const closeness = await PackedRows.products(normalised, items, neighbours, signal)
+  return { closeness, spectrum: await spectrumOf(singular, degrees) }
 }
 
 function givenSettings({ ideal, idealFactors, sharpening }: SpectralOptions): FilterSettings | undefined {
@@ -141,7 +128,7 @@ function hold(interactions: Interactions, validation: HeldOut | undefined, seed:
 }
 
 async function choose(
-  parts: Decomposition,
+  parts: SpectralParts,
   { fitted, judged }: HeldBack,
   { ideal, idealFactors, sharpening, factors }: SpectralOptions,
   { log, signal }: FitEnvironment,
@@ -152,7 +139,7 @@ async function choose(
     const key = JSON.stringify(settings)
     const known = figures.get(key)
     if (known !== undefined) return known
-    const model = spectralModel(await withFilter(parts, settings), {})
+    const model = spectralModel(parts, settings)
     const ndcg = await meanNdcg(model, fitted, judged, judgedDepth, signal)
     figures.set(key, ndcg)
     log.debug({ ...settings, ndcg }, 'spectral: a setting was judged')

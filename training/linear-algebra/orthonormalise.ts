@@ -12,10 +12,11 @@ const shift = 1e-6
  * @returns `[n, k]`; columns that depend on the others come out short, near 0
  */
 export async function orthonormalise(a: Matrix): Promise<Matrix> {
-  return orthonormaliseOnce(await orthonormaliseOnce(a))
+  return orthonormaliseRoughly(await orthonormaliseRoughly(a))
 }
 
-async function orthonormaliseOnce(a: Matrix): Promise<Matrix> {
+/** As `orthonormalise`, once: columns that span the same and are far from dependent, which is all that goes on being multiplied. */
+export async function orthonormaliseRoughly(a: Matrix): Promise<Matrix> {
   const size = a.columns
   const gram = (await multiply(a, a, { transposeA: true })).values
   let longest = Number.MIN_VALUE

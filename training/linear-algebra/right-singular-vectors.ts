@@ -1,10 +1,10 @@
 import { EigenvalueDecomposition, Matrix as SmallMatrix } from 'ml-matrix'
 import { type Matrix, multiply } from '../backend/linear-algebra.ts'
+import { KernelPool, threadsFor } from '../backend/parallel/kernel-pool.ts'
 import type { Random } from '../backend/random.ts'
 import type { SparseMatrix } from '../classical/sparse-matrix.ts'
-import { transpose } from '../classical/user-item-matrix.ts'
-import { orthonormalise } from './orthonormalise.ts'
-import { sparseTimesDense } from './sparse-times-dense.ts'
+import { orthonormalise, orthonormaliseRoughly } from './orthonormalise.ts'
+import { SparseProducts } from './sparse-products.ts'
 
 /** Vectors beyond those asked for, so that the last of these converge too. */
 const oversampling = 16
@@ -34,18 +34,37 @@ export async function rightSingularVectors(
   random: Random,
   signal: AbortSignal,
 ): Promise<RightSingularVectors> {
-  const width = Math.min(factors + oversampling, columnCount, x.offsets.length - 1)
-  const transposed = transpose(x, columnCount)
-  let basis: Matrix = {
-    rows: columnCount,
-    columns: width,
-    values: Float32Array.from({ length: columnCount * width }, () => random.normal()),
+  const wanted = Math.min(factors + oversampling, columnCount, x.offsets.length - 1)
+  // The kernels take sixteen columns at a time; those that are too many are zeros, and stay so.
+  const width = Math.ceil(wanted / 16) * 16
+  const operations = 4 * rounds * width * x.values.length
+  const pool = KernelPool.open({ threads: threadsFor(operations), scratchBytes: 64 })
+  try {
+    const products = new SparseProducts(pool, x, columnCount, width)
+    let basis: Matrix = { rows: columnCount, columns: width, values: randomColumns(columnCount, width, wanted, random) }
+    for (let round = 1; round <= rounds; round++) {
+      signal.throwIfAborted()
+      const powered = await products.applyBoth(basis)
+      basis = round === rounds ? await orthonormalise(powered) : await orthonormaliseRoughly(powered)
+    }
+    return await rotate(basis, await products.apply(basis), factors)
+  } finally {
+    await pool.close()
   }
-  for (let round = 0; round < rounds; round++) {
-    signal.throwIfAborted()
-    basis = await orthonormalise(sparseTimesDense(transposed, sparseTimesDense(x, basis)))
+}
+
+/** Even, not normal, numbers: what matters is that they favour no direction by much. */
+function randomColumns(rows: number, width: number, filled: number, random: Random): Float32Array {
+  const values = new Float32Array(rows * width)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < filled; column++) values[row * width + column] = random.uniform() - 0.5
   }
-  const image = sparseTimesDense(x, basis)
+  return values
+}
+
+/** Turns the basis into singular vectors: by the eigenvectors of its image's Gram matrix. */
+async function rotate(basis: Matrix, image: Matrix, factors: number): Promise<RightSingularVectors> {
+  const width = basis.columns
   const { values } = await multiply(image, image, { transposeA: true })
   const rows = Array.from({ length: width }, (_, i) => values.subarray(i * width, (i + 1) * width))
   const small = new EigenvalueDecomposition(new SmallMatrix(rows), { assumeSymmetric: true })

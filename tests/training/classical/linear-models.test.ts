@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
+import { PackedRows } from '../../../training/backend/packed-rows.ts'
 import { easeFamily } from '../../../training/classical/ease.ts'
 import { historyNormalEquations } from '../../../training/classical/history-normal-equations.ts'
 import { sharpened } from '../../../training/classical/spectral-filter.ts'
-import { itemCloseness, spectralGraph } from '../../../training/classical/spectral-graph.ts'
+import { spectralGraph } from '../../../training/classical/spectral-graph.ts'
 import { userItemMatrix } from '../../../training/classical/user-item-matrix.ts'
 import type { Interactions } from '../../../training/datasets/interactions.ts'
 import { holdOutAtRandom } from '../../../training/datasets/random-hold-out.ts'
@@ -81,11 +82,12 @@ describe('historyNormalEquations', () => {
 })
 
 describe('spectral filter', () => {
-  it('closeness of two items: the shared users, each divided by the degrees', () => {
+  it('closeness of two items: the shared users, each divided by the degrees', async () => {
     // user 0 has both items (degree 2), user 1 the first: P[0, 1] = 1 / (2·√2·√1)
     const { normalised, degrees } = spectralGraph(userItemMatrix(interactions([[0, 1], [0]], 2)), 2)
     expect([...degrees]).toEqual([2, 1])
-    const { columns, values } = itemCloseness(normalised, 2, 10)
+    const closeness = await PackedRows.products(normalised, 2, 10, new AbortController().signal)
+    const { columns, values } = closeness.unpack()
     expect([...columns]).toEqual([1, 0])
     expect(values[0]).toBeCloseTo(1 / (2 * Math.SQRT2), 6)
   })

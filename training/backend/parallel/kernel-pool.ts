@@ -4,11 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 
-/** A compiled file: `parallel` holds `simd/least-squares.ts`, `simd/neighbours.ts` and `simd/pairwise.ts`, `neu-mf` the file of its name. */
+/** A compiled file: `parallel` holds `simd/least-squares.ts`, `simd/neighbours.ts`, `simd/pairwise.ts` and `simd/sparse-products.ts`, `neu-mf` the file of its name. */
 type KernelModule = 'parallel' | 'neu-mf'
 
 type KernelName =
-  | ('solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps')
+  | ('solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps' | 'sparseTimesDense')
   | ('neuMfProject' | 'neuMfPairs' | 'neuMfRows' | 'neuMfDense' | 'neuMfTranspose')
   | ('neuMfProjectItems' | 'neuMfScores')
 
