@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
+import { decayingPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
+import { strongestOfRows } from '../export/strongest-weights.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { type ContentWeights, type ItemVectors, itemVectors } from './item-vectors.ts'
 import { fitPopularity } from './popularity.ts'
@@ -22,13 +24,17 @@ const configSchema = z.object({
   categoryWeight: share.default(1).describe('how much the categories say, the creator among them'),
   numberWeight: share.default(0.5).describe('how much the numbers say'),
 })
+/** Items of the history whose weight is below this are not served. */
+const leastWeight = 1e-3
+
 type ContentOptions = z.infer<typeof configSchema> & ContentWeights
 
 /**
  * Items like those of the history by what they are, not by who liked them, so that an item nobody has had yet is found as well.
  *
- * profile = Σ_k decay^(k−1)·v(k-th last item); score(j) = cosine(profile, v(j)) (Lops, de Gemmis & Semeraro 2011, section 3.3.1.1), with v as
- * in item-vectors.ts. A history of which nothing is known gets what is popular.
+ * profile = Σ_k decay^(k−1)·v(k-th last item); score(j) = profileᵀv(j), which orders as their cosine does (Lops, de Gemmis & Semeraro 2011,
+ * section 3.3.1.1), with v of length 1 as in item-vectors.ts. A history of which nothing is known gets what is popular. Served as what is
+ * most like each item of the history.
  */
 export const contentFamily: RecommenderFamily<ContentOptions> = {
   name: 'content',
@@ -78,16 +84,22 @@ function contentRecommender(vectors: ItemVectors, counts: Float32Array, options:
       profile[vectors.columns[at]!]! += weight * vectors.values[at]!
     }
   }
-  /** scores = cosine of the profile and every item; whether the profile has any term. Empties the profile. */
+  /** scores = product of the profile and every item; whether the profile has any term. Empties the profile. */
   const scoreProfile = (touched: readonly number[], scores: Float32Array): boolean => {
-    let squares = 0
-    for (const term of touched) squares += profile[term]! ** 2
     scores.fill(0)
     for (const term of touched) {
-      addRow(holders, term, profile[term]! / Math.sqrt(squares), scores)
+      addRow(holders, term, profile[term]!, scores)
       profile[term] = 0
     }
     return touched.length > 0
+  }
+  const alike = new Float32Array(counts.length)
+  /** Cosine of an item and every item; overwritten by the next. */
+  const cosinesWith = (item: number): Float32Array => {
+    const touched: number[] = []
+    addItem(item, 1, touched)
+    scoreProfile(touched, alike)
+    return alike
   }
   return {
     name: 'content',
@@ -103,10 +115,7 @@ function contentRecommender(vectors: ItemVectors, counts: Float32Array, options:
       if (!scoreProfile(touched, scores)) scores.set(counts)
     },
     similar(item, k) {
-      const scores = new Float32Array(counts.length)
-      const touched: number[] = []
-      addItem(item, 1, touched)
-      scoreProfile(touched, scores)
+      const scores = cosinesWith(item)
       scores[item] = 0
       const items = topItems(scores, k).filter((other) => scores[other]! > 0)
       return { items, scores: Float32Array.from(items, (other) => scores[other]!) }
@@ -115,6 +124,16 @@ function contentRecommender(vectors: ItemVectors, counts: Float32Array, options:
       json: { ...options, terms: vectors.terms },
       arrays: { offsets: vectors.offsets, columns: vectors.columns, values: vectors.values, counts },
     }),
+    serving: () =>
+      exportItemWeights(
+        [
+          {
+            weights: strongestOfRows(counts.length, cosinesWith, servedWeights),
+            placeWeights: decayingPlaces(options.decay, leastWeight).slice(-options.lastItems),
+          },
+        ],
+        counts.length,
+      ),
     close: () => undefined,
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Interactions } from '../datasets/interactions.ts'
+import { exportPopularity } from '../export/popularity-onnx.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
 
 const configSchema = z.object({
@@ -56,5 +57,6 @@ const popularity = (counts: Float32Array): Popularity => ({
   // Nothing is alike to a count: there is no answer.
   similar: () => ({ items: new Int32Array(0), scores: new Float32Array(0) }),
   save: () => ({ json: {}, arrays: { counts } }),
+  serving: () => exportPopularity(counts),
   close: () => undefined,
 })

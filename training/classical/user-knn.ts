@@ -14,6 +14,9 @@ type UserKnnConfig = z.infer<typeof configSchema>
  * What users of the same taste liked: cosine(u, v) = Σ_i w_ui·w_vi / √(Σ_i w_ui²·Σ_i w_vi²) over the items of both, the k nearest N(u);
  * score(j) = Σ over v in N(u) of cosine(u, v)·w_vj (Herlocker et al. 1999, for implicit feedback). Nothing is learned: neighbours are
  * found when they are asked for, through each item's users, and a new visitor's as any other's.
+ *
+ * It has no served form: its model is everyone's history. Published with each version it would outlive the erasure of a person
+ * (docs/privacy.md), and item-kNN, which holds none, ranks as well.
  */
 export const userKnnFamily: RecommenderFamily<UserKnnConfig> = {
   name: 'user-knn',

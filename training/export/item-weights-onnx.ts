@@ -17,7 +17,8 @@ export const evenPlaces = (): Float32Array => new Float32Array(servedHistory).fi
 
 /** The k-th last place counts decay^(k−1), as far back as that is at least `least`. */
 export function decayingPlaces(decay: number, least: number): Float32Array {
-  const places = Math.max(1, Math.min(servedHistory, 1 + Math.floor(Math.log(least) / Math.log(decay))))
+  const reach = decay === 1 ? servedHistory : 1 + Math.floor(Math.log(least) / Math.log(decay))
+  const places = Math.max(1, Math.min(servedHistory, reach))
   return Float32Array.from({ length: places }, (_, place) => decay ** (places - 1 - place))
 }
 

@@ -49,8 +49,8 @@ export type RecommenderConfig = z.infer<typeof recommenderConfigSchema>
 /** Families that fit in seconds: what the demo chooses among. */
 const quickFamilies: readonly FamilyName[] = ['item-knn', 'next-item', 'ease', 'linear-next-item', 'ials', 'gmf']
 
-/** Families without a served form: `contentflow bench` measures them, nothing else can be done with them yet. */
-const measuredOnly: readonly FamilyName[] = ['popularity', 'user-knn', 'content', 'spectral', 'hybrid']
+/** Families without a served form (user-knn.ts says why): `contentflow bench` measures them, nothing else is done with them. */
+const measuredOnly: readonly FamilyName[] = ['user-knn', 'spectral']
 
 /**
  * What a quick training makes of the networks: seconds instead of minutes, for data whose metrics say nothing anyway. Negatives heed time,

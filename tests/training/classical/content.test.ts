@@ -100,8 +100,10 @@ describe('content', () => {
   })
 
   it('weighs the last item most', async () => {
-    // x before y at decay ½: profile (1/√8, 1/√8, 1), length √(1/4 + 1): y scores 1/1.1180
-    expect((await scores([0, 1], { decay: 0.5 }))[1]).toBeCloseTo(1 / Math.sqrt(1.25), 6)
+    // x before y at decay ½, and they share nothing: x scores half of what y does
+    const [x, y] = await scores([0, 1], { decay: 0.5 })
+    expect(x).toBeCloseTo(0.5, 6)
+    expect(y).toBeCloseTo(1, 6)
     expect((await scores([0, 1], { lastItems: 1 }))[0]).toBe(0)
   })
 

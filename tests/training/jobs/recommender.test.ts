@@ -150,9 +150,9 @@ describe('the recommender job', () => {
   })
 
   it('leaves out a family that cannot be served, and refuses options that a family does not have', async () => {
-    await expect(train({ users: 40, items: 30 }, { families: '["popularity"]' })).rejects.toMatchObject({
+    await expect(train({ users: 40, items: 30 }, { families: '["user-knn"]' })).rejects.toMatchObject({
       code: 'DATA_INSUFFICIENT',
-      message: expect.stringContaining('popularity cannot be served'),
+      message: expect.stringContaining('user-knn cannot be served'),
     })
     await expect(train({ users: 40, items: 30 }, { 'gmf.epoch': '1' })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -160,10 +160,12 @@ describe('the recommender job', () => {
     })
   })
 
-  it.each(['neu-mf', 'next-item'] as const)(
+  it.each(['neu-mf', 'next-item', 'hybrid'] as const)(
     'measures another artifact (%s) on its own held-out part',
     async (family) => {
-      const settings = family === 'neu-mf' ? smallNeuMf() : settingsOfFamily(family, {})
+      const components = { components: '["next-item","ease"]' }
+      const settings =
+        family === 'neu-mf' ? smallNeuMf() : settingsOfFamily(family, family === 'hybrid' ? components : {})
       const { metrics } = await train({ users: 40, items: 30 }, settings)
       const artifact = await registry.fetch('recommender', 1)
       const scorer = await openScorer(artifact)
