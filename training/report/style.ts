@@ -19,6 +19,10 @@ const variables = (mode: 'light' | 'dark'): string =>
     .map(([name, colour]) => `--${name}:${colour[mode]}`)
     .join(';')
 
+/** The named colours for a chart that stands alone, light and dark by the reader's setting. */
+export const colourStyle = (selector: string): string =>
+  `${selector}{${variables('light')}}@media (prefers-color-scheme:dark){${selector}{${variables('dark')}}}`
+
 /** The whole style sheet of a report: light and dark by the reader's setting, light on paper. */
 export const reportStyle = `
 :root{color-scheme:light dark;${variables('light')};--good:#1a7f4b;--bad:#b3261e;--warn:#8a5a00;--soft:#f4f6f9}
