@@ -15,7 +15,7 @@ export interface ContentShape {
 
 export interface TwoTowerBatch {
   readonly windows: number
-  /** Items that each position is told apart from. */
+  /** Items that each position is told apart from: a sample, or all items, each once. */
   readonly candidates: number
 }
 
@@ -79,8 +79,7 @@ export function trainingSpec(
       targets: int(positions),
       weights: float(positions, 1),
       candidates: int(candidates),
-      owners: int(1, candidates),
-      corrections: float(1, candidates),
+      ...(candidates !== shape.itemCount && { offsets: float(positions, candidates) }),
       ...Object.fromEntries(masks),
       ...(content.contentSize > 0 && {
         content: float(shape.itemCount, content.contentSize),
@@ -154,29 +153,18 @@ export function candidateTower<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, in
   return ops.add(keep === undefined ? own : ops.multiply(own, keep), fromContent)
 }
 
-/** A logit that no other comes near. */
-const impossible = -1e9
-
 /**
- * Softmax of the next item against candidates that all positions share (Yi et al. 2019), logit_c = h·v_c − log(expected count of c among
- * them); a candidate says nothing to a position whose target it is, nor to one of the person whose target it is.
- *
- * Where the candidates are all items, the softmax over them.
+ * Softmax of the next item against candidates that all positions share (Yi et al. 2019), logit_c = h·v_c + offset_c; see `CandidateDraw` for the
+ * offsets. Over all items where those are the candidates.
  */
 export function twoTowerLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: TwoTowerShape): T {
   const tower = (indices: T, keep?: T): T => candidateTower(ops, p, inputs, indices, keep)
   const h = queryTower(ops, p, tower(inputs.inputs!), inputs, shape)
   const targets = tower(inputs.targets!, inputs.keep_targets)
   const candidates = tower(inputs.candidates!, inputs.keep_candidates)
-  const [positions] = ops.shapeOf(inputs.targets!)
-  const [count] = ops.shapeOf(inputs.candidates!)
-  const column = (x: T): T => ops.reshape(x, [positions!, 1])
-  if (count === shape.itemCount) {
-    return ops.fullSoftmaxLoss(h, targets, candidates, column(inputs.targets!), inputs.weights!)
+  if (inputs.offsets !== undefined) {
+    return ops.sampledSoftmaxLoss(h, targets, candidates, inputs.offsets, inputs.weights!)
   }
-  const never = ops.constant(Float32Array.of(impossible), [1, 1])
-  const ofOthers = ops.whereEqual(column(inputs.sequences!), inputs.owners!, never, inputs.corrections!)
-  const row = ops.reshape(inputs.candidates!, [1, count!])
-  const offsets = ops.whereEqual(column(inputs.targets!), row, never, ofOthers)
-  return ops.sampledSoftmaxLoss(h, targets, candidates, offsets, inputs.weights!)
+  const columns = ops.reshape(inputs.targets!, [ops.shapeOf(inputs.targets!)[0]!, 1])
+  return ops.fullSoftmaxLoss(h, targets, candidates, columns, inputs.weights!)
 }
