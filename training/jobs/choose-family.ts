@@ -14,6 +14,7 @@ import type {
 } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
 import type { JobContext } from './job.ts'
+import { type FamilySearch, searchFamily } from './search-family.ts'
 
 /** A family that was fitted on the training part, and what the validation part says of it. */
 export interface ConsideredFamily {
@@ -26,6 +27,8 @@ export interface ConsideredFamily {
   readonly seconds: number
   /** Figures of each epoch; empty for what is not trained in epochs. */
   readonly epochs: readonly Readonly<Record<string, number>>[]
+  /** Absent where nothing was searched. */
+  readonly search?: FamilySearch
 }
 
 /** Why a family is not among them. */
@@ -41,6 +44,7 @@ const notForThisData: ReadonlySet<ErrorCode> = new Set(['TOO_LARGE', 'DATA_INSUF
  * Fits each family on the training part and judges it on the validation part; the test part is not looked at.
  *
  * @param content what is known of the items, if anything
+ * @param trials  settings to search for each family before; 0 for none
  * @returns best first; a family that is too large for this machine, or finds too little data, is left out with the reason
  * @throws AppError DATA_INSUFFICIENT when none is left; CONFIG_INVALID for an option that a family does not have
  */
@@ -49,18 +53,20 @@ export async function considerFamilies(
   names: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[],
   split: InteractionsSplit,
   content: ItemContent | undefined,
+  trials: number,
 ): Promise<{ considered: readonly [ConsideredFamily, ...ConsideredFamily[]]; leftOut: readonly LeftOutFamily[] }> {
   const families = await Promise.all(
     names.map(async ({ name, options }) => {
       const family = await loadFamily(name)
-      return { family, config: parseOptions(family, options) }
+      return { family, given: options, config: parseOptions(family, options) }
     }),
   )
   const considered: ConsideredFamily[] = []
   const leftOut: LeftOutFamily[] = []
-  for (const { family, config } of families) {
+  for (const setUp of families) {
+    const { family } = setUp
     try {
-      const result = await consider(context, family, config, split, content)
+      const result = await consider(context, setUp, split, content, trials)
       context.tracker.metrics({ [`validation/${family.name}/ndcg@10`]: result.ndcg }, 0)
       considered.push(result)
     } catch (thrown) {
@@ -78,19 +84,29 @@ export async function considerFamilies(
   return { considered: [best, ...others], leftOut }
 }
 
+interface FamilySetUp {
+  readonly family: RecommenderFamily
+  /** Options that somebody chose: a search leaves them alone. */
+  readonly given: Readonly<Record<string, unknown>>
+  readonly config: object
+}
+
 async function consider(
   context: JobContext,
-  family: RecommenderFamily,
-  config: object,
+  { family, given, config: set }: FamilySetUp,
   split: InteractionsSplit,
   content: ItemContent | undefined,
+  trials: number,
 ): Promise<ConsideredFamily> {
   const started = performance.now()
   const epochs: Readonly<Record<string, number>>[] = []
   const label = `${family.name}: choosing`
   const dataset = { ...datasetOf(split.train, content), validation: split.validation }
+  const environment = environmentOf(context, label)
+  const search = await searchFamily(context, family, dataset, given, trials, environment)
+  const config = { ...set, ...search?.best.settings }
   const fitted = await fitFamily(family, dataset, config, {
-    ...environmentOf(context, label),
+    ...environment,
     checkpointFile: join(context.workDir, `${family.name}.checkpoint`),
     onEpoch(epoch, figures) {
       epochs.push(figures)
@@ -108,7 +124,8 @@ async function consider(
     context.progress.done(label)
     const seconds = (performance.now() - started) / 1000
     const chosen = { ...config, ...fitted.chosen }
-    return { family, config: chosen, judged, ndcg: mean(judged.perUser['ndcg@10']!), seconds, epochs }
+    const ndcg = mean(judged.perUser['ndcg@10']!)
+    return { family, config: chosen, judged, ndcg, seconds, epochs, ...(search && { search }) }
   } finally {
     fitted.close()
   }

@@ -18,6 +18,14 @@ export const recommenderConfigSchema = z.object({
     .nullable()
     .default(null)
     .describe('what may become champion, e.g. ["ease","neu-mf"]; null: every family that the effort allows'),
+  trials: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .refine((trials) => trials !== 1, 'expected 0, or from 2')
+    .default(0)
+    .describe('settings to try for each family on the validation part, by successive halving; 0: the defaults'),
   refit: z
     .boolean()
     .default(true)

@@ -30,6 +30,7 @@ export function recommenderReport(report: RecommenderReport): ReportSection[] {
       note: `Full ranking over all items outside the history, ${report.heldOut.users.length} users; 95 % bootstrap intervals over users.`,
     },
     families(report),
+    ...settingsTried(report),
     ...learningCurve(report.considered[0]),
     popularityBuckets(report),
     { kind: 'text', title: 'Notes', paragraphs: [...report.notes, ...left] },
@@ -62,6 +63,18 @@ function families({ considered, seed }: RecommenderReport): ReportSection {
       ],
     },
   }
+}
+
+/** Only where a search was asked for. */
+function settingsTried({ considered }: RecommenderReport): ReportSection[] {
+  const rows = considered.flatMap(({ family, search }) => {
+    if (search === undefined) return []
+    const { best, defaults, tried } = search
+    const settings = Object.entries(best.settings).map(([name, value]) => `${name} ${value}`)
+    return [[family.name, tried, defaults.ndcg.toFixed(4), best.ndcg.toFixed(4), settings.join(', ') || 'the defaults']]
+  })
+  const header = ['Family', 'Trials', 'NDCG@10 of the defaults', 'NDCG@10 of the best', 'Best settings']
+  return rows.length === 0 ? [] : [{ kind: 'table', title: 'Settings tried on the validation part', header, rows }]
 }
 
 /** Only of what is trained in epochs. */

@@ -53,7 +53,13 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
   const split = splitData(all, config, context.seed)
   recordDatasets(context, split)
   const content = await readMartItemContent(context.source, all.items)
-  const { considered, leftOut } = await considerFamilies(context, consideredFamilies(config, quick), split, content)
+  const { considered, leftOut } = await considerFamilies(
+    context,
+    consideredFamilies(config, quick),
+    split,
+    content,
+    config.trials,
+  )
   const best = considered[0]
   const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train, content)
   try {

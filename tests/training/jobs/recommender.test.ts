@@ -149,6 +149,25 @@ describe('the recommender job', () => {
     for (const family of ['next-item', 'gmf']) expect(report).toContain(family)
   })
 
+  it('searches settings that nobody gave, tracks each trial, and shows what the search brought', async () => {
+    const settings = { families: '["next-item"]', trials: '4', 'next-item.window': '3' }
+    const { version, reportPath, runId } = await train({ users: 40, items: 30 }, settings)
+    const { manifest } = await registry.get('recommender', version)
+    expect(manifest.config).toMatchObject({ 'next-item': { window: 3 }, trials: 4 })
+    const runDir = join(dir, 'runs', runId)
+    const lines = (await readFile(join(runDir, 'metrics.ndjson'), 'utf8')).trim().split('\n')
+    const steps = lines
+      .map((line) => JSON.parse(line) as { step: number; values: Record<string, number> })
+      .filter(({ values }) => 'search/next-item/ndcg_at_10' in values)
+    // 4 settings on a third of the users; the best 2 and, unless they are among them, the defaults on all
+    expect(steps.length).toBeGreaterThanOrEqual(4 + 2)
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1))
+    const trials = await readFile(join(runDir, 'artifacts/search/next-item.trials.ndjson'), 'utf8')
+    expect(trials.trim().split('\n')).toHaveLength(1 + steps.length)
+    expect(trials).toContain('"fixed":{"window":3}')
+    expect(await readFile(reportPath, 'utf8')).toContain('Settings tried on the validation part')
+  })
+
   it('leaves out a family that cannot be served, and refuses options that a family does not have', async () => {
     await expect(train({ users: 40, items: 30 }, { families: '["user-knn"]' })).rejects.toMatchObject({
       code: 'DATA_INSUFFICIENT',

@@ -56,7 +56,10 @@ const environment = (signal = new AbortController().signal): FitEnvironment => (
   label: 'test',
   backend: 'wasm',
 })
-const search = (options: { logFile?: string; onTrial?: (trial: Trial) => void }, signal?: AbortSignal) =>
+const search = (
+  options: { logFile?: string; onTrial?: (trial: Trial) => void; fixed?: Record<string, unknown> },
+  signal?: AbortSignal,
+) =>
   searchSettings(
     family as unknown as RecommenderFamily,
     { interactions: train, validation },
