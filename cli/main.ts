@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   sample: async () => (await import('./sample.ts')).sampleCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
   marts: async () => (await import('./marts.ts')).martsCommand(),
   features: async () => (await import('./features.ts')).featuresCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),

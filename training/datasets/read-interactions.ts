@@ -8,6 +8,8 @@ import { notErased } from './not-erased.ts'
 export interface InteractionOptions extends GroupingOptions {
   /** A rating below this does not count as liking; ratings all count when absent. */
   readonly minRating?: number | undefined
+  /** Only events before this moment; all of them when absent. */
+  readonly before?: Date | undefined
   /**
    * How much an event of each type says; a negative number is dislike, 0 leaves the type out, a type that is not named counts 1. Without it
    * every event counts alike, and a skip not at all.
@@ -28,13 +30,16 @@ export interface InteractionOptions extends GroupingOptions {
  */
 export async function readInteractions(source: MartSource, options: InteractionOptions): Promise<Interactions> {
   const { eventWeights = null } = options
-  const parameters: SqlParameter[] = options.minRating === undefined ? [] : [options.minRating]
-  const ratings = options.minRating === undefined ? '' : "AND (i.event_type <> 'rating' OR i.value >= $1)"
+  const parameters: SqlParameter[] = []
+  const parameter = (value: SqlParameter): string => `$${parameters.push(value)}`
+  const { minRating, before } = options
+  const ratings = minRating === undefined ? '' : `AND (i.event_type <> 'rating' OR i.value >= ${parameter(minRating)})`
+  const cut = before === undefined ? '' : `AND i.occurred_at < ${parameter(before)}`
   const events = new EventColumns({ weighted: eventWeights !== null })
   const batches = source.read(
     `SELECT i.user_id, i.content_id, i.event_type, cast(extract(epoch from i.occurred_at) as double precision) AS seconds
      FROM fct_interactions i
-     WHERE ${eventWeights === null ? "i.event_type <> 'skip'" : '1 = 1'} ${ratings} AND ${notErased('i')}
+     WHERE ${eventWeights === null ? "i.event_type <> 'skip'" : '1 = 1'} ${ratings} ${cut} AND ${notErased('i')}
      ORDER BY i.occurred_at, i.event_id`,
     { user_id: 'string', content_id: 'string', event_type: 'string', seconds: 'float64' },
     parameters,
