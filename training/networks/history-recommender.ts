@@ -37,7 +37,7 @@ export function historyRecommender(
   const { network, parameters, counts } = model
   const { itemCount, embeddingSize, windowLength } = network.shape
   const { items } = parameters
-  const isKnown = knownItems(items!, embeddingSize)
+  const unknown = unknownItems(items!, embeddingSize)
   const spec = inferenceSpec(network, windowsPerRun)
   let tensors: Record<string, Tensor> | undefined
   let encoder: ReturnType<typeof compileForward> | undefined
@@ -102,7 +102,7 @@ export function historyRecommender(
         for (let j = 0; j < embeddingSize; j++) sum += hidden[j]! * items![at++]!
         scores[item] = sum
       }
-      putUnknownLast(scores, isKnown)
+      putUnknownLast(scores, unknown)
     },
     async scoreMany(_users, histories, scores) {
       if (histories.some(encoded)) {
@@ -112,7 +112,7 @@ export function historyRecommender(
       }
       for (const [row, history] of histories.entries()) {
         const its = scores.subarray(row * itemCount, (row + 1) * itemCount)
-        if (encoded(history)) putUnknownLast(its, isKnown)
+        if (encoded(history)) putUnknownLast(its, unknown)
         else its.set(popular)
       }
     },
@@ -133,10 +133,16 @@ export function historyRecommender(
   return recommender
 }
 
+/** The items whose vector is zero throughout. */
+function unknownItems(vectors: Float32Array, width: number): Int32Array {
+  const known = knownItems(vectors, width)
+  return Int32Array.from(known.keys()).filter((item) => known[item] === 0)
+}
+
 /** `[items]`: 1 where the vector has a number other than 0. */
 export function knownItems(vectors: Float32Array, width: number): Uint8Array {
   const known = new Uint8Array(vectors.length / width)
-  for (const [at, value] of vectors.entries()) if (value !== 0) known[Math.floor(at / width)] = 1
+  for (let at = 0; at < vectors.length; at++) if (vectors[at] !== 0) known[Math.floor(at / width)] = 1
   return known
 }
 
@@ -147,9 +153,10 @@ function tensorsOf(tf: TfBackend['tf'], { network, parameters }: HistoryModel): 
 }
 
 /** Items that have no vector all get the score of the worst item that has one. */
-function putUnknownLast(scores: Float32Array, isKnown: Uint8Array): void {
-  if (!isKnown.includes(0)) return
+function putUnknownLast(scores: Float32Array, unknown: Int32Array): void {
+  if (unknown.length === 0) return
+  for (const item of unknown) scores[item] = Number.POSITIVE_INFINITY
   let worst = Number.POSITIVE_INFINITY
-  for (const [item, score] of scores.entries()) if (isKnown[item] === 1 && score < worst) worst = score
-  for (let item = 0; item < scores.length; item++) if (isKnown[item] === 0) scores[item] = worst
+  for (let item = 0; item < scores.length; item++) worst = Math.min(worst, scores[item]!)
+  for (const item of unknown) scores[item] = worst
 }
