@@ -6,9 +6,11 @@ import { nearestByCosine } from '../families/nearest-by-cosine.ts'
 import { gmfWidth, mlpWidth, type NeuMfShape, type NeuMfVariant, type NeuMfWeights, parameterShapes } from './neu-mf.ts'
 import { type NeuMfOptions, neuMfOptionsSchema } from './neu-mf-options.ts'
 import { NeuMfRecommender } from './neu-mf-recommender.ts'
+import { preTrainNeuMf } from './pre-train-neu-mf.ts'
+import type { EpochRecord } from './train-epochs.ts'
 import { trainNeuMf } from './train-neu-mf.ts'
 
-/** Neural matrix factorisation and its two halves alone (He et al. 2017), trained on sampled negatives by TF.js. */
+/** Neural matrix factorisation and its two halves alone (He et al. 2017), trained on sampled negatives. */
 export const gmfFamily = familyOf('gmf', 'Factors of users and items, trained as a network (GMF).')
 export const mlpFamily = familyOf('mlp', 'A perceptron over embeddings of user and item (MLP of the NCF paper).')
 export const neuMfFamily = familyOf('neu-mf', 'Neural matrix factorisation: GMF and MLP together (NCF).')
@@ -26,26 +28,29 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
       l2: { from: 0.002, to: 0.2, scale: 'log' },
       learningRate: { from: 0.001, to: 0.01, scale: 'log' },
     },
-    // Weights, their average, the best and the two moments of Adam.
+    // Weights, their average, the best, the two moments of Adam; then what is kept, as values and where kernels read it.
     estimateBytes: ({ users, items, interactions }, options) =>
-      20 * (users + items) * rowWidth({ ...options, variant }) +
+      28 * (users + items) * rowWidth({ ...options, variant }) +
       24 * interactions +
       Math.min(1 << 27, (users * items) / 8),
     async fit({ interactions, validation }, options, environment) {
       const { users: userCount, items: itemCount } = sizeOf(interactions)
-      const shape: NeuMfShape = { ...options, variant, userCount, itemCount }
-      const { onEpoch } = environment
-      const trained = await trainNeuMf(
-        interactions,
-        validation,
-        shape,
-        { ...options, seed: environment.seed },
-        {
-          ...environment,
-          onEpoch: ({ epoch, loss, ndcg }) =>
-            onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) }),
-        },
-      )
+      const { gmfSize, mlpSize, hiddenSizes, preTrainingEpochs, preTrainedRate } = options
+      const shape: NeuMfShape = { variant, userCount, itemCount, gmfSize, mlpSize, hiddenSizes }
+      const training = { ...options, seed: environment.seed }
+      const { onEpoch, ...quiet } = environment
+      const world = {
+        ...environment,
+        onEpoch: ({ epoch, loss, ndcg }: EpochRecord) =>
+          onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) }),
+      }
+      if (variant !== 'neu-mf' || preTrainingEpochs === 0) {
+        const trained = await trainNeuMf(interactions, validation, shape, training, world)
+        return fittedNeuMf(trained.weights, { epochs: trained.bestEpoch })
+      }
+      const start = await preTrainNeuMf(interactions, shape, preTrainingEpochs, training, quiet)
+      const gentler = { ...training, learningRate: training.learningRate * preTrainedRate }
+      const trained = await trainNeuMf(interactions, validation, shape, gentler, world, start)
       return fittedNeuMf(trained.weights, { epochs: trained.bestEpoch })
     },
     async load(saved) {

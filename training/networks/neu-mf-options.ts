@@ -36,6 +36,19 @@ export const neuMfOptionsSchema = z.object({
     .describe(
       'weight of the past in the running average of the weights, taken five times an epoch; 0 takes the last weights',
     ),
+  preTrainingEpochs: z
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('epochs in which GMF and MLP are trained alone before NeuMF goes on from them (He et al. 2017); 0: none'),
+  preTrainedRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.3)
+    .describe('share of learningRate that is left after pre-training'),
   epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs of the search'),
   patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
 })

@@ -53,6 +53,7 @@ const warmUpSteps = 100
  * and resumed.
  *
  * @param validation users whose ranking decides when to stop; absent for a fixed number of epochs
+ * @param start      where to begin; fresh weights when absent
  * @throws AppError CANCELLED soon after the signal; the last finished epoch is in the checkpoint
  * @throws AppError CONFIG_INVALID when the loss stops being a number: the options are out of range
  */
@@ -62,6 +63,7 @@ export async function trainNeuMf(
   shape: NeuMfShape,
   options: NeuMfTrainingOptions,
   environment: TrainingEnvironment,
+  start?: NeuMfWeights,
 ): Promise<TrainedNeuMf> {
   const groupSize = 1 + options.negatives
   const pool = KernelPool.open({
@@ -72,7 +74,7 @@ export async function trainNeuMf(
   try {
     const batchSize = Math.min(options.batchSize, interactions.itemIndices.length)
     const trainer = new NeuMfTrainer(pool, shape, { ...options, batchSize, groupSize })
-    trainer.start(createNeuMf(shape, createRandom(options.seed).fork('weights')))
+    trainer.start(start ?? createNeuMf(shape, createRandom(options.seed).fork('weights')))
     const sampler = new NegativeSampler(interactions, { timeAware: options.timeAwareNegatives })
     const recommender = validation && new NeuMfRecommender(pool, trainer.averages)
     const { best, bestEpoch, history } = await trainEpochs(
