@@ -7,7 +7,6 @@ import { gmfWidth, mlpWidth, type NeuMfShape, type NeuMfVariant, type NeuMfWeigh
 import { type NeuMfOptions, neuMfOptionsSchema } from './neu-mf-options.ts'
 import { NeuMfRecommender } from './neu-mf-recommender.ts'
 import { preTrainNeuMf } from './pre-train-neu-mf.ts'
-import type { EpochRecord } from './train-epochs.ts'
 import { trainNeuMf } from './train-neu-mf.ts'
 
 /** Neural matrix factorisation and its two halves alone (He et al. 2017), trained on sampled negatives. */
@@ -38,19 +37,13 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
       const { gmfSize, mlpSize, hiddenSizes, preTrainingEpochs, preTrainedRate } = options
       const shape: NeuMfShape = { variant, userCount, itemCount, gmfSize, mlpSize, hiddenSizes }
       const training = { ...options, seed: environment.seed }
-      const { onEpoch, ...quiet } = environment
-      const world = {
-        ...environment,
-        onEpoch: ({ epoch, loss, ndcg }: EpochRecord) =>
-          onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) }),
-      }
       if (variant !== 'neu-mf' || preTrainingEpochs === 0) {
-        const trained = await trainNeuMf(interactions, validation, shape, training, world)
+        const trained = await trainNeuMf(interactions, validation, shape, training, environment)
         return fittedNeuMf(trained.weights, { epochs: trained.bestEpoch })
       }
-      const start = await preTrainNeuMf(interactions, shape, preTrainingEpochs, training, quiet)
+      const start = await preTrainNeuMf(interactions, shape, preTrainingEpochs, training, environment)
       const gentler = { ...training, learningRate: training.learningRate * preTrainedRate }
-      const trained = await trainNeuMf(interactions, validation, shape, gentler, world, start)
+      const trained = await trainNeuMf(interactions, validation, shape, gentler, environment, start)
       return fittedNeuMf(trained.weights, { epochs: trained.bestEpoch })
     },
     async load(saved) {

@@ -13,17 +13,18 @@ export async function preTrainNeuMf(
   shape: NeuMfShape,
   epochs: number,
   options: NeuMfTrainingOptions,
-  environment: Omit<TrainingEnvironment, 'onEpoch'>,
+  environment: TrainingEnvironment,
 ): Promise<NeuMfWeights> {
   const trainPart = async (variant: NeuMfVariant): Promise<NeuMfWeights> => {
-    const { checkpointFile, label } = environment
+    // Epochs of the parts are none of the network's own.
+    const { checkpointFile, label, onEpoch, ...rest } = environment
     const trained = await trainNeuMf(
       interactions,
       undefined,
       { ...shape, variant },
       { ...options, epochs },
       {
-        ...environment,
+        ...rest,
         label: `${label}, ${variant} alone`,
         ...(checkpointFile !== undefined && { checkpointFile: `${checkpointFile}.${variant}` }),
       },

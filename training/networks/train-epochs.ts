@@ -1,5 +1,4 @@
-import type { Logger } from '../../log.ts'
-import type { Progress } from '../../progress.ts'
+import type { FitEnvironment } from '../families/family.ts'
 import { type CheckpointHeader, readCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
 
 /** A training that goes on epoch by epoch. */
@@ -27,17 +26,9 @@ export interface EpochLimits {
 }
 
 /** Where a training says how far it is and keeps its state. */
-export interface EpochEnvironment {
-  readonly log: Logger
-  readonly progress: Progress
-  readonly label: string
-  readonly checkpointFile?: string
-  readonly resume?: boolean
-  /** Called after each epoch, a resumed one not again. */
-  readonly onEpoch?: (record: EpochRecord) => void
-}
+type EpochEnvironment = Pick<FitEnvironment, 'log' | 'progress' | 'label' | 'checkpointFile' | 'resume' | 'onEpoch'>
 
-export interface EpochRecord {
+interface EpochRecord {
   readonly epoch: number
   readonly loss: number
   /** NDCG@10 on the validation part; null without one. */
@@ -82,7 +73,7 @@ export async function trainEpochs(
     const ndcg = (await validate?.()) ?? null
     const bestNdcg = history[bestEpoch - 1]?.ndcg ?? Number.NEGATIVE_INFINITY
     history.push({ epoch, loss, ndcg })
-    onEpoch?.({ epoch, loss, ndcg })
+    onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) })
     if (ndcg === null || ndcg > bestNdcg) {
       bestEpoch = epoch
       for (const [i, values] of averages.entries()) best[i]!.set(values)

@@ -4,7 +4,7 @@ import type { CompiledStep, NamedArrays } from '../backend/graph/compiled-step.t
 import { GraphOptimiser } from '../backend/graph/graph-optimiser.ts'
 import { createRandom, type Random } from '../backend/random.ts'
 import type { FitEnvironment } from '../families/family.ts'
-import { readCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
+import { trainEpochs } from './train-epochs.ts'
 
 /** Weights by name, each row-major. */
 export type Parameters = Readonly<Record<string, Float32Array>>
@@ -68,52 +68,29 @@ export async function trainNetwork(
   options: NetworkTrainingOptions,
   environment: FitEnvironment,
 ): Promise<TrainedNetwork> {
-  const { parameters, tables, validate } = training
-  const { checkpointFile, log, seed } = environment
+  const { parameters, tables, validate, positions } = training
   const optimiser = new GraphOptimiser(parameters, tables)
   const averages = copyOf(parameters)
-  let best = copyOf(parameters)
-  let bestEpoch = 0
-  const history: { epoch: number; loss: number; ndcg: number | null }[] = []
-  const stateArrays = (): Float32Array[] => [
-    ...[parameters, averages, best].flatMap(parameterArrays),
-    ...optimiser.momentArrays(),
-  ]
-  // Everything the next epoch depends on; the random streams are forked by epoch and need no state.
-  const { positions } = training
-  const identity = { ...training.identity, options: { ...options, epochs: 0 }, seed, positions }
-  const impatient = (): boolean => validate !== undefined && history.length - bestEpoch >= options.patience
+  const names = Object.keys(parameters).sort()
+  const arraysOf = (of: Parameters): Float32Array[] => names.map((name) => of[name]!)
   try {
-    if (environment.resume === true && checkpointFile !== undefined) {
-      const saved = await readCheckpoint(checkpointFile, identity, stateArrays())
-      if (saved === undefined) log.info({ checkpointFile }, 'nothing to resume; training from the start')
-      else {
-        history.push(...saved.history)
-        bestEpoch = saved.bestEpoch
-        optimiser.restoreSteps(saved.steps)
-        log.info({ epoch: history.length }, 'resumed after the last finished epoch')
-      }
-    }
-    while (history.length < options.epochs && !impatient()) {
-      const epoch = history.length + 1
-      const loss = await trainEpoch(epoch, training, averages, optimiser, options, environment)
-      const ndcg = (await validate?.(averages)) ?? null
-      const bestNdcg = history[bestEpoch - 1]?.ndcg ?? Number.NEGATIVE_INFINITY
-      history.push({ epoch, loss, ndcg })
-      environment.onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) })
-      if (ndcg === null || ndcg > bestNdcg) {
-        bestEpoch = epoch
-        best = copyOf(averages)
-      }
-      if (checkpointFile !== undefined) {
-        await writeCheckpoint(checkpointFile, { identity, history, bestEpoch, steps: optimiser.steps }, stateArrays())
-      }
-    }
+    const { best, bestEpoch } = await trainEpochs(
+      {
+        identity: { ...training.identity, options: { ...options, epochs: 0 }, seed: environment.seed, positions },
+        state: [...arraysOf(parameters), ...arraysOf(averages), ...optimiser.momentArrays()],
+        averages: arraysOf(averages),
+        steps: () => optimiser.steps,
+        restoreSteps: (steps) => optimiser.restoreSteps(steps),
+        trainEpoch: (epoch) => trainEpoch(epoch, training, averages, optimiser, options, environment),
+        validate: validate && (() => validate(averages)),
+      },
+      options,
+      environment,
+    )
+    return { parameters: Object.fromEntries(names.map((name, i) => [name, best[i]!])), bestEpoch }
   } finally {
     await training.step.close()
   }
-  environment.progress.done(environment.label, `${history.length} epochs, best ${bestEpoch}`)
-  return { parameters: best, bestEpoch }
 }
 
 /** @returns the loss, mean over positions */
@@ -163,9 +140,3 @@ function addToAverages(averages: Parameters, parameters: Parameters, past: numbe
 
 const copyOf = (parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]))
-
-/** The parameters as a list in a fixed order: what a checkpoint holds. */
-const parameterArrays = (parameters: Parameters): Float32Array[] =>
-  Object.keys(parameters)
-    .sort()
-    .map((name) => parameters[name]!)

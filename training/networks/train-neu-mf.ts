@@ -8,9 +8,10 @@ import type { HeldOut } from '../datasets/interactions-split.ts'
 import { NegativeSampler } from '../datasets/negative-sampling.ts'
 import { batchCount, positiveCount, trainingBatches } from '../datasets/training-batches.ts'
 import { meanNdcg } from '../evaluation/mean-ndcg.ts'
+import type { FitEnvironment } from '../families/family.ts'
 import { createNeuMf, type NeuMfShape, type NeuMfWeights } from './neu-mf.ts'
 import { NeuMfRecommender } from './neu-mf-recommender.ts'
-import { type EpochEnvironment, type EpochRecord, trainEpochs } from './train-epochs.ts'
+import { type TrainedEpochs, trainEpochs } from './train-epochs.ts'
 
 export interface NeuMfTrainingOptions {
   readonly loss: RankingLoss
@@ -31,16 +32,14 @@ export interface NeuMfTrainingOptions {
   readonly seed: number
 }
 
-/** The world around a training: where it says how far it is, stops, and keeps its state. */
-export interface TrainingEnvironment extends EpochEnvironment {
-  readonly signal: AbortSignal
-}
+/** The world around a training; TF.js has no part in it. */
+export type TrainingEnvironment = Omit<FitEnvironment, 'seed' | 'backend'>
 
 export interface TrainedNeuMf {
   /** Averaged; those of the best epoch, or of the last one without validation. */
   readonly weights: NeuMfWeights
   readonly bestEpoch: number
-  readonly history: readonly EpochRecord[]
+  readonly history: TrainedEpochs['history']
 }
 
 /** How often the running average takes in the weights: often enough to be smooth, too seldom to cost time. */

@@ -75,14 +75,14 @@ describe('trainNeuMf', () => {
     const stopped = train({
       checkpointFile,
       signal: controller.signal,
-      onEpoch: ({ epoch }) => epoch === 2 && controller.abort(),
+      onEpoch: (epoch) => epoch === 2 && controller.abort(),
     })
     await expect(stopped).rejects.toMatchObject({
       code: 'CANCELLED',
       message: expect.stringContaining('after epoch 2'),
     })
     const epochs: number[] = []
-    const resumed = await train({ checkpointFile, resume: true, onEpoch: ({ epoch }) => epochs.push(epoch) })
+    const resumed = await train({ checkpointFile, resume: true, onEpoch: (epoch) => epochs.push(epoch) })
     expect(epochs).toEqual([3, 4])
     expect(resumed.history).toEqual(whole.history)
     expect(sha256(resumed.weights)).toBe(sha256(whole.weights))
