@@ -15,6 +15,7 @@ interface TrainOptions {
   readonly seed: string
   readonly set: readonly string[]
   readonly resume: boolean
+  readonly factors?: string
   readonly json: boolean
 }
 
@@ -25,6 +26,7 @@ Examples:
   contentflow train all --seed 7                     all five, one after the other
   contentflow train neu-mf --set epochs=5            one option; --set may be repeated
   contentflow train recommender --resume             go on with the last unfinished run of this configuration and seed
+  contentflow train recommender --factors DIR        judge and register factors that Spark fitted (pipelines/spark/README.md)
   contentflow train engagement --json | jq .promoted
 
 A model becomes champion only when it beats its baselines and the current champion on the same held-out data. If it does not,
@@ -40,6 +42,7 @@ export function trainCommand(): Command {
     .option('--seed <number>', 'the same seed and data give the same weights', '1')
     .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--resume', 'go on with the last unfinished run of the same configuration and seed', false)
+    .option('--factors <folder>', 'of recommender: factors fitted elsewhere, instead of a fit')
     .option('--json', 'one JSON object per model on stdout', false)
     .addHelpText('after', examples)
     .action(action((context, model: string, options: TrainOptions) => train(context, model, options)))
@@ -48,7 +51,14 @@ export function trainCommand(): Command {
 async function train(context: CommandContext, model: string, options: TrainOptions): Promise<void> {
   const family = familyNames.find((name) => name === model)
   const models = model === 'all' ? trainableModels : [family === undefined ? parseModelName(model) : 'recommender']
-  const given = parseSettings(options.set)
+  if (options.factors !== undefined && model !== 'recommender') {
+    throw new AppError(
+      'INPUT_INVALID',
+      `--factors are of the recommender; expected \`train recommender\`, got ${model}.`,
+    )
+  }
+  const factors = options.factors === undefined ? {} : { factors: JSON.stringify(options.factors) }
+  const given = { ...parseSettings(options.set), ...factors }
   const settings = family === undefined ? given : settingsOfFamily(family, given)
   if (models.length > 1 && options.set.length > 0) {
     throw new AppError('INPUT_INVALID', '--set sets options of one model; expected a model name, got all.')

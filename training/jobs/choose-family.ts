@@ -31,6 +31,19 @@ export interface ConsideredFamily {
   readonly search?: FamilySearch
 }
 
+/** The recommender that is going to be judged, and how it was found. */
+export interface FoundRecommender {
+  readonly fitted: FittedRecommender
+  /** Of its family. */
+  readonly name: string
+  readonly orderAware: boolean
+  /** How it was fitted. */
+  readonly config: object
+  /** Best first; none where nothing was chosen among. */
+  readonly considered: readonly ConsideredFamily[]
+  readonly leftOut: readonly LeftOutFamily[]
+}
+
 /** Why a family is not among them. */
 export interface LeftOutFamily {
   readonly name: string

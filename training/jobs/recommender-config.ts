@@ -18,6 +18,11 @@ export const recommenderConfigSchema = z.object({
     .nullable()
     .default(null)
     .describe('what may become champion, e.g. ["ease","neu-mf"]; null: every family that the effort allows'),
+  factors: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('folder of factors that were fitted elsewhere (pipelines/spark): judge and register these, fit nothing'),
   trials: z
     .number()
     .int()

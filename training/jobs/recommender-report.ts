@@ -7,9 +7,11 @@ import type { ReportSection } from '../report/report.ts'
 import type { ConsideredFamily, LeftOutFamily } from './choose-family.ts'
 
 export interface RecommenderReport {
+  /** Family of the model. */
+  readonly name: string
   readonly metrics: readonly MetricRow[]
-  /** Best on the validation part first: the first is the model. */
-  readonly considered: readonly [ConsideredFamily, ...ConsideredFamily[]]
+  /** Best on the validation part first: the first is the model. None where nothing was chosen among. */
+  readonly considered: readonly ConsideredFamily[]
   readonly leftOut: readonly LeftOutFamily[]
   readonly fitted: Interactions
   readonly heldOut: HeldOut
@@ -25,44 +27,48 @@ export function recommenderReport(report: RecommenderReport): ReportSection[] {
   return [
     {
       kind: 'metrics',
-      title: `Held-out ranking: ${report.considered[0].family.name}`,
+      title: `Held-out ranking: ${report.name}`,
       rows: report.metrics,
       note: `Full ranking over all items outside the history, ${report.heldOut.users.length} users; 95 % bootstrap intervals over users.`,
     },
-    families(report),
+    ...families(report),
     ...settingsTried(report),
-    ...learningCurve(report.considered[0]),
+    ...report.considered.slice(0, 1).flatMap(learningCurve),
     popularityBuckets(report),
     { kind: 'text', title: 'Notes', paragraphs: [...report.notes, ...left] },
   ]
 }
 
 /** Who was considered, and how close it was. */
-function families({ considered, seed }: RecommenderReport): ReportSection {
+function families({ considered, seed }: RecommenderReport): ReportSection[] {
+  const [best] = considered
+  if (best === undefined) return []
   const worstFirst = considered.toReversed()
   const intervals = worstFirst.map(({ judged }) => bootstrapMean(judged.perUser['ndcg@10']!, seed))
   const seconds = worstFirst.map(({ family, seconds: took }) => `${family.name} ${took.toFixed(1)} s`).toReversed()
-  return {
-    kind: 'chart',
-    title: 'Families considered',
-    caption: `NDCG@10 on the validation part, with 95 % intervals over ${considered[0].judged.lists.length} users; the best became the model. Fitting and judging took: ${seconds.join(', ')}.`,
-    option: {
-      grid: { left: 130 },
-      xAxis: { type: 'value', name: 'NDCG@10' },
-      yAxis: { type: 'category', data: worstFirst.map(({ family }) => family.name) },
-      series: [
-        { name: 'NDCG@10', type: 'bar', data: worstFirst.map(({ ndcg }) => ndcg) },
-        ...(['low', 'high'] as const).map((end) => ({
-          name: `95 % ${end}`,
-          type: 'scatter' as const,
-          symbol: 'rect',
-          symbolSize: [2, 14],
-          itemStyle: { color: '#444' },
-          data: intervals.map((interval) => interval[end] ?? interval.value),
-        })),
-      ],
+  return [
+    {
+      kind: 'chart',
+      title: 'Families considered',
+      caption: `NDCG@10 on the validation part, with 95 % intervals over ${best.judged.lists.length} users; the best became the model. Fitting and judging took: ${seconds.join(', ')}.`,
+      option: {
+        grid: { left: 130 },
+        xAxis: { type: 'value', name: 'NDCG@10' },
+        yAxis: { type: 'category', data: worstFirst.map(({ family }) => family.name) },
+        series: [
+          { name: 'NDCG@10', type: 'bar', data: worstFirst.map(({ ndcg }) => ndcg) },
+          ...(['low', 'high'] as const).map((end) => ({
+            name: `95 % ${end}`,
+            type: 'scatter' as const,
+            symbol: 'rect',
+            symbolSize: [2, 14],
+            itemStyle: { color: '#444' },
+            data: intervals.map((interval) => interval[end] ?? interval.value),
+          })),
+        ],
+      },
     },
-  }
+  ]
 }
 
 /** Only where a search was asked for. */

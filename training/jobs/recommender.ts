@@ -16,7 +16,8 @@ import { readMartItemContent } from '../datasets/mart-item-content.ts'
 import { readInteractions } from '../datasets/read-interactions.ts'
 import { type JudgedRecommender, judge, metricRows } from '../evaluation/judge-recommenders.ts'
 import { unknownUser } from '../families/family.ts'
-import { type ConsideredFamily, considerFamilies, fitFinal } from './choose-family.ts'
+import { considerFamilies, type FoundRecommender, fitFinal } from './choose-family.ts'
+import { openImportedFactors } from './import-factors.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { consideredFamilies, type RecommenderConfig, recommenderConfigSchema } from './recommender-config.ts'
 import { gateRecommender } from './recommender-gate.ts'
@@ -49,19 +50,12 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
   const quick = config.effort === 'quick' || (config.effort === 'auto' && synthetic)
   if (quick)
     context.log.info({ effort: config.effort, synthetic }, 'quick training; --set effort=full for the whole of it')
-  const all = await readInteractions(context.source, { ...config, firstOnly: true })
+  const imported = config.factors === null ? undefined : await openImportedFactors(config.factors, config)
+  const all = await readInteractions(context.source, { ...config, ...imported?.reading, firstOnly: true })
   const split = splitData(all, config, context.seed)
   recordDatasets(context, split)
-  const content = await readMartItemContent(context.source, all.items)
-  const { considered, leftOut } = await considerFamilies(
-    context,
-    consideredFamilies(config, quick),
-    split,
-    content,
-    config.trials,
-  )
-  const best = considered[0]
-  const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train, content)
+  const found = imported === undefined ? await chooseFamily(context, config, split, quick) : await imported.load(split)
+  const { fitted, name, orderAware, considered, leftOut } = found
   try {
     const network = fitted.serving!()
     // What is judged is what will be served.
@@ -70,9 +64,9 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
       score: (user: number, history: Int32Array, scores: Float32Array) =>
         network.score(network.historyLength === undefined ? user : unknownUser, history, scores),
     }
-    context.progress.update(judging, 0, 4, best.family.name)
+    context.progress.update(judging, 0, 4, name)
     const model = await judge(served, split.trainAndValidation, split.test, context.signal)
-    const baselines = await judgeBaselines(context, config, best, split)
+    const baselines = await judgeBaselines(context, config, name, split)
     context.progress.done(judging, `${split.test.users.length} users, all ${all.items.length} items`)
     const metrics = metricRows(
       model,
@@ -89,13 +83,14 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
         backend: context.backend,
         synthetic,
         data: { rows: all.itemIndices.length, ...spanOf(all), split: split.name },
-        config: { ...config, family: best.family.name, [best.family.name]: best.config },
+        config: { ...config, family: name, [name]: found.config },
         featureService: null,
         ...networkPorts(network),
       },
       metrics,
-      gate: gateRecommender(model, baselines, best.family.orderAware, context.seed),
+      gate: gateRecommender(model, baselines, orderAware, context.seed),
       report: recommenderReport({
+        name,
         metrics,
         considered,
         leftOut,
@@ -112,6 +107,22 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
   }
 }
 
+/** The best family on the validation part, fitted for good. */
+async function chooseFamily(
+  context: JobContext,
+  config: RecommenderConfig,
+  split: InteractionsSplit,
+  quick: boolean,
+): Promise<FoundRecommender> {
+  const content = await readMartItemContent(context.source, split.train.items)
+  const names = consideredFamilies(config, quick)
+  const { considered, leftOut } = await considerFamilies(context, names, split, content, config.trials)
+  const best = considered[0]
+  const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train, content)
+  const { name, orderAware } = best.family
+  return { fitted, name, orderAware, config: best.config, considered, leftOut }
+}
+
 const halfLifeOf = ({ popularityHalfLifeDays }: RecommenderConfig): number =>
   popularityHalfLifeDays ?? Number.POSITIVE_INFINITY
 
@@ -119,7 +130,7 @@ const halfLifeOf = ({ popularityHalfLifeDays }: RecommenderConfig): number =>
 async function judgeBaselines(
   context: JobContext,
   config: RecommenderConfig,
-  best: ConsideredFamily,
+  model: string,
   { trainAndValidation, test }: InteractionsSplit,
 ): Promise<JudgedRecommender[]> {
   const baselines = [
@@ -132,7 +143,7 @@ async function judgeBaselines(
     context.progress.update(judging, index + 1, 4, 'the baselines')
     judged.push(await judge(fitBaseline(), trainAndValidation, test, context.signal))
   }
-  return judged.filter(({ name }) => name !== best.family.name)
+  return judged.filter(({ name }) => name !== model)
 }
 
 function splitData(all: Interactions, config: RecommenderConfig, seed: number): InteractionsSplit {
@@ -177,15 +188,19 @@ function spanOf({ times }: Interactions): { from: number | null; to: number | nu
   return Number.isFinite(from) && Number.isFinite(to) ? { from, to } : { from: null, to: null }
 }
 
-function notes(all: Interactions, split: InteractionsSplit, { refit }: RecommenderConfig): string[] {
+function notes(all: Interactions, split: InteractionsSplit, { refit, factors }: RecommenderConfig): string[] {
   const heldOut =
     split.name === 'time'
       ? 'The last tenth of time is held out for everyone, the tenth before it is the validation.'
       : "Each user's last item is held out, the second-last is the validation."
   const size = `${all.users.length} users, ${all.items.length} items, ${all.itemIndices.length} interactions`
+  const how =
+    factors === null
+      ? `Families are compared on the validation part. The best was ${refit ? 'fitted again with it' : 'not fitted again with it'}`
+      : 'The factors were fitted elsewhere on training and validation part'
   return [
     `${size}; an item counts once per user, at its first interaction. ${heldOut}`,
-    `Families are compared on the validation part. The best was ${refit ? 'fitted again with it' : 'not fitted again with it'}, and judged once on the test part, in the form in which it is served; baselines are fitted on training and validation part.`,
+    `${how}, and judged once on the test part, in the form in which it is served; baselines are fitted on training and validation part.`,
     'A family that knows the order of a history must beat next-item as well as popularity and item-kNN; one that does not is not asked to.',
   ]
 }
