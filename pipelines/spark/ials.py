@@ -38,6 +38,8 @@ def main() -> None:
         itemCol="item",
         ratingCol="rating",
         seed=options.seed,
+        numUserBlocks=options.blocks,
+        numItemBlocks=options.blocks,
     )
     model = als.fit(indexed.cache())
     delete(spark, f"{options.out}/factors.json")
@@ -69,6 +71,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--l2", type=float, default=0.1, help="regParam; MLlib multiplies it by each row's interactions")
     parser.add_argument("--alpha", type=float, default=4.0, help="an interaction weighs 1 + alpha, what never met weighs 1")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--blocks", type=int, default=10, help="parts that users and items are cut into; more for a larger cluster")
     return parser.parse_args()
 
 
