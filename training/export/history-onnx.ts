@@ -45,8 +45,8 @@ function historyCatalogue(model: HistoryModel, trainer: Scorable, known: Uint8Ar
     build(graph, history) {
       const tape = new GraphTape(graph)
       const ops = graphOps(tape)
-      const { last, items } = encodeHistories(tape, ops, model, history)
-      const products = ops.matMul(last, items, { transposeB: true }).value
+      const { expected, items } = encodeHistories(ops, model, history)
+      const products = ops.matMul(expected, items, { transposeB: true }).value
       if (!known.includes(0)) return products
       const isKnown = graph.node('Cast', [graph.constant('known', Int32Array.from(known), [itemCount])], {
         to: onnxBool,
@@ -66,8 +66,8 @@ function buildGraph(model: HistoryModel, known: Uint8Array): Uint8Array {
   const history = tape.graph.input('history', 'int32', [-2, L])
   const row = tape.input('row', 'int32', [-1])
   const item = tape.input('item', 'int32', [-1])
-  const { last, items } = encodeHistories(tape, ops, model, history)
-  const products = ops.reshape(ops.sum(ops.multiply(ops.rows(last, row), ops.rows(items, item)), 1), [-1])
+  const { expected, items } = encodeHistories(ops, model, history)
+  const products = ops.reshape(ops.sum(ops.multiply(ops.rows(expected, row), ops.rows(items, item)), 1), [-1])
   const offsets = ops.constant(
     Float32Array.from(known, (is) => (is === 0 ? scoreOfUnknown : 0)),
     [itemCount],
@@ -79,12 +79,11 @@ function buildGraph(model: HistoryModel, known: Uint8Array): Uint8Array {
 
 /** What is expected next, `[people, embeddingSize]`, and the item vectors that it is compared with. */
 function encodeHistories(
-  tape: GraphTape,
   ops: Ops<GraphTensor>,
   { network, parameters }: HistoryModel,
   histories: OnnxValue,
-): { last: GraphTensor; items: GraphTensor } {
-  const { windowLength: L, embeddingSize: d } = network.shape
+): { expected: GraphTensor; items: GraphTensor } {
+  const { windowLength: L } = network.shape
   const history: GraphTensor = { value: histories, shape: [-1, L], learned: false }
   const constants = Object.fromEntries(
     Object.entries(network.parameterShapes).map(([name, its]) => [name, ops.constant(parameters[name]!, its)]),
@@ -95,7 +94,5 @@ function encodeHistories(
     inputs: ops.reshape(ops.whereEqual(history, pad, zero, history), [-1]),
     sequences: ops.reshape(ops.whereEqual(history, pad, pad, zero), [-1]),
   }
-  const encoded = ops.reshape(network.encode(ops, constants, inputs, L), [-1, L, d])
-  const last = tape.node('Gather', [encoded, tape.constant(Int32Array.of(L - 1), [])], [-1, d], { axis: 1 })
-  return { last, items: constants.items! }
+  return { expected: network.encode(ops, constants, inputs, L), items: constants.items! }
 }

@@ -21,9 +21,10 @@ export interface HistoryNetwork<S extends HistoryShape = HistoryShape> {
   /** Shape of each parameter that scoring needs; the item vectors are called `items`. */
   readonly parameterShapes: Named<readonly number[]>
   /**
-   * @param inputs `inputs` int32 `[windows · length]`, items; `sequences` int32 of the same shape, which sequence a position belongs to
+   * @param inputs `inputs` int32 `[windows · length]`, items, the last one newest; `sequences` int32 of the same shape: 0, and −1 for the padding
+   *               in front of a history that is shorter than the window
    * @param length of a window, at most `windowLength`
-   * @returns `[windows · length, embeddingSize]`: what each position expects after it
+   * @returns `[windows, embeddingSize]`: what the network expects after each window
    */
   encode<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, length: number): T
 }
@@ -37,17 +38,8 @@ export const encoderInputs = ({ windowLength }: HistoryShape, windows: number): 
 export const inferenceSpec = ({ name, shape, parameterShapes }: HistoryNetwork, windows: number): NetworkSpec => ({
   name,
   parameters: parameterShapes,
-  inputs: { ...encoderInputs(shape, windows), last: { dtype: 'int32', shape: [windows] } },
+  inputs: encoderInputs(shape, windows),
 })
-
-/** What follows the positions `inputs.last`: `[their number, embeddingSize]`. */
-export const encodeLast = <T>(
-  network: HistoryNetwork,
-  ops: Ops<T>,
-  p: Named<T>,
-  inputs: Named<T>,
-  length = network.shape.windowLength,
-): T => ops.rows(network.encode(ops, p, inputs, length), inputs.last!)
 
 /** Fresh parameters: item vectors normal with deviation `itemScale`, layers Glorot uniform, gains 1, biases 0. */
 export function freshParameters(shapes: Named<readonly number[]>, random: Random, itemScale: number): Parameters {

@@ -6,7 +6,7 @@ import type { TfBackend } from '../backend/select-backend.ts'
 import { exportHistoryNetwork } from '../export/history-onnx.ts'
 import type { FittedRecommender } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
-import { encodeLast, type HistoryNetwork, inferenceSpec } from './history-network.ts'
+import { type HistoryNetwork, inferenceSpec } from './history-network.ts'
 import type { Parameters } from './train-network.ts'
 
 /** A trained network over histories. */
@@ -53,9 +53,8 @@ export function historyRecommender(
       const inputs = {
         inputs: tf.tensor1d(history.slice(-length), 'int32'),
         sequences: tf.zeros([length], 'int32'),
-        last: tf.tensor1d([length - 1], 'int32'),
       }
-      const result = encodeLast<Tensor>(network, tfOps(tf), tensors!, inputs, length)
+      const result = network.encode<Tensor>(tfOps(tf), tensors!, inputs, length)
       hidden = result.dataSync() as Float32Array<ArrayBuffer>
     })
     return hidden
@@ -63,23 +62,22 @@ export function historyRecommender(
 
   /** `[histories, embeddingSize]`; rows of empty histories mean nothing. */
   const encodeMany = async (histories: readonly Int32Array[]): Promise<Float32Array> => {
-    encoder ??= compileForward(spec, (ops, p, i) => encodeLast(network, ops, p, i))
+    encoder ??= compileForward(spec, (ops, p, i) => network.encode(ops, p, i, windowLength))
     const { run } = await encoder
     const hidden = new Float32Array(histories.length * embeddingSize)
     const inputs = new Int32Array(windowsPerRun * windowLength)
     const sequences = new Int32Array(windowsPerRun * windowLength)
-    const last = new Int32Array(windowsPerRun)
     for (let from = 0; from < histories.length; from += windowsPerRun) {
       const some = histories.slice(from, from + windowsPerRun)
       inputs.fill(0)
       sequences.fill(-1)
       for (const [window, history] of some.entries()) {
         const recent = history.subarray(Math.max(0, history.length - windowLength))
-        inputs.set(recent, window * windowLength)
-        sequences.fill(0, window * windowLength, window * windowLength + recent.length)
-        last[window] = window * windowLength + Math.max(0, recent.length - 1)
+        const end = (window + 1) * windowLength
+        inputs.set(recent, end - recent.length)
+        sequences.fill(0, end - recent.length, end)
       }
-      const result = await run(parameters, { inputs, sequences, last })
+      const result = await run(parameters, { inputs, sequences })
       hidden.set(result.subarray(0, some.length * embeddingSize), from * embeddingSize)
     }
     return hidden

@@ -74,7 +74,16 @@ export const sequentialNetwork = (shape: SequentialShape): HistoryNetwork<Sequen
   name: 'sequential',
   shape,
   parameterShapes: parameterShapes(shape),
-  encode: (ops, p, inputs, length) => encode(ops, p, inputs, { ...shape, windowLength: length }),
+  encode(ops, p, inputs, length) {
+    const all = encode(ops, p, inputs, { ...shape, windowLength: length })
+    const windows = windowsOf(ops.shapeOf(inputs.inputs!), length)
+    const last = ops.constant(
+      Float32Array.from({ length }, (_, at) => Number(at === length - 1)),
+      [1, 1, length],
+    )
+    const ends = ops.matMul(last, ops.reshape(all, [windows, length, shape.embeddingSize]))
+    return ops.reshape(ends, [windows, shape.embeddingSize])
+  },
 })
 
 type Named<T> = Readonly<Record<string, T>>

@@ -95,47 +95,63 @@ export const twoTowerNetwork = (shape: TwoTowerShape): HistoryNetwork<TwoTowerSh
   name: 'two-tower',
   shape,
   parameterShapes: queryShapes(shape),
-  encode: (ops, p, inputs, length) =>
-    queryTower(ops, p, ops.rows(p.items!, inputs.inputs!), inputs, { ...shape, windowLength: length }),
+  encode(ops, p, inputs, length) {
+    const windows = windowsOf(ops.shapeOf(inputs.inputs!), length)
+    const vectors = ops.reshape(ops.rows(p.items!, inputs.inputs!), [windows, length, shape.embeddingSize])
+    const history = ops.constant(Int32Array.of(0), [1, 1, 1])
+    const bags = decays.map((decay) => {
+      const isHistory = [ops.reshape(inputs.sequences!, [windows, 1, length]), history] as const
+      const weights = Float32Array.from({ length }, (_, at) => decay ** (length - 1 - at))
+      return ops.matMul(whereSame(ops, ...isHistory, weights, [1, 1, length]), vectors)
+    })
+    return queryTower(ops, p, bags, [windows, shape.embeddingSize], inputs)
+  },
 })
+
+/**
+ * What each position of the batch expects next. Each reads a bag of the positions up to it in its sequence: the target, which comes after
+ * them, is never in it.
+ *
+ * @param vectors `[positions, embeddingSize]` of the items at the positions
+ */
+function encodeAll<T>(ops: Ops<T>, p: Named<T>, vectors: T, inputs: Named<T>, shape: TwoTowerShape): T {
+  const { embeddingSize: d, windowLength: L } = shape
+  const positions = ops.shapeOf(vectors)[0]!
+  const windows = positions / L
+  const x = ops.reshape(ops.multiply(vectors, inputs.drop_items!), [windows, L, d])
+  const bags = decays.map((decay) => {
+    const isSame = [
+      ops.reshape(inputs.sequences!, [windows, L, 1]),
+      ops.reshape(inputs.sequences!, [windows, 1, L]),
+    ] as const
+    const weights = Float32Array.from({ length: L * L }, (_, at) => {
+      const distance = Math.floor(at / L) - (at % L)
+      return distance < 0 ? 0 : decay ** distance
+    })
+    return ops.matMul(whereSame(ops, ...isSame, weights, [1, L, L]), x)
+  })
+  return queryTower(ops, p, bags, [positions, d], inputs)
+}
+
+const whereSame = <T>(ops: Ops<T>, a: T, b: T, weights: Float32Array, shape: readonly number[]): T =>
+  ops.whereEqual(a, b, ops.constant(weights, shape), ops.constant(Float32Array.of(0), [1, 1, 1]))
 
 /**
  * h = norm(Σ_s b_s + relu(Σ_s b_s·W_s + c)·W), b_s = norm(Σ_k decay_s^(k−1)·v(k-th last)): bags of the history that forget at several
  * speeds, and a hidden layer over them.
  *
- * @param vectors `[positions, embeddingSize]` of the items at the positions
- * @returns `[positions, embeddingSize]`
+ * @param sums  of each bag, in any shape
+ * @param shape `[n, embeddingSize]`
+ * @returns of this shape
  */
-function queryTower<T>(ops: Ops<T>, p: Named<T>, vectors: T, inputs: Named<T>, shape: TwoTowerShape): T {
-  const { embeddingSize: d, windowLength: L } = shape
-  const positions = ops.shapeOf(inputs.sequences!)
-  const windows = windowsOf(positions, L)
-  const kept = inputs.drop_items === undefined ? vectors : ops.multiply(vectors, inputs.drop_items)
-  const x = ops.reshape(kept, [windows, L, d])
-  const bags = decays.map((decay, bag) => {
-    const sums = ops.matMul(pastWeights(ops, inputs.sequences!, windows, L, decay), x)
-    return ops.layerNorm(ops.reshape(sums, [positions[0]!, d]), p[`${bag}_bag_gain`]!, p[`${bag}_bag_bias`]!)
-  })
-  const total = (terms: readonly T[]): T => terms.reduce((sum, term) => ops.add(sum, term))
+function queryTower<T>(ops: Ops<T>, p: Named<T>, sums: readonly T[], shape: readonly number[], inputs: Named<T>): T {
+  const bags = sums.map((sum, i) => ops.layerNorm(ops.reshape(sum, shape), p[`${i}_bag_gain`]!, p[`${i}_bag_bias`]!))
+  const total = (terms: readonly T[]): T => terms.reduce((all, term) => ops.add(all, term))
   const wide = total(bags.map((bag, i) => ops.matMul(bag, p[`${i}_widen`]!)))
   const hidden = ops.relu(ops.add(wide, p.widen_bias!))
   const thinned = inputs.drop_hidden === undefined ? hidden : ops.multiply(hidden, inputs.drop_hidden)
   const narrow = ops.add(ops.matMul(thinned, p.narrow!), p.narrow_bias!)
   return ops.layerNorm(total([...bags, narrow]), p.final_gain!, p.final_bias!)
-}
-
-/** `[windows, L, L]`: decay^(i − j) where position j is not after i and of the same sequence, else 0. */
-function pastWeights<T>(ops: Ops<T>, sequences: T, windows: number, L: number, decay: number): T {
-  const weights = Float32Array.from({ length: L * L }, (_, at) => {
-    const distance = Math.floor(at / L) - (at % L)
-    return distance < 0 ? 0 : decay ** distance
-  })
-  return ops.whereEqual(
-    ops.reshape(sequences, [windows, L, 1]),
-    ops.reshape(sequences, [windows, 1, L]),
-    ops.constant(weights, [1, L, L]),
-    ops.constant(Float32Array.of(0), [1, 1, 1]),
-  )
 }
 
 /**
@@ -159,7 +175,7 @@ export function candidateTower<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, in
  */
 export function twoTowerLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: TwoTowerShape): T {
   const tower = (indices: T, keep?: T): T => candidateTower(ops, p, inputs, indices, keep)
-  const h = queryTower(ops, p, tower(inputs.inputs!), inputs, shape)
+  const h = encodeAll(ops, p, tower(inputs.inputs!), inputs, shape)
   const targets = tower(inputs.targets!, inputs.keep_targets)
   const candidates = tower(inputs.candidates!, inputs.keep_candidates)
   if (inputs.offsets !== undefined) {

@@ -5,7 +5,7 @@ import { compileForward, compileStep, type NetworkSpec } from '../../../training
 import { tfOps } from '../../../training/backend/graph/tf-ops.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
-import { freshParameters } from '../../../training/networks/history-network.ts'
+import { freshParameters, inferenceSpec } from '../../../training/networks/history-network.ts'
 import {
   dropoutPlaces,
   parameterShapes,
@@ -102,22 +102,52 @@ describe('the two towers', () => {
     }
   })
 
-  it('a position reads what came before it in its own sequence: neither its target nor another person', async () => {
+  it('a position reads the items up to it in its own sequence: not its target, not another person', async () => {
     const parameters = freshParameters(parameterShapes(shape, { contentSize: 0 }), createRandom(1), 0.5)
-    const { encode, parameterShapes: shapes } = twoTowerNetwork(shape)
-    const port = { dtype: 'int32', shape: [5] } as const
-    const spec = { name: 'test', parameters: shapes, inputs: { inputs: port, sequences: port } }
-    const tower = await compileForward(spec, (ops, p, i) => encode(ops, p, i, 5), 1)
-    const sequences = Int32Array.of(0, 0, 0, 1, 1)
-    const encoded = async (...inputs: number[]): Promise<number[]> => [
-      ...(await tower.run(parameters, { inputs: Int32Array.from(inputs), sequences })),
-    ]
-    const before = await encoded(0, 1, 2, 3, 4)
-    // The target of position 1 is the item at position 2: another one there changes position 2 alone.
-    const after = await encoded(0, 1, 8, 3, 4)
-    expect(after.slice(0, 16)).toEqual(before.slice(0, 16))
-    expect(after.slice(16, 24)).not.toEqual(before.slice(16, 24))
-    expect(after.slice(24)).toEqual(before.slice(24))
+    const spec = trainingSpec(shape, { contentSize: 0 }, { windows, candidates: 4 })
+    const step = await compileStep(spec, (ops, p, i) => twoTowerLoss(ops, p, i, shape), 1)
+    const batch = smallBatch(4, 0)
+    // Only position 1 counts, of sequence 0, which reaches to position 4: its loss hangs on the items at positions 0 and 1 alone.
+    const weights = new Float32Array(positions)
+    weights[1] = 1
+    const lossWith = async (at: number): Promise<number> => {
+      const inputs = Int32Array.from(batch.inputs!)
+      inputs[at] = (inputs[at]! + 1) % shape.itemCount
+      return (await step.run(parameters, { ...batch, weights, inputs })).loss
+    }
+    const { loss } = await step.run(parameters, { ...batch, weights })
+    expect(await lossWith(0)).not.toBe(loss)
+    expect(await lossWith(1)).not.toBe(loss)
+    for (const later of [2, 3, 4, 5]) expect(await lossWith(later)).toBe(loss)
+    await step.close()
+  })
+
+  it('a history alone in its window, padded in front: what the last position of a training batch expects', async () => {
+    const parameters = freshParameters(parameterShapes(shape, { contentSize: 0 }), createRandom(1), 0.5)
+    const network = twoTowerNetwork(shape)
+    const tower = await compileForward(inferenceSpec(network, 1), (ops, p, i) => network.encode(ops, p, i, 5), 1)
+    const h = await tower.run(parameters, {
+      inputs: Int32Array.of(0, 0, 3, 1, 4),
+      sequences: Int32Array.of(-1, -1, 0, 0, 0),
+    })
+    const scores = Array.from({ length: 9 }, (_, item) =>
+      parameters.items!.subarray(item * 8, (item + 1) * 8).reduce((sum, value, j) => sum + value * h[j]!, 0),
+    )
     await tower.close()
+    // The same in training: another person's items stand in front, and the loss of target 2 is −log of its share in the softmax.
+    const spec = trainingSpec(shape, { contentSize: 0 }, { windows: 1, candidates: 9 })
+    const step = await compileStep(spec, (ops, p, i) => twoTowerLoss(ops, p, i, shape), 1)
+    const { loss } = await step.run(parameters, {
+      inputs: Int32Array.of(7, 8, 3, 1, 4),
+      sequences: Int32Array.of(0, 0, 1, 1, 1),
+      targets: Int32Array.of(0, 0, 0, 0, 2),
+      weights: Float32Array.of(0, 0, 0, 0, 1),
+      candidates: Int32Array.from({ length: 9 }, (_, i) => i),
+      drop_items: new Float32Array(5 * 8).fill(1),
+      drop_hidden: new Float32Array(5 * 12).fill(1),
+    })
+    await step.close()
+    const share = Math.exp(scores[2]!) / scores.reduce((sum, score) => sum + Math.exp(score), 0)
+    expect(loss).toBeCloseTo(-Math.log(share), 4)
   })
 })
