@@ -20,17 +20,17 @@ export interface Spectrum extends RightSingularVectors {
 }
 
 /**
- * The filter of a history r as tail·r·P̃ + [r·V, r·D^(−½)·V_i]·mixing·rightᵀ with right = [V, D^½·V_i]: the neighbourhood itself, and what
- * the first eigenvectors add to it; V_i are those of them that the ideal low-pass lets through.
+ * The filter of a history r as r·(tail·P̃ + left·mixing·rightᵀ): the neighbourhood itself, and what the first eigenvectors add to it.
+ * V_i are those of them that the ideal low-pass lets through, none or more.
  */
 export interface SpectralFilter {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
-  /** Eigenvectors that sharpening bends: all, or none when there is no sharpening. */
-  readonly bent: number
-  /** `[bent + i, bent + i]`; i is 0 when there is no ideal low-pass. */
+  /** [V, D^(−½)·V_i], `[items, size]`; without V when there is no sharpening. */
+  readonly left: Matrix
+  /** `[size, size]` */
   readonly mixing: Matrix
-  /** `[items, bent + i]` */
+  /** [V, D^½·V_i], `[items, size]` */
   readonly right: Matrix
 }
 
@@ -45,7 +45,7 @@ export function sharpened(lambda: number, time: number): number {
 
 /** @param degrees `[items]` */
 export async function spectrumOf({ vectors, squares }: RightSingularVectors, degrees: Float64Array): Promise<Spectrum> {
-  const rooted = withRoots(vectors, degrees, vectors.columns)
+  const rooted = weighed(vectors, degrees.map(Math.sqrt), vectors.columns)
   return { vectors, squares, degrees, mixed: await multiply(rooted, vectors, { transposeA: true }) }
 }
 
@@ -74,20 +74,30 @@ export function spectralFilter(
     for (let i = 0; i < passed; i++) mixing[(bent + i) * size + factor] = ideal * mixed.values[i * k + factor]! * more
   }
   for (let i = bent; i < size; i++) mixing[i * size + i] = ideal * tail
+  const first = bent === 0 ? undefined : vectors
+  const roots = degrees.map(Math.sqrt)
   return {
     tail,
-    bent,
+    left: beside(
+      first,
+      weighed(
+        vectors,
+        roots.map((root) => (root === 0 ? 0 : 1 / root)),
+        passed,
+      ),
+    ),
     mixing: { rows: size, columns: size, values: mixing },
-    right: beside(bent === 0 ? undefined : vectors, withRoots(vectors, degrees, passed)),
+    right: beside(first, weighed(vectors, roots, passed)),
   }
 }
 
-/** D^½ times the first `count` columns. */
-function withRoots({ rows, columns, values }: Matrix, degrees: Float64Array, count: number): Matrix {
+/** The first `count` columns, rows times `weights`. */
+function weighed({ rows, columns, values }: Matrix, weights: Float64Array, count: number): Matrix {
   const scaled = new Float32Array(rows * count)
   for (let row = 0; row < rows; row++) {
-    const root = Math.sqrt(degrees[row]!)
-    for (let column = 0; column < count; column++) scaled[row * count + column] = root * values[row * columns + column]!
+    const weight = weights[row]!
+    for (let column = 0; column < count; column++)
+      scaled[row * count + column] = weight * values[row * columns + column]!
   }
   return { rows, columns: count, values: scaled }
 }

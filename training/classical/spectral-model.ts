@@ -13,18 +13,16 @@ export interface SpectralParts {
 
 export function spectralModel({ closeness, spectrum }: SpectralParts, settings: FilterSettings): FittedRecommender {
   const { vectors, squares, degrees } = spectrum
-  const { tail, bent, mixing, right } = spectralFilter(spectrum, settings)
+  const { tail, left, mixing, right } = spectralFilter(spectrum, settings)
   const items = degrees.length
   const size = right.columns
 
-  /** Writes a history in the basis, [r·V, r·D^(−½)·V_i]. */
+  /** Writes a history in the basis, r·left. */
   const project = (history: Int32Array, out: Float32Array): void => {
+    const { values } = left
     for (const item of history) {
-      const from = item * vectors.columns
-      for (let i = 0; i < bent; i++) out[i]! += vectors.values[from + i]!
-      if (degrees[item] === 0) continue
-      const weight = 1 / Math.sqrt(degrees[item]!)
-      for (let i = bent; i < size; i++) out[i]! += weight * vectors.values[from + i - bent]!
+      const from = item * size
+      for (let i = 0; i < size; i++) out[i]! += values[from + i]!
     }
   }
   const score = (history: Int32Array, scores: Float32Array): void => {

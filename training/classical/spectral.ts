@@ -25,21 +25,23 @@ const configSchema = z.object({
     .default(null)
     .describe('eigenvectors that the ideal low-pass lets through, at most `factors`; null: chosen'),
   sharpening: z.number().min(0).max(3).nullable().default(null).describe('time of sharpening; null: chosen'),
-  neighbours: z.number().int().min(1).default(2000).describe('closest items kept for each item'),
-  rounds: z.number().int().min(1).max(20).default(4).describe('products with the matrix while its vectors are found'),
+  neighbours: z.number().int().min(1).default(1000).describe('closest items kept for each item'),
+  rounds: z.number().int().min(1).max(20).default(8).describe('products with the matrix while its vectors are found'),
 })
 type SpectralOptions = z.infer<typeof configSchema>
 
 /** Around what the papers found best for Gowalla (0.2, 2.5), Yelp (0.3, 1.2) and Amazon (no ideal low-pass, 2.2). */
 const idealTried = [0, 0.1, 0.2, 0.4]
+/** Tried one after the other while each is better than all before it. */
+const moreIdeal = [0.8, 1.6, 3.2]
 const sharpeningTried = [0, 1.2, 2.5]
-const idealFactorsTried = [64, 256]
+const idealFactorsTried = [64, 128, 256]
 /** What the others are chosen beside, until their turn comes. */
 const first = { ideal: 0.2, idealFactors: 256 }
 /** The model may lack this share of the interactions: what the choice was made by. */
 const mostMissing = 0.01
 /** Rough vectors are good enough to choose by, where they are found again afterwards. */
-const roundsToChoose = 2
+const roundsToChoose = 4
 const judgedUsers = 800
 const judgedDepth = 20
 
@@ -57,9 +59,9 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
   orderAware: false,
   config: configSchema,
   searchSpace: { factors: { values: [64, 128, 256, 384] }, ideal: { from: 0, to: 0.5, scale: 'linear' } },
-  // Closeness twice while it grows, V and both halves of what it is multiplied with, and the products with R̃ and its transpose.
+  // Closeness; V, both halves of what histories are multiplied by, and as much again while they are found; the products with R̃.
   estimateBytes: ({ users, items, interactions }, { factors, neighbours }) =>
-    16 * items * Math.min(items, neighbours) + 4 * factors * (5 * items + 2 * users) + 48 * interactions,
+    8 * items * Math.min(items, neighbours) + 4 * factors * (10 * items + 2 * users) + 60 * interactions,
   fit: async ({ interactions, validation }, config, environment) => {
     environment.signal.throwIfAborted()
     const given = givenSettings(config)
@@ -152,24 +154,32 @@ async function choose(
   }
   if (judged.users.length === 0) return settings
   // One after the other: how many pass and how long to sharpen depend little on each other.
-  for (const [name, given, tried] of [
-    ['idealFactors', idealFactors, idealFactorsTried.filter((passed) => passed <= factors)],
-    ['sharpening', sharpening, sharpeningTried],
-    ['ideal', ideal, idealTried],
-  ] as const) {
+  // One after the other: how many pass and how long to sharpen depend little on each other.
+  for (const { name, given, tried, further } of [
+    { name: 'idealFactors', given: idealFactors, tried: idealFactorsTried.filter((i) => i <= factors), further: [] },
+    { name: 'sharpening', given: sharpening, tried: sharpeningTried, further: [] },
+    { name: 'ideal', given: ideal, tried: idealTried, further: moreIdeal },
+  ]) {
     if (given !== null || tried.length === 0) continue
-    const value = await bestOf(tried, (candidate) => judge({ ...settings, [name]: candidate }))
+    const value = await bestOf(tried, further, (candidate) => judge({ ...settings, [name]: candidate }))
     settings = { ...settings, [name]: value }
   }
   return settings
 }
 
-/** The value of the greatest figure; the first one among equals. */
-async function bestOf(values: readonly number[], figure: (value: number) => Promise<number>): Promise<number> {
+/** The value of the greatest figure, the first one among equals; those further on as long as each beats all before it. */
+async function bestOf(
+  values: readonly number[],
+  further: readonly number[],
+  figure: (value: number) => Promise<number>,
+): Promise<number> {
   let best = { value: values[0]!, figure: Number.NEGATIVE_INFINITY }
-  for (const value of values) {
+  let edge = values.at(-1)!
+  for (const [i, value] of [...values, ...further].entries()) {
+    if (i >= values.length && best.value !== edge) break
     const its = await figure(value)
     if (its > best.figure) best = { value, figure: its }
+    edge = value
   }
   return best.value
 }

@@ -1,5 +1,5 @@
 import { createRandom } from '../backend/random.ts'
-import { historyOf, type Interactions } from './interactions.ts'
+import type { Interactions } from './interactions.ts'
 import type { HeldOut } from './interactions-split.ts'
 
 /**
@@ -24,9 +24,15 @@ export function holdOutAtRandom(
   const items: Int32Array[] = []
   for (let user = 0; user < all.users.length; user++) {
     const from = all.offsets[user]!
-    const order = Int32Array.from(historyOf(all, user), (_, step) => from + step)
+    const to = all.offsets[user + 1]!
+    const taken = asked[user] === 1 ? Math.floor((to - from) * share) : 0
+    if (taken === 0) {
+      for (let at = from; at < to; at++) kept.push(at)
+      offsets[user + 1] = kept.length
+      continue
+    }
+    const order = Int32Array.from({ length: to - from }, (_, step) => from + step)
     random.shuffle(order)
-    const taken = asked[user] === 1 ? Math.floor(order.length * share) : 0
     const rest = order.subarray(taken).sort()
     kept.push(...rest)
     offsets[user + 1] = kept.length

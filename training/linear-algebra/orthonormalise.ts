@@ -12,11 +12,10 @@ const shift = 1e-6
  * @returns `[n, k]`; columns that depend on the others come out short, near 0
  */
 export async function orthonormalise(a: Matrix): Promise<Matrix> {
-  return orthonormaliseRoughly(await orthonormaliseRoughly(a))
+  return orthonormaliseOnce(await orthonormaliseOnce(a))
 }
 
-/** As `orthonormalise`, once: columns that span the same and are far from dependent, which is all that goes on being multiplied. */
-export async function orthonormaliseRoughly(a: Matrix): Promise<Matrix> {
+async function orthonormaliseOnce(a: Matrix): Promise<Matrix> {
   const size = a.columns
   const gram = (await multiply(a, a, { transposeA: true })).values
   let longest = Number.MIN_VALUE
