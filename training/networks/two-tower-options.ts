@@ -18,20 +18,20 @@ export const twoTowerOptionsSchema = z.object({
     .lt(1)
     .default(0.1)
     .describe('share of items that a batch knows by their content alone, so that new items can be told apart'),
-  dropout: z.number().min(0).lt(1).default(0.2).describe('share of the numbers left out at each place while it trains'),
+  dropout: z.number().min(0).lt(1).default(0.3).describe('share of the numbers left out at each place while it trains'),
   inBatchNegatives: z
     .number()
     .int()
     .min(0)
     .max(16_384)
-    .default(1024)
+    .default(512)
     .describe('targets of other people in the batch that a position is told apart from'),
   sampledNegatives: z
     .number()
     .int()
     .min(1)
     .max(16_384)
-    .default(1024)
+    .default(512)
     .describe('items drawn for each batch that all positions are told apart from'),
   fullSoftmaxItems: z
     .number()
@@ -40,15 +40,15 @@ export const twoTowerOptionsSchema = z.object({
     .max(16_384)
     .default(4096)
     .describe('catalogues up to this size need no sample: positions are told apart from all items'),
-  batchWindows: z.number().int().min(1).max(1024).default(16).describe('windows per batch'),
-  learningRate: z.number().positive().max(1).default(0.002).describe('of Adam, after the first 100 steps'),
+  batchWindows: z.number().int().min(1).max(1024).default(8).describe('windows per batch'),
+  learningRate: z.number().positive().max(1).default(0.003).describe('of Adam, after the first 100 steps'),
   averaging: z
     .number()
     .min(0)
     .lt(1)
     .default(0.99)
     .describe('weight of the past in the running average of the weights, taken every 10 steps; 0: the last weights'),
-  epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs; fewer when validation stops improving'),
+  epochs: z.number().int().min(1).max(1000).default(12).describe('most epochs; fewer when validation stops improving'),
   patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
   judgedUsers: z.number().int().min(1).default(3000).describe('users of the validation part that epochs are chosen by'),
 })
