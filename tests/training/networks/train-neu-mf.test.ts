@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -107,11 +107,16 @@ describe('trainNeuMf', () => {
     expect(history).toHaveLength(1)
   })
 
-  it('says what to do when the loss is no longer a number', async () => {
-    await expect(train({}, { learningRate: 1e30, epochs: 20, l2: 1 })).rejects.toMatchObject({
+  it('a loss that is no number: names step and learning rate, and the last good epoch stays in the checkpoint', async () => {
+    const checkpointFile = join(dir, 'checkpoint')
+    const good = await train({ checkpointFile }, { epochs: 1 })
+    const before = await readFile(checkpointFile)
+    await expect(train({ checkpointFile }, { learningRate: 1e30, epochs: 20, l2: 1 })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('Lower learningRate'),
+      message: expect.stringMatching(/at step \d+, in epoch 1; .*Lower learningRate \(now 1e\+30\)/),
     })
+    expect(await readFile(checkpointFile)).toEqual(before)
+    expect(good.history).toHaveLength(1)
   })
 
   it('stops when validation has not improved for `patience` epochs, and keeps the best weights', async () => {

@@ -73,6 +73,19 @@ describe('KernelPool', () => {
     expect(found).toBeCloseTo(expected, 3)
   })
 
+  it('kernels in a row, on three threads: each finds what the one before has written', async () => {
+    const pool = open(3)
+    // Every run squares the 16 × 16 matrix that the run before wrote: XᵀX of 2·I is 4·I, of that 16·I.
+    const [x, once, twice] = [pool.float32(size * size), pool.float32(size * size), pool.float32(size * size)]
+    for (let i = 0; i < size; i++) x.values[i * size + i] = 2
+    const squared = (from: Shared<Float32Array>, to: Shared<Float32Array>) =>
+      ({ kernel: 'gramBlocks', count: 1, chunk: 1, args: [from.at, size, size, to.at, size] }) as const
+    await pool.runAll([squared(x, once), squared(once, twice)])
+    expect(twice.values[0]).toBe(16)
+    expect(twice.values[size + 1]).toBe(16)
+    expect(twice.values[1]).toBe(0)
+  })
+
   it('pairwiseSteps, one triple: the gradient of BPR', async () => {
     const pool = open(1)
     const [users, items, biases] = [pool.float32(4), pool.float32(8), pool.float32(2)]
