@@ -8,7 +8,7 @@ import { copyInto, gmfWidth, mlpWidth, type NeuMfWeights } from './neu-mf.ts'
 const usersAtOnce = 32
 
 /**
- * Scores the whole catalogue for users, by the kernels of simd/neu-mf.ts. The items' half of the first layer is computed once for all users.
+ * Scores the whole catalogue for users, by the kernels of simd/neu-mf/. The items' half of the first layer is computed once for all users.
  */
 export class NeuMfRecommender implements Scorable {
   readonly name: string

@@ -89,7 +89,7 @@ export interface NeuMfSide<T> {
  *
  *   score(u, i) = outputGmfᵀ(p_u ⊙ q_i) + outputMlpᵀ·h_L + bias_i,   h_0 = [a_u ; b_i],   h_l = relu(h_{l−1}·W_l + c_l)
  *
- * The first layer is h_0·W_1 = a_u·W_user + b_i·W_item. This is the network; kernels train it (`backend/simd/neu-mf.ts`) and a test
+ * The first layer is h_0·W_1 = a_u·W_user + b_i·W_item. This is the network; kernels train it (`backend/simd/neu-mf/`) and a test
  * compares their gradients with those of TF.js for this function.
  *
  * @param users int32 `[n]`
@@ -121,10 +121,6 @@ export function scoreSides<T>(ops: Ops<T>, p: Named<T>, user: NeuMfSide<T>, item
   }
   return ops.add(score, ops.matMul(h, p.outputMlp!))
 }
-
-/** A copy that later training does not touch. */
-export const copyParameters = (parameters: NeuMfParameters): NeuMfParameters =>
-  Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, Float32Array.from(values)]))
 
 /**
  * Copies parameters into those of a network with the same parts and other widths: what is not there stays as it is.

@@ -80,7 +80,7 @@ export async function trainNeuMf(
       {
         identity: { shape, options: { ...options, epochs: 0 }, interactions: interactions.itemIndices.length },
         state: trainer.stateArrays(),
-        averages: networkArrays(trainer.averages),
+        averages: networkArrays(trainer.averages.arrays),
         steps: () => trainer.steps,
         restoreSteps: (steps) => trainer.restoreSteps(steps),
         trainEpoch: (epoch) => trainEpoch(epoch, interactions, sampler, trainer, options, environment),
@@ -94,7 +94,7 @@ export async function trainNeuMf(
       options,
       environment,
     )
-    for (const [i, array] of networkArrays(trainer.averages).entries()) array.set(best[i]!)
+    for (const [i, array] of networkArrays(trainer.averages.arrays).entries()) array.set(best[i]!)
     return { weights: readNetwork(trainer.averages, shape), bestEpoch, history }
   } finally {
     await pool.close()

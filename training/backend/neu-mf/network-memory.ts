@@ -11,15 +11,21 @@ import type { KernelPool } from '../parallel/kernel-pool.ts'
 
 const tables = ['userFactors', 'itemFactors', 'userInputs', 'itemInputs', 'itemBias'] as const
 
+/** What is allocated in one piece: each table, and all other parameters together. */
+type ArrayName = (typeof tables)[number] | 'dense'
+
+/** One array for each name; empty for a table that the variant has not. */
+type NetworkArrays = Readonly<Record<ArrayName, Float32Array>>
+
 /** The parameters of a network in the memory of the kernels. */
 export interface NetworkMemory {
   /** With the widths that the kernels want: multiples of 8. */
   readonly shape: NeuMfShape
+  /** By name; those that are no tables are parts of `arrays.dense`. */
   readonly parameters: NeuMfParameters
+  readonly arrays: NetworkArrays
   /** Where its description is: what kernels take. */
   readonly at: number
-  /** All parameters that are no tables, one after the other. */
-  readonly dense: Float32Array
 }
 
 const upToEight = (size: number): number => 8 * Math.ceil(size / 8)
@@ -35,48 +41,46 @@ const kernelShape = (shape: NeuMfShape): NeuMfShape => ({
 /** Zeros for a network of at least this shape. */
 export function allocateNetwork(pool: KernelPool, given: NeuMfShape): NetworkMemory {
   const shape = kernelShape(given)
-  const shapes = Object.entries(parameterShapes(shape)).map(([name, [rows, columns]]) => ({
-    name,
-    size: rows * columns,
-  }))
-  const parameters: Record<string, Float32Array> = {}
-  const isTable = ({ name }: { name: string }): boolean => tables.some((table) => table === name)
-  for (const { name, size } of shapes.filter(isTable)) parameters[name] = pool.float32(size).values
-  const others = shapes.filter((parameter) => !isTable(parameter))
-  const dense = pool.float32(others.reduce((sum, { size }) => sum + size, 0)).values
+  const sizes = Object.fromEntries(
+    Object.entries(parameterShapes(shape)).map(([name, [rows, columns]]) => [name, rows * columns]),
+  )
+  const isTable = (name: string): boolean => tables.some((table) => table === name)
+  const others = Object.keys(sizes).filter((name) => !isTable(name))
+  const dense = pool.float32(others.reduce((sum, name) => sum + sizes[name]!, 0)).values
+  const ofTables = tables.map((name) => [name, pool.float32(sizes[name] ?? 0).values] as const)
+  const parameters: Record<string, Float32Array> = Object.fromEntries(ofTables.filter(([name]) => sizes[name]))
   let used = 0
-  for (const { name, size } of others) {
-    parameters[name] = dense.subarray(used, used + size)
-    used += size
+  for (const name of others) {
+    parameters[name] = dense.subarray(used, used + sizes[name]!)
+    used += sizes[name]!
   }
-  return { shape, parameters, dense, at: describe(pool, shape, parameters, dense) }
+  const arrays = { ...Object.fromEntries(ofTables), dense } as NetworkArrays
+  return { shape, parameters, arrays, at: describe(pool, shape, parameters, arrays) }
 }
 
-/** `Network` of simd/neu-mf.ts. */
-function describe(pool: KernelPool, shape: NeuMfShape, parameters: NeuMfParameters, dense: Float32Array): number {
+/** `Network` of simd/neu-mf/memory.ts. */
+function describe(pool: KernelPool, shape: NeuMfShape, parameters: NeuMfParameters, arrays: NetworkArrays): number {
   const layers = mlpWidth(shape) === 0 ? [] : shape.hiddenSizes
   const sizes = pool.int32(layers.length)
   sizes.values.set(layers)
-  const at = (name: string): number => parameters[name]?.byteOffset ?? 0
   const fields = [
     gmfWidth(shape),
     mlpWidth(shape),
     layers.length,
     sizes.at,
-    ...tables.map(at),
-    dense.byteOffset,
-    at('outputMlp'),
-    at('outputGmf'),
+    ...networkArrays(arrays).map(({ byteOffset }) => byteOffset),
+    parameters.outputMlp?.byteOffset ?? 0,
+    parameters.outputGmf?.byteOffset ?? 0,
   ]
   const description = pool.int32(fields.length)
   description.values.set(fields)
   return description.at
 }
 
-/** All of them in a fixed order: what a checkpoint holds. */
-export const networkArrays = ({ parameters, dense }: NetworkMemory): Float32Array[] => [
-  ...tables.flatMap((name) => parameters[name] ?? []),
-  dense,
+/** All of them, in the order of the kernels' descriptions: what a checkpoint holds. */
+export const networkArrays = (arrays: NetworkArrays): readonly Float32Array[] => [
+  ...tables.map((name) => arrays[name]),
+  arrays.dense,
 ]
 
 /** The parameters of the shape that was asked for, as a copy. */

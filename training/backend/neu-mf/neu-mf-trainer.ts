@@ -34,7 +34,7 @@ const batchesPerTurn = 8
 const shards = 16
 
 /**
- * Trains NeuMF by the kernels of simd/neu-mf.ts on every core: sparse gradients and lazy Adam for the tables (only rows that a batch uses
+ * Trains NeuMF by the kernels of simd/neu-mf/ on every core: sparse gradients and lazy Adam for the tables (only rows that a batch uses
  * move), Adam for the rest. The same batches give the same weights, bit for bit, on any number of threads.
  */
 export class NeuMfTrainer {
@@ -42,6 +42,7 @@ export class NeuMfTrainer {
   /** Running averages of the parameters, which `average` takes them into. */
   readonly averages: NetworkMemory
   readonly #pool: KernelPool
+  /** Of each array of the network the first, then the second. */
   readonly #moments: readonly Float32Array[]
   readonly #trainingAt: number
   /** Two sets: one is computed with, the other made ready. */
@@ -59,8 +60,10 @@ export class NeuMfTrainer {
     this.#pool = pool
     this.network = allocateNetwork(pool, shape)
     this.averages = allocateNetwork(pool, shape)
-    const moments = networkArrays(this.network).map(({ length }) => [pool.float32(length), pool.float32(length)])
-    this.#moments = moments.flat().map(({ values }) => values)
+    this.#moments = networkArrays(this.network.arrays).flatMap(({ length }) => [
+      pool.float32(length).values,
+      pool.float32(length).values,
+    ])
     this.#trainingAt = describeTraining(pool, this.network, this.#moments, options)
     const batches = (): BatchMemory[] =>
       Array.from({ length: batchesPerTurn }, () => allocateBatch(pool, options.batchSize, options.groupSize))
@@ -82,7 +85,7 @@ export class NeuMfTrainer {
 
   /** Everything that the next step depends on, in a fixed order, for checkpoints; `steps` apart. */
   stateArrays(): Float32Array[] {
-    return [...networkArrays(this.network), ...networkArrays(this.averages), ...this.#moments]
+    return [...networkArrays(this.network.arrays), ...networkArrays(this.averages.arrays), ...this.#moments]
   }
 
   /** First moments in the order of `networkArrays`, for the test that compares gradients. */
@@ -124,8 +127,8 @@ export class NeuMfTrainer {
 
   /** averages ← past·averages + (1 − past)·parameters */
   average(past: number): void {
-    const current = networkArrays(this.network)
-    for (const [i, array] of networkArrays(this.averages).entries()) {
+    const current = networkArrays(this.network.arrays)
+    for (const [i, array] of networkArrays(this.averages.arrays).entries()) {
       const now = current[i]!
       for (let j = 0; j < array.length; j++) array[j] = past * array[j]! + (1 - past) * now[j]!
     }
@@ -169,7 +172,7 @@ interface BatchMemory {
   readonly loss: Shared<Float64Array>
 }
 
-/** `Batch` of simd/neu-mf.ts. */
+/** `Batch` of simd/neu-mf/memory.ts. */
 function allocateBatch(pool: KernelPool, batchSize: number, groupSize: number): BatchMemory {
   const users = allocateIndexedRows(pool, batchSize)
   const items = allocateIndexedRows(pool, batchSize * groupSize)
@@ -179,10 +182,10 @@ function allocateBatch(pool: KernelPool, batchSize: number, groupSize: number): 
   return { description, users, items, loss }
 }
 
-/** `Training` of simd/neu-mf.ts. */
+/** `Training` of simd/neu-mf/memory.ts. */
 function describeTraining(
   pool: KernelPool,
-  { shape, parameters, dense, at }: NetworkMemory,
+  { shape, arrays, at }: NetworkMemory,
   moments: readonly Float32Array[],
   { loss, l2, batchSize, groupSize }: NeuMfTrainerOptions,
 ): number {
@@ -191,19 +194,13 @@ function describeTraining(
   const place = (length: number): number => pool.float32(length).at
   const ones = pool.float32(batchSize)
   ones.values.fill(1)
-  const momentsOf = new Map(moments.map((array, i) => [i, array.byteOffset]))
-  let used = 0
-  const pair = (present: boolean): number[] => (present ? [momentsOf.get(used++)!, momentsOf.get(used++)!] : [0, 0])
   const fields = [
     at,
-    ...['userFactors', 'itemFactors', 'userInputs', 'itemInputs', 'itemBias'].flatMap((name) =>
-      pair(parameters[name] !== undefined),
-    ),
-    ...pair(true),
-    dense.length,
-    place(dense.length),
+    ...moments.map(({ byteOffset }) => byteOffset),
+    arrays.dense.length,
+    place(arrays.dense.length),
     shards,
-    place(shards * dense.length),
+    place(shards * arrays.dense.length),
     pool.float64(shards).at,
     groupSize,
     loss === 'softmax' ? 0 : 1,

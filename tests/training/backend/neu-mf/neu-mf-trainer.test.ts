@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../../log.ts'
 import { tfOps } from '../../../../training/backend/graph/tf-ops.ts'
-import { type NetworkMemory, networkArrays } from '../../../../training/backend/neu-mf/network-memory.ts'
+import { networkArrays } from '../../../../training/backend/neu-mf/network-memory.ts'
 import {
   type GroupedBatch,
   NeuMfTrainer,
@@ -122,20 +122,15 @@ function lossAndGradientsByTape(weights: NeuMfWeights, setting: Setting) {
 
 /** By name, in a network whose widths are multiples of 8 already; after the first step the first moment is 0.1 of the gradient. */
 function gradientsOf(trainer: NeuMfTrainer): Record<string, Float32Array> {
-  const network: NetworkMemory = trainer.network
-  const arrays = networkArrays(network)
+  const { arrays, parameters } = trainer.network
   const moments = trainer.firstMoments()
   return Object.fromEntries(
-    Object.entries(network.parameters).map(([name, values]) => {
-      const at = arrays.findIndex(
-        (array) =>
-          array === values ||
-          (array === network.dense &&
-            values.byteOffset >= array.byteOffset &&
-            values.byteOffset < array.byteOffset + array.byteLength),
+    Object.entries(parameters).map(([name, { byteOffset, byteLength, length }]) => {
+      const at = networkArrays(arrays).findIndex(
+        (array) => byteOffset >= array.byteOffset && byteOffset + byteLength <= array.byteOffset + array.byteLength,
       )
-      const from = (values.byteOffset - arrays[at]!.byteOffset) / 4
-      return [name, moments[at]!.slice(from, from + values.length).map((moment) => 10 * moment)]
+      const from = (byteOffset - networkArrays(arrays)[at]!.byteOffset) / 4
+      return [name, moments[at]!.slice(from, from + length).map((moment) => 10 * moment)]
     }),
   )
 }
