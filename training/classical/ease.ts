@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import type { Matrix } from '../backend/linear-algebra.ts'
 import type { Interactions } from '../datasets/interactions.ts'
-import { evenPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
-import { strongestWeights } from '../export/strongest-weights.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { gramMatrix } from '../linear-algebra/gram-matrix.ts'
 import { invertPositiveDefinite } from '../linear-algebra/invert-positive-definite.ts'
 import { fitPopularity } from './popularity.ts'
-import { rankedItems } from './ranked-items.ts'
+import { setWeights } from './set-weights.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
@@ -38,7 +36,7 @@ export const easeFamily: RecommenderFamily<EaseOptions> = {
   // XᵀX, half of it again as its factor, the inverse and one product.
   estimateBytes: ({ items, interactions }) => 14 * items * items + 40 * interactions,
   fit: async ({ interactions }, config, environment) => fitEase(interactions, config, environment),
-  load: async ({ arrays }) => ease(arrays.weights as Float32Array, arrays.popularity as Float32Array),
+  load: async ({ arrays }) => setWeights('ease', arrays.weights as Float32Array, arrays.popularity as Float32Array),
 }
 
 async function fitEase(
@@ -54,7 +52,7 @@ async function fitEase(
   const weights = await invertPositiveDefinite(gram, signal)
   toWeights(weights)
   const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
-  return ease(weights.values, counts)
+  return setWeights('ease', weights.values, counts)
 }
 
 /** P → B, B[i, j] = −P[i, j] / P[j, j], in place; zeros on the diagonal. */
@@ -63,38 +61,5 @@ function toWeights({ rows: size, values }: Matrix): void {
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) values[i * size + j]! *= scale[j]!
     values[i * size + i] = 0
-  }
-}
-
-function ease(weights: Float32Array, popularity: Float32Array): FittedRecommender {
-  const size = popularity.length
-  const row = (item: number): Float32Array => weights.subarray(item * size, (item + 1) * size)
-  return {
-    name: 'ease',
-    foldsIn: true,
-    chosen: {},
-    score(_user, history, scores) {
-      if (history.length === 0) {
-        scores.set(popularity)
-        return
-      }
-      scores.fill(0)
-      for (const item of new Set(history)) {
-        const its = row(item)
-        for (let j = 0; j < size; j++) scores[j]! += its[j]!
-      }
-    },
-    similar(item, k) {
-      const scores = row(item).slice()
-      scores[item] = Number.NEGATIVE_INFINITY
-      return rankedItems(scores, k)
-    },
-    save: () => ({ json: {}, arrays: { weights, popularity } }),
-    serving: () =>
-      exportItemWeights(
-        [{ weights: strongestWeights(weights, size, servedWeights), placeWeights: evenPlaces() }],
-        size,
-      ),
-    close: () => undefined,
   }
 }

@@ -6,11 +6,14 @@ import { occurrencesByItem } from './item-users.ts'
 /** Weights below this are left out of a decayed history. */
 export const leastWeight = 1e-3
 
-/** Steps after which a weight that starts at 1 and decays is below `leastWeight`. */
-const reachOf = (decay: number): number => (decay === 0 ? 1 : Math.ceil(Math.log(leastWeight) / Math.log(decay)))
+/** Steps after which a weight that starts at 1 and decays is below `leastWeight`; no more than the longest sequence has. */
+function reachOf(decay: number, longest: number): number {
+  if (decay === 0) return 1
+  return decay === 1 ? longest : Math.min(longest, Math.ceil(Math.log(leastWeight) / Math.log(decay)))
+}
 
 export interface HistoryEquationsOptions {
-  /** `[scales]`, each in [0, 1): weight of the k-th last item of the history relative to the one after it. */
+  /** `[scales]`, each in [0, 1]: weight of the k-th last item of the history relative to the one after it; 1 forgets the order. */
   readonly decays: readonly number[]
   /** How much the m-th item ahead counts relative to the one before it, in [0, 1); 0 looks at the next one only. */
   readonly targetDecay: number
@@ -58,10 +61,10 @@ export function historyNormalEquations(
   const always = new Float64Array(longest + 1).fill(1)
   const following = decays.map((a) => decays.map((b) => geometricSums(a * b, longest)))
   for (const [s, decay] of decays.entries()) {
-    const distances = powers(decay, reachOf(decay))
+    const distances = powers(decay, reachOf(decay, longest))
     // A pair p = q is halved: adding the transpose counts it twice.
     distances[0] = 0.5
-    const ahead = targetWeights(decay, targetDecay)
+    const ahead = targetWeights(decay, targetDecay, longest)
     for (let item = 0; item < size; item++) {
       for (const r of decays.keys()) {
         sumPairs(item, 0, distances, following[s]![r]!)
@@ -86,8 +89,8 @@ function geometricSums(ratio: number, count: number): Float64Array {
 }
 
 /** Entry d ≥ 1: what the item d steps on counts for a place, Σ_{e = 1..d} decay^(e−1)·targetDecay^(d−e). */
-function targetWeights(decay: number, targetDecay: number): Float64Array {
-  const reach = reachOf(Math.max(decay, targetDecay))
+function targetWeights(decay: number, targetDecay: number, longest: number): Float64Array {
+  const reach = reachOf(Math.max(decay, targetDecay), longest)
   const weights = new Float64Array(reach + 1)
   for (let d = 1; d <= reach; d++) weights[d] = decay * weights[d - 1]! + targetDecay ** (d - 1)
   return weights

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import type { Matrix } from '../backend/linear-algebra.ts'
-import type { Interactions } from '../datasets/interactions.ts'
 import { decayingPlaces, exportItemWeights, servedWeights } from '../export/item-weights-onnx.ts'
 import { strongestWeights } from '../export/strongest-weights.ts'
-import type { FitEnvironment, FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
-import { factorCholesky, solveCholesky } from '../linear-algebra/cholesky.ts'
-import { historyNormalEquations, leastWeight } from './history-normal-equations.ts'
+import type { FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
+import { leastWeight } from './history-normal-equations.ts'
+import { historyProducts } from './history-products.ts'
+import { fitHistoryRidge, historyRidgeBytes } from './history-ridge.ts'
 import { fitPopularity } from './popularity.ts'
 import { rankedItems } from './ranked-items.ts'
 
@@ -41,11 +40,8 @@ const configSchema = z.object({
 export type LinearNextItemOptions = z.infer<typeof configSchema>
 
 /**
- * Ridge regression in closed form from the decayed history to the next item, on every position of every sequence:
- * B = (XᵀX + l2·I + p/(1−p)·diag(XᵀX))⁻¹·XᵀY, score(j) = x·B[·, j] / (n_j + 1)^damping, x as in `historyNormalEquations`. Sequences are
- * also read backwards, as half of all steps in rating logs tie.
- *
- * The ridge is Steck's (2019) turned from "together" to "next"; the diagonal is dropout in closed form (Steck 2020, eq. 5).
+ * Ridge regression from the decayed history to the next item (`history-ridge.ts`): score(j) = Σ_s Σ_k decay_s^(k−1)·B_s[k-th last, j].
+ * Sequences are also read backwards, as half of all steps in rating logs tie.
  */
 export const linearNextItemFamily: RecommenderFamily<LinearNextItemOptions> = {
   name: 'linear-next-item',
@@ -58,10 +54,12 @@ export const linearNextItemFamily: RecommenderFamily<LinearNextItemOptions> = {
     targetDecay: { values: [0, 0.3, 0.5, 0.7] },
     popularityDamping: { from: 0, to: 0.4, scale: 'linear' },
   },
-  // XᵀX, half of it again as its factor, XᵀY and one product of its size.
-  estimateBytes: ({ items, interactions }, { decays }) =>
-    items * items * (6 * decays.length ** 2 + 8 * decays.length) + 64 * interactions,
-  fit: async ({ interactions }, config, environment) => fitLinearNextItem(interactions, config, environment),
+  estimateBytes: (size, { decays }) => historyRidgeBytes(size, decays.length),
+  async fit({ interactions }, options, { signal }) {
+    const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
+    const { values } = await fitHistoryRidge(interactions, counts, options, signal)
+    return linearNextItem(values, counts, options.decays)
+  },
   load: async ({ json, arrays }: SavedRecommender) =>
     linearNextItem(
       arrays.weights as Float32Array,
@@ -70,82 +68,21 @@ export const linearNextItemFamily: RecommenderFamily<LinearNextItemOptions> = {
     ),
 }
 
-async function fitLinearNextItem(
-  interactions: Interactions,
-  options: LinearNextItemOptions,
-  { signal }: Pick<FitEnvironment, 'signal'>,
-): Promise<FittedRecommender> {
-  signal.throwIfAborted()
-  const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
-  const liked = likedOnly(interactions)
-  const { sequences, weightOfUser } = options.backward > 0 ? alsoBackward(liked, options.backward) : forward(liked)
-  const { gram, target } = historyNormalEquations(sequences, options, weightOfUser)
-  const hidden = options.dropout / (1 - options.dropout)
-  for (let i = 0; i < gram.rows; i++) {
-    gram.values[i * gram.rows + i]! += options.l2 + hidden * gram.values[i * gram.rows + i]!
-  }
-  const weights = await solveCholesky(await factorCholesky(gram, signal), target, signal)
-  dampPopular(weights, counts, options.popularityDamping)
-  return linearNextItem(weights.values, counts, options.decays)
-}
-
-/** The interactions that say liking: those of weight 0 or less are taken out of the sequences. */
-function likedOnly(all: Interactions): Interactions {
-  const { users, offsets, itemIndices, weights } = all
-  if (weights === undefined) return all
-  const liked = itemIndices.filter((_, at) => weights[at]! > 0)
-  const likedOffsets = new Int32Array(users.length + 1)
-  for (let user = 0; user < users.length; user++) {
-    let count = 0
-    for (let at = offsets[user]!; at < offsets[user + 1]!; at++) if (weights[at]! > 0) count++
-    likedOffsets[user + 1] = likedOffsets[user]! + count
-  }
-  return { ...all, offsets: likedOffsets, itemIndices: liked }
-}
-
-interface WeighedSequences {
-  readonly sequences: Interactions
-  readonly weightOfUser: Float64Array
-}
-
-const forward = (sequences: Interactions): WeighedSequences => ({
-  sequences,
-  weightOfUser: new Float64Array(sequences.users.length).fill(1),
-})
-
-/** Every sequence once more, as of another user, the newest item first. */
-function alsoBackward(all: Interactions, weight: number): WeighedSequences {
-  const { users, offsets, itemIndices } = all
-  const count = itemIndices.length
-  const twice = new Int32Array(2 * count)
-  twice.set(itemIndices)
-  // The reverse of all sequences in one is the users in reverse order, each backwards.
-  twice.set(itemIndices.toReversed(), count)
-  const backOffsets = offsets.toReversed().map((offset) => 2 * count - offset)
-  return {
-    sequences: {
-      ...all,
-      users: [...users, ...users.toReversed()],
-      offsets: Int32Array.from([...offsets, ...backOffsets.subarray(1)]),
-      itemIndices: twice,
-    },
-    weightOfUser: Float64Array.from({ length: 2 * users.length }, (_, user) => (user < users.length ? 1 : weight)),
-  }
-}
-
-function dampPopular({ rows, columns, values }: Matrix, counts: Float32Array, damping: number): void {
-  const scale = Float64Array.from(counts, (count) => (Math.max(0, count) + 1) ** -damping)
-  for (let row = 0; row < rows; row++) {
-    for (let item = 0; item < columns; item++) values[row * columns + item]! *= scale[item]!
-  }
-}
-
 /** @param weights `[decays · items, items]` */
 function linearNextItem(weights: Float32Array, popularity: Float32Array, decays: readonly number[]): FittedRecommender {
   const size = popularity.length
   const addWeights = (scale: number, item: number, factor: number, scores: Float32Array): void => {
     const start = (scale * size + item) * size
     for (let j = 0; j < size; j++) scores[j]! += factor * weights[start + j]!
+  }
+  const forEachWeight = (history: Int32Array, visit: (scale: number, item: number, weight: number) => void): void => {
+    for (const [scale, decay] of decays.entries()) {
+      let weight = 1
+      for (let i = history.length - 1; i >= 0 && weight >= leastWeight; i--) {
+        visit(scale, history[i]!, weight)
+        weight *= decay
+      }
+    }
   }
   return {
     name: 'linear-next-item',
@@ -157,14 +94,19 @@ function linearNextItem(weights: Float32Array, popularity: Float32Array, decays:
         return
       }
       scores.fill(0)
-      for (const [scale, decay] of decays.entries()) {
-        let weight = 1
-        for (let i = history.length - 1; i >= 0 && weight >= leastWeight; i--) {
-          addWeights(scale, history[i]!, weight, scores)
-          weight *= decay
-        }
-      }
+      forEachWeight(history, (scale, item, weight) => addWeights(scale, item, weight, scores))
     },
+    scoreMany: (_users, histories, scores) =>
+      historyProducts(
+        histories,
+        { rows: decays.length * size, columns: size, values: weights },
+        (history, row) =>
+          forEachWeight(history, (scale, item, weight) => {
+            row[scale * size + item]! += weight
+          }),
+        popularity,
+        scores,
+      ),
     similar(item, k) {
       const scores = new Float32Array(size)
       for (const scale of decays.keys()) addWeights(scale, item, 1, scores)

@@ -10,6 +10,7 @@ const loaders = {
   'next-item': async () => anyConfig((await import('../classical/next-item.ts')).nextItemFamily),
   spectral: async () => anyConfig((await import('../classical/spectral.ts')).spectralFamily),
   ease: async () => anyConfig((await import('../classical/ease.ts')).easeFamily),
+  slit: async () => anyConfig((await import('../classical/slit.ts')).slitFamily),
   'linear-next-item': async () => anyConfig((await import('../classical/linear-next-item.ts')).linearNextItemFamily),
   bpr: async () => anyConfig((await import('../classical/bpr.ts')).bprFamily),
   ials: async () => anyConfig((await import('../classical/ials.ts')).ialsFamily),

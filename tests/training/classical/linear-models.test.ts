@@ -4,6 +4,7 @@ import { silentProgress } from '../../../progress.ts'
 import { PackedRows } from '../../../training/backend/packed-rows.ts'
 import { easeFamily } from '../../../training/classical/ease.ts'
 import { historyNormalEquations } from '../../../training/classical/history-normal-equations.ts'
+import { slitFamily } from '../../../training/classical/slit.ts'
 import { sharpened } from '../../../training/classical/spectral-filter.ts'
 import { spectralGraph } from '../../../training/classical/spectral-graph.ts'
 import { userItemMatrix } from '../../../training/classical/user-item-matrix.ts'
@@ -46,6 +47,38 @@ describe('ease', () => {
     expect(scores[1]).toBeCloseTo(1 / 3, 6)
     model.score(-1, Int32Array.of(1, 1), scores)
     expect(scores[0]).toBeCloseTo(1 / 2, 6)
+  })
+})
+
+describe('slit', () => {
+  const options = { l2: 0.3, dropout: 0, backward: 0, targetDecay: 0, popularityDamping: 0 }
+
+  it('one user who had 0 and then 1: what comes after, and nothing for what came before', async () => {
+    // One row, x = e0 and y = e1: XᵀX has a 1 at 0, its diagonal's mean is 1/2, so B[0, 1] = 1 / (1 + 0.3·½) and B[1, 0] = 0
+    const model = await slitFamily.fit({ interactions: interactions([[0, 1]], 2) }, options, environment)
+    const scores = new Float32Array(2)
+    model.score(-1, Int32Array.of(0), scores)
+    expect(scores[1]).toBeCloseTo(1 / 1.15, 6)
+    model.score(-1, Int32Array.of(1), scores)
+    expect(scores[0]).toBe(0)
+  })
+
+  it('the same items in another order: the same scores, one by one and together', async () => {
+    const learned = interactions(
+      [
+        [0, 1, 2, 3],
+        [3, 1, 0, 2],
+      ],
+      4,
+    )
+    const model = await slitFamily.fit({ interactions: learned }, options, environment)
+    const scores = new Float32Array(8)
+    await model.scoreMany!(Int32Array.of(-1, -1), [Int32Array.of(0, 1, 3), Int32Array.of(3, 0, 1)], scores)
+    expect([...scores.subarray(4)]).toEqual([...scores.subarray(0, 4)])
+    const alone = new Float32Array(4)
+    model.score(-1, Int32Array.of(1, 3, 0), alone)
+    for (const [item, score] of alone.entries()) expect(score).toBeCloseTo(scores[item]!, 6)
+    expect(Math.max(...alone)).toBeGreaterThan(0)
   })
 })
 
