@@ -1,5 +1,6 @@
 import { type Matrix, multiply } from '../backend/linear-algebra.ts'
 import type { RightSingularVectors } from '../linear-algebra/right-singular-vectors.ts'
+import type { LowRankWeights } from './low-rank-scores.ts'
 
 /** How the closeness of items is bent: see `spectralFamily`. */
 export interface FilterSettings {
@@ -17,21 +18,17 @@ export interface Spectrum extends RightSingularVectors {
   readonly degrees: Float64Array
   /** Vᵀ·D^½·V, `[k, k]` */
   readonly mixed: Matrix
+  /** [V, D^(−½)·V_i] and [V, D^½·V_i] of so many vectors each. */
+  readonly basis: (bent: number, passed: number) => Basis
 }
 
 /**
- * The filter of a history r as r·(tail·P̃ + left·mixing·rightᵀ): the neighbourhood itself, and what the first eigenvectors add to it.
- * V_i are those of them that the ideal low-pass lets through, none or more.
+ * The filter of a history r as r·(tail·P̃ + left·mixing·rightᵀ), left = [V, D^(−½)·V_i] and right = [V, D^½·V_i]: the neighbourhood itself, and what the first eigenvectors add to it.
+ * V_i are those of them that the ideal low-pass lets through, none or more; without sharpening V is left out.
  */
-export interface SpectralFilter {
+export interface SpectralFilter extends LowRankWeights {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
-  /** [V, D^(−½)·V_i], `[items, size]`; without V when there is no sharpening. */
-  readonly left: Matrix
-  /** `[size, size]` */
-  readonly mixing: Matrix
-  /** [V, D^½·V_i], `[items, size]` */
-  readonly right: Matrix
 }
 
 /**
@@ -45,8 +42,9 @@ export function sharpened(lambda: number, time: number): number {
 
 /** @param degrees `[items]` */
 export async function spectrumOf({ vectors, squares }: RightSingularVectors, degrees: Float64Array): Promise<Spectrum> {
-  const rooted = weighed(vectors, degrees.map(Math.sqrt), vectors.columns)
-  return { vectors, squares, degrees, mixed: await multiply(rooted, vectors, { transposeA: true }) }
+  const basis = basesOf(vectors, degrees)
+  const rooted = basis(0, vectors.columns).right
+  return { vectors, squares, degrees, basis, mixed: await multiply(rooted, vectors, { transposeA: true }) }
 }
 
 /**
@@ -59,7 +57,7 @@ export function spectralFilter(
   spectrum: Spectrum,
   { ideal, idealFactors, sharpening }: FilterSettings,
 ): SpectralFilter {
-  const { vectors, squares, degrees, mixed } = spectrum
+  const { vectors, squares, mixed } = spectrum
   const k = vectors.columns
   const passed = ideal === 0 ? 0 : Math.min(idealFactors, k)
   // Without sharpening nothing is left to add to the neighbourhood's own eigenvalues.
@@ -74,42 +72,34 @@ export function spectralFilter(
     for (let i = 0; i < passed; i++) mixing[(bent + i) * size + factor] = ideal * mixed.values[i * k + factor]! * more
   }
   for (let i = bent; i < size; i++) mixing[i * size + i] = ideal * tail
-  const first = bent === 0 ? undefined : vectors
+  return { tail, mixing: { rows: size, columns: size, values: mixing }, ...spectrum.basis(bent, passed) }
+}
+
+type Basis = Pick<LowRankWeights, 'left' | 'right'>
+
+/** Both sides of filters; the last ones are kept, as settings that are tried one after the other mostly share them. */
+function basesOf(vectors: Matrix, degrees: Float64Array): Spectrum['basis'] {
   const roots = degrees.map(Math.sqrt)
-  return {
-    tail,
-    left: beside(
-      first,
-      weighed(
-        vectors,
-        roots.map((root) => (root === 0 ? 0 : 1 / root)),
-        passed,
-      ),
-    ),
-    mixing: { rows: size, columns: size, values: mixing },
-    right: beside(first, weighed(vectors, roots, passed)),
+  const inverseRoots = roots.map((root) => (root === 0 ? 0 : 1 / root))
+  let kept: { readonly bent: number; readonly passed: number; readonly basis: Basis } | undefined
+  return (bent, passed) => {
+    if (kept?.bent !== bent || kept.passed !== passed) {
+      const [left, right] = [inverseRoots, roots].map((weights) => beside(vectors, bent, weights, passed))
+      kept = { bent, passed, basis: { left: left!, right: right! } }
+    }
+    return kept.basis
   }
 }
 
-/** The first `count` columns, rows times `weights`. */
-function weighed({ rows, columns, values }: Matrix, weights: Float64Array, count: number): Matrix {
-  const scaled = new Float32Array(rows * count)
+/** The first `bent` columns as they are, then the first `passed` of them with rows times `weights`. */
+function beside({ rows, columns: from, values }: Matrix, bent: number, weights: Float64Array, passed: number): Matrix {
+  const columns = bent + passed
+  const both = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
     const weight = weights[row]!
-    for (let column = 0; column < count; column++)
-      scaled[row * count + column] = weight * values[row * columns + column]!
+    const start = row * columns
+    for (let i = 0; i < bent; i++) both[start + i] = values[row * from + i]!
+    for (let i = 0; i < passed; i++) both[start + bent + i] = weight * values[row * from + i]!
   }
-  return { rows, columns: count, values: scaled }
-}
-
-/** [left, right] */
-function beside(left: Matrix | undefined, right: Matrix): Matrix {
-  if (left === undefined) return right
-  const columns = left.columns + right.columns
-  const values = new Float32Array(left.rows * columns)
-  for (let row = 0; row < left.rows; row++) {
-    values.set(left.values.subarray(row * left.columns, (row + 1) * left.columns), row * columns)
-    values.set(right.values.subarray(row * right.columns, (row + 1) * right.columns), row * columns + left.columns)
-  }
-  return { rows: left.rows, columns, values }
+  return { rows, columns, values: both }
 }

@@ -1,7 +1,10 @@
-import { multiply } from '../backend/linear-algebra.ts'
 import type { PackedRows } from '../backend/packed-rows.ts'
+import { servedWeights } from '../export/item-weights-onnx.ts'
+import { exportSpectral } from '../export/spectral-onnx.ts'
 import type { FittedRecommender } from '../families/family.ts'
+import { scoreByLowRank, scoreManyByLowRank } from './low-rank-scores.ts'
 import { rankedItems } from './ranked-items.ts'
+import { neighbourLists } from './sparse-matrix.ts'
 import { type FilterSettings, type Spectrum, spectralFilter } from './spectral-filter.ts'
 
 /** All that scoring needs. */
@@ -13,31 +16,11 @@ export interface SpectralParts {
 
 export function spectralModel({ closeness, spectrum }: SpectralParts, settings: FilterSettings): FittedRecommender {
   const { vectors, squares, degrees } = spectrum
-  const { tail, left, mixing, right } = spectralFilter(spectrum, settings)
+  const filter = spectralFilter(spectrum, settings)
   const items = degrees.length
-  const size = right.columns
-
-  /** Writes a history in the basis, r·left. */
-  const project = (history: Int32Array, out: Float32Array): void => {
-    const { values } = left
-    for (const item of history) {
-      const from = item * size
-      for (let i = 0; i < size; i++) out[i]! += values[from + i]!
-    }
-  }
   const score = (history: Int32Array, scores: Float32Array): void => {
-    const coordinates = new Float32Array(size)
-    project(history, coordinates)
-    const bentOnes = new Float64Array(size)
-    for (const [row, weight] of coordinates.entries()) {
-      for (let i = 0; i < size; i++) bentOnes[i]! += weight * mixing.values[row * size + i]!
-    }
-    for (let item = 0; item < items; item++) {
-      let sum = 0
-      for (let i = 0, at = item * size; i < size; i++) sum += bentOnes[i]! * right.values[at + i]!
-      scores[item] = sum
-    }
-    closeness.addTo(scores, history, tail)
+    scoreByLowRank(filter, history, scores)
+    closeness.addTo(scores, history, filter.tail)
   }
   return {
     name: 'spectral',
@@ -49,15 +32,11 @@ export function spectralModel({ closeness, spectrum }: SpectralParts, settings: 
     },
     async scoreMany(_users, histories, scores) {
       const known = histories.map(distinct)
-      const coordinates = { rows: known.length, columns: size, values: new Float32Array(known.length * size) }
-      for (const [row, history] of known.entries()) {
-        project(history, coordinates.values.subarray(row * size, (row + 1) * size))
-      }
-      await multiply(await multiply(coordinates, mixing), right, { transposeB: true, out: scores })
+      await scoreManyByLowRank(filter, known, scores)
       for (const [row, history] of known.entries()) {
         const own = scores.subarray(row * items, (row + 1) * items)
         if (history.length === 0) own.set(degrees)
-        else closeness.addTo(own, history, tail)
+        else closeness.addTo(own, history, filter.tail)
       }
     },
     similar(item, k) {
@@ -70,6 +49,11 @@ export function spectralModel({ closeness, spectrum }: SpectralParts, settings: 
       json: { ...settings, factors: vectors.columns },
       arrays: { ...closeness.unpack(), vectors: vectors.values, squares, degrees },
     }),
+    serving: () => {
+      const neighbours = neighbourLists(closeness.unpack(), servedWeights)
+      const scores = neighbours.scores.map((weight) => weight * filter.tail)
+      return exportSpectral({ ...filter, neighbours: { ...neighbours, scores } })
+    },
     close: () => undefined,
   }
 }

@@ -39,7 +39,8 @@ export interface ItemWeights {
 export const exportItemWeights = (parts: readonly ItemWeights[], itemCount: number): ServingNetwork =>
   exportCatalogueScores('item-weights', itemWeightScores(parts, itemCount), itemCount)
 
-function itemWeightScores(parts: readonly ItemWeights[], itemCount: number): CatalogueScores {
+/** The same as a piece for another graph. */
+export function itemWeightScores(parts: readonly ItemWeights[], itemCount: number): CatalogueScores {
   const historyLength = Math.max(...parts.map(({ placeWeights }) => placeWeights.length))
   return {
     historyLength,

@@ -63,7 +63,7 @@ export type RecommenderConfig = z.infer<typeof recommenderConfigSchema>
 const quickFamilies: readonly FamilyName[] = ['item-knn', 'next-item', 'ease', 'linear-next-item', 'ials', 'gmf']
 
 /** Families without a served form (user-knn.ts says why): `contentflow bench` measures them, nothing else is done with them. */
-const measuredOnly: readonly FamilyName[] = ['user-knn', 'spectral']
+const measuredOnly: readonly FamilyName[] = ['user-knn']
 
 /**
  * What a quick training makes of the networks: seconds instead of minutes, for data whose metrics say nothing anyway. Negatives heed time,

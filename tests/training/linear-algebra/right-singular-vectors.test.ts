@@ -26,6 +26,34 @@ describe('rightSingularVectors', () => {
   })
 })
 
+/** 300 × 260, each row with one entry of its own: the singular values are the entries. */
+const flat = {
+  offsets: Int32Array.from({ length: 301 }, (_, i) => Math.min(i, 260)),
+  columns: Int32Array.from({ length: 260 }, (_, i) => i),
+  values: Float32Array.from({ length: 260 }, (_, i) => Math.sqrt(1 - i / 300)),
+}
+
+describe('rightSingularVectors of a flat spectrum', () => {
+  it('eight products: the last of 40 eigenvalues to two per cent, where two miss it by five', async () => {
+    const lastOf = async (rounds: number): Promise<number> => {
+      const { squares } = await rightSingularVectors(
+        flat,
+        260,
+        40,
+        rounds,
+        createRandom(2),
+        new AbortController().signal,
+      )
+      return squares[39]!
+    }
+    // The 40th of 1 − i/300 is 0.87; a Ritz value never exceeds what it stands for.
+    const [few, many] = [await lastOf(2), await lastOf(8)]
+    expect(few).toBeLessThan(0.87 * 0.95)
+    expect(many).toBeGreaterThan(0.87 * 0.98)
+    expect(many).toBeLessThanOrEqual(0.87 + 1e-4)
+  })
+})
+
 describe('sparseTimesDense', () => {
   it('rows of five, two, one and no entries: each the sum of the weighed rows', () => {
     const dense = { rows: 5, columns: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10) }
