@@ -33,8 +33,8 @@ export const easeFamily: RecommenderFamily<EaseOptions> = {
     l2: { from: 30, to: 3000, scale: 'log' },
     dropout: { from: 0, to: 0.6, scale: 'linear' },
   },
-  // XᵀX, half of it again as its factor, the inverse and one product.
-  estimateBytes: ({ items, interactions }) => 14 * items * items + 40 * interactions,
+  // XᵀX twice, half of it again as its factor, the inverse and one product.
+  estimateBytes: ({ items, interactions }) => 16 * items * items + 40 * interactions,
   fit: async ({ interactions }, config, environment) => fitEase(interactions, config, environment),
   load: async ({ arrays }) => setWeights('ease', arrays.weights as Float32Array, arrays.popularity as Float32Array),
 }
@@ -46,7 +46,7 @@ async function fitEase(
 ): Promise<FittedRecommender> {
   signal.throwIfAborted()
   const size = interactions.items.length
-  const gram = gramMatrix(userItemMatrix(interactions), size)
+  const gram = await gramMatrix(userItemMatrix(interactions), size)
   for (let i = 0; i < size; i++)
     gram.values[i * size + i]! += l2 + (dropout / (1 - dropout)) * gram.values[i * size + i]!
   const weights = await invertPositiveDefinite(gram, signal)

@@ -1,68 +1,68 @@
 import type { Matrix } from '../backend/linear-algebra.ts'
+import { KernelPool, type Shared, threadsFor } from '../backend/parallel/kernel-pool.ts'
 import type { SparseMatrix } from '../classical/sparse-matrix.ts'
 import { transpose } from '../classical/user-item-matrix.ts'
 
 /**
- * XᵀX of a sparse X `[users, items]`, dense: one addition for each pair within a row, far fewer than a dense product takes.
+ * XᵀX of a sparse X `[users, items]`, on every core: one addition for each pair within a row, far fewer than a dense product takes.
  *
- * @returns `[items, items]`, symmetric
+ * @returns `[items, items]`; the lower triangle with the diagonal, zeros above it
  */
-export function gramMatrix(x: SparseMatrix, itemCount: number): Matrix {
+export async function gramMatrix(x: SparseMatrix, itemCount: number): Promise<Matrix> {
   // Twice transposed, the columns of each row ascend.
-  const ordered = transpose(transpose(x, itemCount), x.offsets.length - 1)
-  const { offsets, columns, values: entries } = ordered
-  const { starts, places, rows } = entriesByColumn(ordered, itemCount)
-  const values = new Float32Array(itemCount * itemCount)
-  const sums = new Float64Array(itemCount)
-  for (let item = 0; item < itemCount; item++) {
-    sums.fill(0, item)
-    for (let i = starts[item]!; i < starts[item + 1]!; i++) {
-      const place = places[i]!
-      const weight = entries[place]!
-      // What comes before in the row is of lower columns: those pairs were added when it was their turn.
-      for (let other = place, end = offsets[rows[i]! + 1]!; other < end; other++) {
-        sums[columns[other]!]! += weight * entries[other]!
-      }
+  const { offsets, columns, values } = transpose(transpose(x, itemCount), x.offsets.length - 1)
+  const pool = KernelPool.open({ threads: threadsFor(pairCount(offsets)), scratchBytes: 64 })
+  try {
+    const copy = <A extends Int32Array | Float32Array>(to: Shared<A>, from: A): number => {
+      to.values.set(from)
+      return to.at
     }
-    values.set(sums.subarray(item), item * itemCount + item)
+    const byColumn = entriesByColumn({ offsets, columns, values }, itemCount)
+    const sums = pool.float32(itemCount * itemCount)
+    await pool.run({
+      kernel: 'gramRows',
+      count: itemCount,
+      chunk: 16,
+      args: [
+        copy(pool.int32(columns.length), columns),
+        values.every((value) => value === 1) ? 0 : copy(pool.float32(values.length), values),
+        copy(pool.int32(itemCount + 1), byColumn.starts),
+        copy(pool.int32(columns.length), byColumn.places),
+        copy(pool.int32(columns.length), byColumn.firsts),
+        sums.at,
+        itemCount,
+      ],
+    })
+    return { rows: itemCount, columns: itemCount, values: sums.values.slice() }
+  } finally {
+    await pool.close()
   }
-  mirrorUpper(values, itemCount)
-  return { rows: itemCount, columns: itemCount, values }
 }
 
-/** Where the entries of each column stand in the matrix, and in which rows, in the order of rows. */
+/** Additions for all pairs. */
+function pairCount(offsets: Int32Array): number {
+  let pairs = 0
+  for (let row = 1; row < offsets.length; row++) pairs += (offsets[row]! - offsets[row - 1]!) ** 2 / 2
+  return pairs
+}
+
+/** Of the entries of each column, in the order of rows: where they stand in the matrix, and where their rows start. */
 function entriesByColumn(
   { offsets, columns }: SparseMatrix,
   columnCount: number,
-): { starts: Int32Array; places: Int32Array; rows: Int32Array } {
+): { starts: Int32Array; places: Int32Array; firsts: Int32Array } {
   const starts = new Int32Array(columnCount + 1)
   for (const column of columns) starts[column + 1]!++
   for (let column = 0; column < columnCount; column++) starts[column + 1]! += starts[column]!
   const next = starts.slice()
   const places = new Int32Array(columns.length)
-  const rows = new Int32Array(columns.length)
+  const firsts = new Int32Array(columns.length)
   for (let row = 0; row < offsets.length - 1; row++) {
     for (let place = offsets[row]!; place < offsets[row + 1]!; place++) {
       const to = next[columns[place]!]!++
       places[to] = place
-      rows[to] = row
+      firsts[to] = offsets[row]!
     }
   }
-  return { starts, places, rows }
-}
-
-/** A tile and its mirror image stay in the cache together. */
-const tile = 64
-
-/** Copies what is above the diagonal below it. */
-function mirrorUpper(values: Float32Array, size: number): void {
-  for (let top = 0; top < size; top += tile) {
-    for (let left = 0; left <= top; left += tile) {
-      for (let row = top; row < Math.min(size, top + tile); row++) {
-        for (let column = left, end = Math.min(row, left + tile); column < end; column++) {
-          values[row * size + column] = values[column * size + row]!
-        }
-      }
-    }
-  }
+  return { starts, places, firsts }
 }

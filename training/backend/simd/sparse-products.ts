@@ -38,3 +38,50 @@ export function sparseTimesDense(
     }
   }
 }
+
+/**
+ * Rows [from, to) of the lower triangle of xᵀ·x, with the diagonal: one addition for each pair within a row of x.
+ *
+ * x f32 by row, columns ascending: columns u32 and values f32 [entries], valuesAt 0 where every value is 1. By column: offsets u32 [size + 1];
+ * places u32 [entries], where each entry stands in its row; firsts u32 [entries], where that row starts. out f32 [size, size], zeros.
+ */
+export function gramRows(
+  from: i32, to: i32, scratchAt: usize, columnsAt: usize, valuesAt: usize, offsetsAt: usize, placesAt: usize,
+  firstsAt: usize, outAt: usize, size: i32,
+): void {
+  for (let row = from; row < to; row++) {
+    const sumsAt = outAt + ((<usize>row * <usize>size) << 2)
+    const last = load<u32>(offsetsAt + (<usize>row << 2), 4)
+    for (let at = load<u32>(offsetsAt + (<usize>row << 2)); at < last; at++) {
+      const first = <usize>load<u32>(firstsAt + (<usize>at << 2)) << 2
+      const place = <usize>load<u32>(placesAt + (<usize>at << 2)) << 2
+      // What comes after in its row is of higher columns.
+      const end = columnsAt + place + 4
+      let entry = columnsAt + first
+      if (valuesAt == 0) {
+        for (; entry + 16 <= end; entry += 16) {
+          const a = sumsAt + (<usize>load<u32>(entry) << 2)
+          const b = sumsAt + (<usize>load<u32>(entry, 4) << 2)
+          const c = sumsAt + (<usize>load<u32>(entry, 8) << 2)
+          const d = sumsAt + (<usize>load<u32>(entry, 12) << 2)
+          store<f32>(a, load<f32>(a) + 1)
+          store<f32>(b, load<f32>(b) + 1)
+          store<f32>(c, load<f32>(c) + 1)
+          store<f32>(d, load<f32>(d) + 1)
+        }
+        for (; entry < end; entry += 4) {
+          const sum = sumsAt + (<usize>load<u32>(entry) << 2)
+          store<f32>(sum, load<f32>(sum) + 1)
+        }
+      } else {
+        const weight = load<f32>(valuesAt + place)
+        let value = valuesAt + first
+        for (; entry < end; entry += 4) {
+          const sum = sumsAt + (<usize>load<u32>(entry) << 2)
+          store<f32>(sum, load<f32>(sum) + weight * load<f32>(value))
+          value += 4
+        }
+      }
+    }
+  }
+}
