@@ -6,11 +6,28 @@ import type { PackedBatch } from './packed-batches.ts'
 export interface Candidates {
   /** `[candidates]` item indices. */
   readonly candidates: Int32Array
-  /**
-   * `[positions, candidates]`, added to the logits: −log of how often the candidate is expected, or so low that it says nothing. Absent where the
-   * candidates are all items.
-   */
+  /** Of a sample, `[positions, candidates]`, added to the logits: −log of how often one is expected, or so low that it says nothing. */
   readonly offsets?: Float32Array
+  /** Where the candidates are all items that anybody had, `[positions]`: which of them the target is. */
+  readonly columns?: Int32Array
+}
+
+/** Where the candidates of a batch come from. */
+export interface CandidateSource {
+  /** Of every batch. */
+  readonly count: number
+  draw(batch: Pick<PackedBatch, 'targets' | 'sequences'>, random: Random): Candidates
+}
+
+/** All items that anybody had. One that nobody had is no negative: it could not be a target either. */
+export function allCandidates(counts: Float32Array): CandidateSource {
+  const candidates = Int32Array.from(counts.keys()).filter((item) => counts[item]! > 0)
+  const columnOf = new Int32Array(counts.length)
+  for (const [column, item] of candidates.entries()) columnOf[item] = column
+  return {
+    count: candidates.length,
+    draw: ({ targets }) => ({ candidates, columns: targets.map((item) => columnOf[item]!) }),
+  }
 }
 
 /** A logit that no other comes near. */
@@ -22,7 +39,7 @@ const impossible = -1e9
  * the one over all items (Bengio & Senécal 2008). A candidate says nothing to a position whose target it is, and a target nothing to the other
  * positions of its person.
  */
-export class CandidateDraw {
+export class CandidateDraw implements CandidateSource {
   readonly #shared: SharedNegatives
   readonly #inBatch: number
   readonly #candidates: Int32Array
@@ -39,7 +56,7 @@ export class CandidateDraw {
   /**
    * @param counts  `[items]`: occurrences; at least one above 0
    * @param inBatch targets of the batch, with repeats
-   * @param sampled items drawn; where there are as many items and `inBatch` is 0, all of them once
+   * @param sampled items drawn, fewer than there are
    */
   constructor(counts: Float32Array, shared: SharedNegatives, inBatch: number, sampled: number) {
     const total = counts.reduce((sum, count) => sum + count, 0)
@@ -53,12 +70,15 @@ export class CandidateDraw {
     this.#owners = new Int32Array(inBatch)
   }
 
+  get count(): number {
+    return this.#candidates.length
+  }
+
   draw(batch: Pick<PackedBatch, 'targets' | 'sequences'>, random: Random): Candidates {
     const candidates = this.#candidates
     const corrections = this.#corrections
     const inBatch = this.#inBatch
     this.#shared.draw(candidates.subarray(inBatch), corrections.subarray(inBatch), random)
-    if (candidates.length === this.#shares.length) return { candidates }
     for (let i = 0; i < inBatch; i++) {
       let at = random.int(batch.targets.length)
       // At most one window of an epoch is padded, and that in part.

@@ -41,6 +41,16 @@ export const inferenceSpec = ({ name, shape, parameterShapes }: HistoryNetwork, 
   inputs: encoderInputs(shape, windows),
 })
 
+/** Those of some arrays that scoring needs. */
+export const scoringParameters = ({ parameterShapes }: HistoryNetwork, arrays: Named<unknown>): Parameters =>
+  Object.fromEntries(Object.keys(parameterShapes).map((name) => [name, arrays[name] as Float32Array]))
+
+/** Windows are no longer than the longest sequence, in steps of eight. */
+export function windowLengthFor(sequences: readonly Int32Array[], most: number): number {
+  const longest = sequences.reduce((longer, { length }) => Math.max(longer, length), 1)
+  return Math.min(most, 8 * Math.ceil(longest / 8))
+}
+
 /** Fresh parameters: item vectors normal with deviation `itemScale`, layers Glorot uniform, gains 1, biases 0. */
 export function freshParameters(shapes: Named<readonly number[]>, random: Random, itemScale: number): Parameters {
   const fresh = (name: string, dimensions: readonly number[]): Float32Array => {

@@ -3,17 +3,16 @@ import { AppError } from '../../errors.ts'
 import { silentLogger } from '../../log.ts'
 import { createRandom } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
-import { sampleHeldOut } from '../datasets/interactions-split.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
-import { meanNdcg } from '../evaluation/mean-ndcg.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
-import { knownVectors } from './history-network.ts'
+import { knownVectors, scoringParameters, windowLengthFor } from './history-network.ts'
 import { historyRecommender } from './history-recommender.ts'
 import { countItems, positiveSequences } from './positive-sequences.ts'
 import { createParameters, parameterShapes, type SequentialShape, sequentialNetwork } from './sequential-network.ts'
 import { candidateCount, type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
 import type { Parameters } from './train-network.ts'
 import { trainSequential } from './train-sequential.ts'
+import { validateParameters } from './validate-parameters.ts'
 
 /**
  * A causal transformer over the last items of a history (SASRec, Kang & McAuley 2018), trained at every position by cross-entropy over all
@@ -56,7 +55,9 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
     const { tf } = await openBackend({ prefer: environment.backend, log: environment.log })
     const sequences = positiveSequences(interactions)
     const counts = countItems(sequences, interactions.items.length)
-    const shape = shapeFor(sequences, counts.length, options)
+    const { embeddingSize, blocks, heads } = options
+    const windowLength = windowLengthFor(sequences, options.windowLength)
+    const shape: SequentialShape = { itemCount: counts.length, embeddingSize, blocks, heads, windowLength }
     const network = sequentialNetwork(shape)
     const recommender = (parameters: Parameters, trained: boolean, chosen: FittedRecommender['chosen']) => {
       const items = knownVectors(parameters.items!, shape.embeddingSize, (item) => counts[item]! > 0)
@@ -66,17 +67,9 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
       environment.log.warn('nobody has two items to learn an order from; sequential ranks by popularity')
       return recommender(createParameters(shape, createRandom(environment.seed), 0), false, { epochs: 1 })
     }
-    const judged = validation && sampleHeldOut(validation, options.judgedUsers, environment.seed)
-    const validate =
-      judged &&
-      (async (parameters: Parameters) => {
-        const candidate = recommender(parameters, true, {})
-        try {
-          return await meanNdcg(candidate, interactions, judged, 10, environment.signal)
-        } finally {
-          candidate.close()
-        }
-      })
+    const validate = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
+      recommender(learned, true, {}),
+    )
     const { parameters, bestEpoch } = await trainSequential(
       { sequences, counts, validate },
       shape,
@@ -89,8 +82,7 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
     const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
     const { shape, trained } = savedSchema.parse(json)
     const network = sequentialNetwork(shape)
-    const names = Object.keys(network.parameterShapes)
-    const parameters = Object.fromEntries(names.map((name) => [name, arrays[name] as Float32Array]))
+    const parameters = scoringParameters(network, arrays)
     return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
   },
 }
@@ -105,14 +97,6 @@ const savedSchema = z.object({
   }),
   trained: z.boolean(),
 })
-
-/** Windows are no longer than the longest sequence, in steps of eight. */
-function shapeFor(sequences: readonly Int32Array[], itemCount: number, options: SequentialOptions): SequentialShape {
-  const { embeddingSize, blocks, heads } = options
-  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1)
-  const windowLength = Math.min(options.windowLength, 8 * Math.ceil(longest / 8))
-  return { itemCount, embeddingSize, blocks, heads, windowLength }
-}
 
 const parameterCount = (shape: SequentialShape): number =>
   Object.values(parameterShapes(shape)).reduce((sum, its) => sum + its.reduce((product, n) => product * n, 1), 0)

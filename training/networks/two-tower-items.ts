@@ -1,8 +1,7 @@
 import { compileForward } from '../backend/graph/compiled-step.ts'
-import type { Matrix } from '../backend/linear-algebra.ts'
 import { knownVectors } from './history-network.ts'
-import { knownItems } from './history-recommender.ts'
 import type { Parameters } from './train-network.ts'
+import type { TwoTowerContent } from './two-tower-content.ts'
 import { candidateTower, type TwoTowerShape } from './two-tower-network.ts'
 
 /** Items whose vectors are finished in one run of the candidate tower. */
@@ -12,13 +11,14 @@ const itemsPerRun = 1024
 export async function finishedItems(
   learned: Parameters,
   { itemCount, embeddingSize }: TwoTowerShape,
-  content: Matrix | undefined,
+  content: TwoTowerContent | undefined,
   counts: Float32Array,
 ): Promise<Float32Array> {
   const own = knownVectors(learned.items!, embeddingSize, (item) => counts[item]! > 0)
-  if (content === undefined || content.columns === 0) return own
+  if (content === undefined) return own
   const names = ['items', 'content_widen', 'content_widen_bias', 'content_narrow']
-  const width = content.columns
+  const { numbers, isDescribed } = content
+  const width = numbers.columns
   const tower = await compileForward(
     {
       name: 'two_tower_items',
@@ -40,11 +40,10 @@ export async function finishedItems(
     const finished = new Float32Array(itemCount * embeddingSize)
     for (let from = 0; from < itemCount; from += itemsPerRun) {
       const indices = Int32Array.from({ length: itemsPerRun }, (_, i) => Math.min(from + i, itemCount - 1))
-      const some = await tower.run(parameters, { indices, content: content.values })
+      const some = await tower.run(parameters, { indices, content: numbers.values })
       const end = Math.min(itemsPerRun, itemCount - from)
       finished.set(some.subarray(0, end * embeddingSize), from * embeddingSize)
     }
-    const isDescribed = knownItems(content.values, width)
     return knownVectors(finished, embeddingSize, (item) => counts[item]! > 0 || isDescribed[item] === 1)
   } finally {
     await tower.close()

@@ -15,8 +15,10 @@ export interface ContentShape {
 
 export interface TwoTowerBatch {
   readonly windows: number
-  /** Items that each position is told apart from: a sample, or all items, each once. */
+  /** Items that each position is told apart from. */
   readonly candidates: number
+  /** Whether they are a sample; else they are all that anybody had, each once. */
+  readonly sampled: boolean
 }
 
 type Named<T> = Readonly<Record<string, T>>
@@ -65,7 +67,7 @@ export const parameterShapes = (shape: TwoTowerShape, { contentSize }: ContentSh
 export function trainingSpec(
   shape: TwoTowerShape,
   content: ContentShape,
-  { windows, candidates }: TwoTowerBatch,
+  { windows, candidates, sampled }: TwoTowerBatch,
 ): NetworkSpec {
   const positions = windows * shape.windowLength
   const float = (...its: number[]): InputSpec => ({ dtype: 'float32', shape: its })
@@ -79,7 +81,7 @@ export function trainingSpec(
       targets: int(positions),
       weights: float(positions, 1),
       candidates: int(candidates),
-      ...(candidates !== shape.itemCount && { offsets: float(positions, candidates) }),
+      ...(sampled ? { offsets: float(positions, candidates) } : { columns: int(positions, 1) }),
       ...Object.fromEntries(masks),
       ...(content.contentSize > 0 && {
         content: float(shape.itemCount, content.contentSize),
@@ -171,7 +173,7 @@ export function candidateTower<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, in
 
 /**
  * Softmax of the next item against candidates that all positions share (Yi et al. 2019), logit_c = h·v_c + offset_c; see `CandidateDraw` for the
- * offsets. Over all items where those are the candidates.
+ * offsets; over all items that anybody had, where those are the candidates.
  */
 export function twoTowerLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shape: TwoTowerShape): T {
   const tower = (indices: T, keep?: T): T => candidateTower(ops, p, inputs, indices, keep)
@@ -181,6 +183,5 @@ export function twoTowerLoss<T>(ops: Ops<T>, p: Named<T>, inputs: Named<T>, shap
   if (inputs.offsets !== undefined) {
     return ops.sampledSoftmaxLoss(h, targets, candidates, inputs.offsets, inputs.weights!)
   }
-  const columns = ops.reshape(inputs.targets!, [ops.shapeOf(inputs.targets!)[0]!, 1])
-  return ops.fullSoftmaxLoss(h, targets, candidates, columns, inputs.weights!)
+  return ops.fullSoftmaxLoss(h, targets, candidates, inputs.columns!, inputs.weights!)
 }

@@ -3,19 +3,18 @@ import { silentLogger } from '../../log.ts'
 import { compileStep } from '../backend/graph/compiled-step.ts'
 import { createRandom, type Random } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
-import { sampleHeldOut } from '../datasets/interactions-split.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
 import { SharedNegatives } from '../datasets/shared-negatives.ts'
-import { meanNdcg } from '../evaluation/mean-ndcg.ts'
-import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
-import { CandidateDraw } from './candidate-draw.ts'
+import type { FittedRecommender, ItemContent, RecommenderFamily } from '../families/family.ts'
+import { allCandidates, CandidateDraw } from './candidate-draw.ts'
 import { contentNumbers } from './content-numbers.ts'
-import { freshParameters } from './history-network.ts'
+import { freshParameters, scoringParameters, windowLengthFor } from './history-network.ts'
 import { historyRecommender } from './history-recommender.ts'
 import { countItems, positiveSequences } from './positive-sequences.ts'
 import { dropoutMasks } from './sequential-batches.ts'
-import { type Parameters, trainNetwork } from './train-network.ts'
+import { type NetworkTraining, type Parameters, trainNetwork } from './train-network.ts'
 import { twoTowerBatches } from './two-tower-batches.ts'
+import { type TwoTowerContent, twoTowerContent } from './two-tower-content.ts'
 import { finishedItems } from './two-tower-items.ts'
 import {
   type ContentShape,
@@ -27,6 +26,7 @@ import {
   twoTowerNetwork,
 } from './two-tower-network.ts'
 import { type TwoTowerOptions, twoTowerOptionsSchema } from './two-tower-options.ts'
+import { validateParameters } from './validate-parameters.ts'
 
 /** Standard deviation of what an item has beside its content, in the beginning. */
 const itemScale = 0.05
@@ -56,81 +56,44 @@ export const twoTowerFamily: RecommenderFamily<TwoTowerOptions> = {
     const shape = { ...options, itemCount: items }
     const parameters = Object.values(parameterShapes(shape, options)).reduce((sum, [a = 1, b = 1]) => sum + a * b, 0)
     const positions = options.batchWindows * windowLength
-    const { inBatch, sampled } = candidateCounts(options, items)
-    const activations = positions * (30 * d + 6 * hiddenSize + 3 * windowLength) + 6 * positions * (inBatch + sampled)
-    // Parameters, moments, average, best and gradient; one batch forwards and backwards; content and its terms; an epoch's windows.
-    return 4 * (7 * parameters + activations + items * (contentSize + 500)) + 24 * interactions
+    const candidates = isSampled(options, items) ? options.inBatchNegatives + options.sampledNegatives : items
+    const activations = positions * (30 * d + 15 * hiddenSize + 3 * windowLength + 6 * candidates)
+    // Parameters, moments, average, best and gradient; one batch forwards and backwards; content while its terms are counted; an epoch's windows.
+    return 4 * (7 * parameters + activations) + (contentSize > 0 ? 10_000 * items : 0) + 24 * interactions
   },
   async fit({ interactions, validation, content: described }, options, environment) {
     const { seed, signal, log } = environment
     const { tf } = await openBackend({ prefer: environment.backend, log })
     const sequences = positiveSequences(interactions)
     const counts = countItems(sequences, interactions.items.length)
-    const shape = shapeFor(sequences, counts.length, options)
+    const { embeddingSize, hiddenSize } = options
+    const windowLength = windowLengthFor(sequences, options.windowLength)
+    const shape: TwoTowerShape = { itemCount: counts.length, embeddingSize, hiddenSize, windowLength }
     const random = createRandom(seed)
-    const content =
-      described === undefined || options.contentSize === 0
-        ? undefined
-        : await contentNumbers(described, options.contentSize, random.fork('content'), signal)
-    const contentShape = { contentSize: content?.columns ?? 0 }
-    const fresh = startingParameters(shape, contentShape, random.fork('weights'))
+    const content = await readContent(described, options, random, signal)
     const network = twoTowerNetwork(shape)
-    const recommender = async (learned: Parameters, trained: boolean, chosen: FittedRecommender['chosen']) => {
+    const open = async (learned: Parameters, trained: boolean, chosen: FittedRecommender['chosen']) => {
       const items = await finishedItems(learned, shape, content, counts)
-      return historyRecommender(tf, { network, parameters: { ...learned, items }, counts, trained }, chosen)
+      const parameters = scoringParameters(network, { ...learned, items })
+      return historyRecommender(tf, { network, parameters, counts, trained }, chosen)
     }
-    const positions = positionCount(sequences)
-    if (positions === 0) {
+    const parameters = startingParameters(shape, contentShapeOf(content), random.fork('weights'))
+    if (positionCount(sequences) === 0) {
       log.warn('nobody has two items to learn from; two-tower ranks by popularity')
-      return recommender(fresh, false, { epochs: 1 })
+      return open(parameters, false, { epochs: 1 })
     }
-    const judged = validation && sampleHeldOut(validation, options.judgedUsers, seed)
-    const validate =
-      judged &&
-      (async (parameters: Parameters) => {
-        const candidate = await recommender(parameters, true, {})
-        try {
-          return await meanNdcg(candidate, interactions, judged, 10, signal)
-        } finally {
-          candidate.close()
-        }
-      })
-    const windows = Math.min(options.batchWindows, Math.ceil(positions / shape.windowLength))
-    const { inBatch, sampled } = candidateCounts(options, counts.length)
-    const widest = Math.max(...Object.values(dropoutPlaces(shape)))
-    const data = {
-      sequences,
-      shape,
-      windows,
-      candidates: new CandidateDraw(counts, new SharedNegatives(counts), inBatch, sampled),
-      masks: dropoutMasks(windows * shape.windowLength * widest, options.dropout, random.fork('dropout')),
-      content: content && {
-        numbers: content,
-        keep: keptItems(counts.length, options.idDropout, random.fork('kept items')),
-      },
-    }
-    const spec = trainingSpec(shape, contentShape, { windows, candidates: inBatch + sampled })
-    const { parameters, bestEpoch } = await trainNetwork(
-      {
-        parameters: fresh,
-        tables: { items: shape.embeddingSize },
-        step: await compileStep(spec, (ops, p, inputs) => twoTowerLoss(ops, p, inputs, shape)),
-        batches: (its) => twoTowerBatches(data, its),
-        positions,
-        identity: { shape, contentShape },
-        validate,
-      },
-      options,
-      environment,
+    const training = await openTraining({ sequences, counts, content, shape, parameters }, options, random)
+    const validate = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
+      open(learned, true, {}),
     )
-    return recommender(parameters, true, { epochs: bestEpoch })
+    const { parameters: best, bestEpoch } = await trainNetwork({ ...training, validate }, options, environment)
+    return open(best, true, { epochs: bestEpoch })
   },
   async load({ json, arrays }) {
     const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
     const { shape, trained } = savedSchema.parse(json)
     const network = twoTowerNetwork(shape)
-    const names = Object.keys(network.parameterShapes)
-    const parameters = Object.fromEntries(names.map((name) => [name, arrays[name] as Float32Array]))
+    const parameters = scoringParameters(network, arrays)
     return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
   },
 }
@@ -145,17 +108,21 @@ const savedSchema = z.object({
   trained: z.boolean(),
 })
 
-/** Windows are no longer than the longest sequence, in steps of eight. */
-function shapeFor(sequences: readonly Int32Array[], itemCount: number, options: TwoTowerOptions): TwoTowerShape {
-  const { embeddingSize, hiddenSize } = options
-  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 1)
-  return {
-    itemCount,
-    embeddingSize,
-    hiddenSize,
-    windowLength: Math.min(options.windowLength, 8 * Math.ceil(longest / 8)),
-  }
+/** The content of the items, summed up; undefined where it is left out or nothing is known. */
+async function readContent(
+  content: ItemContent | undefined,
+  { contentSize, idDropout }: TwoTowerOptions,
+  random: Random,
+  signal: AbortSignal,
+): Promise<TwoTowerContent | undefined> {
+  if (content === undefined || contentSize === 0) return undefined
+  const numbers = await contentNumbers(content, contentSize, random.fork('content'), signal)
+  return numbers.columns === 0 ? undefined : twoTowerContent(numbers, idDropout, random.fork('kept items'))
 }
+
+const contentShapeOf = (content: TwoTowerContent | undefined): ContentShape => ({
+  contentSize: content?.numbers.columns ?? 0,
+})
 
 /** What content says starts as small as what items have beside it: large logits at the start take epochs to unlearn. */
 function startingParameters(shape: TwoTowerShape, content: ContentShape, random: Random): Parameters {
@@ -164,16 +131,43 @@ function startingParameters(shape: TwoTowerShape, content: ContentShape, random:
   return { ...fresh, ...(narrow && { content_narrow: narrow.map((weight) => itemScale * weight) }) }
 }
 
-/** How many candidates come from the batch, and how many are drawn; all items, drawn once each, where those would be as many. */
-function candidateCounts(
+/** Whether a catalogue is so large that positions are told apart from a sample of it. */
+const isSampled = (
   { inBatchNegatives, sampledNegatives, fullSoftmaxItems }: TwoTowerOptions,
   itemCount: number,
-): { inBatch: number; sampled: number } {
-  return itemCount <= Math.max(fullSoftmaxItems, inBatchNegatives + sampledNegatives)
-    ? { inBatch: 0, sampled: itemCount }
-    : { inBatch: inBatchNegatives, sampled: sampledNegatives }
+): boolean => itemCount > Math.max(fullSoftmaxItems, inBatchNegatives + sampledNegatives)
+
+interface TrainingData {
+  readonly sequences: readonly Int32Array[]
+  readonly counts: Float32Array
+  readonly content: TwoTowerContent | undefined
+  readonly shape: TwoTowerShape
+  readonly parameters: Parameters
 }
 
-/** A store from which each batch takes a stretch: 0 for an item that it knows by its content alone, else 1. */
-const keptItems = (itemCount: number, share: number, random: Random): Float32Array =>
-  Float32Array.from({ length: 8 * itemCount }, () => (random.uniform() < share ? 0 : 1))
+/** Compiles the step, and says where its batches come from. */
+async function openTraining(
+  { sequences, counts, content, shape, parameters }: TrainingData,
+  options: TwoTowerOptions,
+  random: Random,
+): Promise<NetworkTraining> {
+  const positions = positionCount(sequences)
+  const windows = Math.min(options.batchWindows, Math.ceil(positions / shape.windowLength))
+  const { inBatchNegatives, sampledNegatives } = options
+  const sampled = isSampled(options, counts.length)
+  const candidates = sampled
+    ? new CandidateDraw(counts, new SharedNegatives(counts), inBatchNegatives, sampledNegatives)
+    : allCandidates(counts)
+  const widest = Math.max(...Object.values(dropoutPlaces(shape)))
+  const masks = dropoutMasks(windows * shape.windowLength * widest, options.dropout, random.fork('dropout'))
+  const data = { sequences, shape, windows, candidates, masks, content }
+  const spec = trainingSpec(shape, contentShapeOf(content), { windows, candidates: candidates.count, sampled })
+  return {
+    parameters,
+    tables: { items: shape.embeddingSize },
+    step: await compileStep(spec, (ops, p, inputs) => twoTowerLoss(ops, p, inputs, shape)),
+    batches: (its) => twoTowerBatches(data, its),
+    positions,
+    identity: { shape, content: contentShapeOf(content) },
+  }
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
 import { SharedNegatives } from '../../../training/datasets/shared-negatives.ts'
-import { CandidateDraw } from '../../../training/networks/candidate-draw.ts'
+import { allCandidates, CandidateDraw } from '../../../training/networks/candidate-draw.ts'
 
 const counts = Float32Array.of(16, 4, 0, 0, ...new Float32Array(50))
 const draw = (inBatch: number, sampled: number) =>
@@ -43,10 +43,16 @@ describe('CandidateDraw', () => {
     expect(candidates).toEqual(fresh.candidates)
     expect(offsets).toEqual(fresh.offsets)
   })
+})
 
-  it('as many as there are items: each once, without offsets', () => {
-    const { candidates, offsets } = draw(0, counts.length).draw(batch, createRandom(1))
-    expect([...candidates]).toEqual([...counts.keys()])
-    expect(offsets).toBeUndefined()
+describe('allCandidates', () => {
+  it('items that nobody had are none; says where the targets are among the others', () => {
+    const { count, draw: drawAll } = allCandidates(Float32Array.of(0, 3, 0, 2, 1))
+    expect(count).toBe(3)
+    const targets = Int32Array.of(3, 1, 4)
+    expect(drawAll({ targets, sequences: Int32Array.of(0, 1, 2) }, createRandom(1))).toEqual({
+      candidates: Int32Array.of(1, 3, 4),
+      columns: Int32Array.of(1, 0, 2),
+    })
   })
 })

@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
-import { SharedNegatives } from '../../../training/datasets/shared-negatives.ts'
-import { CandidateDraw } from '../../../training/networks/candidate-draw.ts'
+import { allCandidates } from '../../../training/networks/candidate-draw.ts'
 import { twoTowerBatches } from '../../../training/networks/two-tower-batches.ts'
 
-const counts = Float32Array.of(16, 4, 0, 0)
-
 describe('twoTowerBatches', () => {
-  it('an item that is known by its content alone is so wherever it occurs in the batch', () => {
+  it('an item that is known by its content alone is so wherever it occurs; one without content never is', () => {
     const shape = { itemCount: 4, embeddingSize: 4, hiddenSize: 4, windowLength: 4 }
     const data = {
       sequences: [Int32Array.of(0, 1, 0, 1, 0, 1, 0)],
       shape,
       windows: 2,
-      candidates: new CandidateDraw(counts, new SharedNegatives(counts), 0, 4),
+      candidates: allCandidates(Float32Array.of(4, 3, 1, 1)),
       masks: new Float32Array(1000).fill(1),
       content: {
         numbers: { rows: 4, columns: 2, values: new Float32Array(8) },
-        keep: Float32Array.of(0, 1, 1, 1),
+        isDescribed: Uint8Array.of(1, 1, 1, 0),
+        keep: Float32Array.of(0, 1, 1, 0),
       },
     }
     const [only, ...others] = twoTowerBatches(data, createRandom(1))

@@ -35,7 +35,9 @@ function smallBatch(candidates: number, contentSize: number): Record<string, Flo
     targets,
     weights: new Float32Array(positions).fill(1 / positions),
     candidates: others,
-    ...(candidates !== shape.itemCount && { offsets: floats(positions * candidates, () => random.normal()) }),
+    ...(candidates === shape.itemCount
+      ? { columns: targets }
+      : { offsets: floats(positions * candidates, () => random.normal()) }),
     ...Object.fromEntries(
       Object.entries(dropoutPlaces(shape)).map(([place, width]) => [place, floats(positions * width, kept)]),
     ),
@@ -82,7 +84,7 @@ describe('the two towers', () => {
     const { candidates, contentSize } = variant
     const parameters = freshParameters(parameterShapes(shape, { contentSize }), createRandom(1), 0.5)
     const inputs = smallBatch(candidates, contentSize)
-    const spec = trainingSpec(shape, { contentSize }, { windows, candidates })
+    const spec = trainingSpec(shape, { contentSize }, { windows, candidates, sampled: candidates < shape.itemCount })
     const step = await compileStep(spec, (ops, p, i) => twoTowerLoss(ops, p, i, shape), 1)
     const compiled = await step.run(parameters, inputs)
     // Rows that a batch gathers get their gradients one by one.
@@ -104,7 +106,7 @@ describe('the two towers', () => {
 
   it('a position reads the items up to it in its own sequence: not its target, not another person', async () => {
     const parameters = freshParameters(parameterShapes(shape, { contentSize: 0 }), createRandom(1), 0.5)
-    const spec = trainingSpec(shape, { contentSize: 0 }, { windows, candidates: 4 })
+    const spec = trainingSpec(shape, { contentSize: 0 }, { windows, candidates: 4, sampled: true })
     const step = await compileStep(spec, (ops, p, i) => twoTowerLoss(ops, p, i, shape), 1)
     const batch = smallBatch(4, 0)
     // Only position 1 counts, of sequence 0, which reaches to position 4: its loss hangs on the items at positions 0 and 1 alone.
@@ -135,7 +137,7 @@ describe('the two towers', () => {
     )
     await tower.close()
     // The same in training: another person's items stand in front, and the loss of target 2 is −log of its share in the softmax.
-    const spec = trainingSpec(shape, { contentSize: 0 }, { windows: 1, candidates: 9 })
+    const spec = trainingSpec(shape, { contentSize: 0 }, { windows: 1, candidates: 9, sampled: false })
     const step = await compileStep(spec, (ops, p, i) => twoTowerLoss(ops, p, i, shape), 1)
     const { loss } = await step.run(parameters, {
       inputs: Int32Array.of(7, 8, 3, 1, 4),
@@ -143,6 +145,7 @@ describe('the two towers', () => {
       targets: Int32Array.of(0, 0, 0, 0, 2),
       weights: Float32Array.of(0, 0, 0, 0, 1),
       candidates: Int32Array.from({ length: 9 }, (_, i) => i),
+      columns: Int32Array.of(0, 0, 0, 0, 2),
       drop_items: new Float32Array(5 * 8).fill(1),
       drop_hidden: new Float32Array(5 * 12).fill(1),
     })

@@ -65,7 +65,7 @@ describe('twoTowerFamily', () => {
   it('items that nobody has had: those of the subject that a person likes come before the other new ones', async () => {
     const { interactions, content, subjectOf } = tasteWorld()
     const newItems = interactions.items.map((_, item) => item).slice(-subjects.length * newPerSubject)
-    const model = await learn(interactions, content, { idDropout: 0.3 })
+    const model = await learn(interactions, content, { idDropout: 0.3, epochs: 25 })
     const scores = new Float32Array(interactions.items.length)
     let found = 0
     for (const user of interactions.users.keys()) {
