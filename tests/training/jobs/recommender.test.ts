@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../config.ts'
+import { DuckDbDatabase } from '../../../features/sources/duckdb-database.ts'
 import type { SqlParameter } from '../../../features/sources/mart-source.ts'
 import { openMartSource } from '../../../features/sources/open-mart-source.ts'
 import { silentLogger } from '../../../log.ts'
@@ -177,6 +178,52 @@ describe('the recommender job', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/gmf: it has no option epoch; expected .*epochs/),
     })
+  })
+
+  it('takes factors that were fitted elsewhere on the same interactions, and no others', async () => {
+    const world = { users: 40, items: 30 }
+    // One factor for each colour: users like the items of their own.
+    const colours = (kind: string, id: string, count: number): string =>
+      `select '${kind}-' || i as ${id}, case when i % 2 = 0 then [1.0, 0.0] else [0.0, 1.0] end as factors from range(${count}) t(i)`
+    const folder = join(dir, 'factors')
+    const database = await DuckDbDatabase.open({ path: ':memory:', memoryMb: 256, threads: 1 })
+    for (const [name, sql] of [
+      ['users', colours('user', 'user_id', world.users)],
+      ['items', colours('content', 'content_id', world.items)],
+    ] as const) {
+      await mkdir(join(folder, name), { recursive: true })
+      await database.run(`copy (${sql}) to '${join(folder, name, 'part-0.parquet')}' (format parquet)`)
+    }
+    await database.close()
+    // Half of the items each, without the last.
+    const trainingSet = {
+      format: 1,
+      before: '2026-11-01T00:00:00Z',
+      minRating: null,
+      minInteractions: 1,
+      rows: 40 * 14,
+    }
+    const write = (rows: number): Promise<void> => {
+      const facts = {
+        format: 1,
+        rank: 2,
+        settings: { alpha: 4 },
+        trainingSet: { ...trainingSet, rows, users: 40, items: 30 },
+      }
+      return writeFile(join(folder, 'factors.json'), JSON.stringify(facts))
+    }
+    await write(40 * 14)
+    const { metrics } = await train(world, { factors: folder })
+    // The held-out item is the only one of its colour that is left: it comes first.
+    expect(metrics[0]).toMatchObject({ metric: 'ndcg@10', model: { value: 1 } })
+    const { manifest } = await registry.get('recommender', 1)
+    expect(manifest.config).toMatchObject({ family: 'ials', ials: { embeddingSize: 2, alpha: 4 } })
+    await write(7)
+    await expect(train(world, { factors: folder })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringMatching(/expected factors of the 560 interactions .* fitted on 7/),
+    })
+    await expect(train(world, { factors: folder, split: 'time' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
   it.each(['neu-mf', 'next-item', 'hybrid'] as const)(
