@@ -77,6 +77,7 @@ export const sequentialNetwork = (shape: SequentialShape): HistoryNetwork<Sequen
   encode(ops, p, inputs, length) {
     const all = encode(ops, p, inputs, { ...shape, windowLength: length })
     const windows = windowsOf(ops.shapeOf(inputs.inputs!), length)
+    // A row that is 1 at its end takes the last position of each window, however many windows there will be.
     const last = ops.constant(
       Float32Array.from({ length }, (_, at) => Number(at === length - 1)),
       [1, 1, length],

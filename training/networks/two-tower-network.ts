@@ -36,7 +36,7 @@ export const dropoutPlaces = ({ embeddingSize, hiddenSize }: TwoTowerShape): Rea
 })
 
 /** Of what scoring needs: `items` are then the finished vectors of the candidate tower. */
-export function queryShapes(shape: TwoTowerShape): Named<readonly number[]> {
+function queryShapes(shape: TwoTowerShape): Named<readonly number[]> {
   const { itemCount, embeddingSize: d, hiddenSize } = shape
   const bags = decays.map((_, bag) => [
     [`${bag}_bag_gain`, [d]],
