@@ -11,18 +11,23 @@ import { type CholeskyFactor, factorCholesky } from './cholesky.ts'
 export async function invertPositiveDefinite(a: Matrix, signal?: AbortSignal): Promise<Matrix> {
   const size = a.rows
   const blocks = await invertFactor(await factorCholesky(a, signal), signal)
-  const inverse = { rows: size, columns: size, values: new Float32Array(size * size) }
+  const inverse = new Float32Array(size * size)
   for (const block of blocks) {
     signal?.throwIfAborted()
     // Rows of Y end at their own diagonal: their product reaches no further.
     const { rows, values } = await multiply(block, block, { transposeA: true })
-    for (let row = 0; row < rows; row++) {
-      const to = row * size
-      const from = row * rows
-      for (let column = 0; column < rows; column++) inverse.values[to + column]! += values[from + column]!
-    }
+    addInto(inverse, size, values, rows)
   }
-  return inverse
+  return { rows: size, columns: size, values: inverse }
+}
+
+/** Adds a square matrix to the upper left of a larger one. */
+function addInto(to: Float32Array, width: number, from: Float32Array, size: number): void {
+  for (let row = 0; row < size; row++) {
+    const target = to.subarray(row * width, row * width + size)
+    const source = from.subarray(row * size, (row + 1) * size)
+    for (let column = 0; column < size; column++) target[column]! += source[column]!
+  }
 }
 
 /** L⁻¹ as blocks of rows: of the panel from … from + width − 1 the first from + width columns, `[width, from + width]`. */
@@ -43,9 +48,9 @@ async function invertFactor({ panels }: CholeskyFactor, signal?: AbortSignal): P
       }
       const { values } = await multiply(own, block)
       for (let row = 0; row < width; row++) {
-        for (let column = 0; column < block.columns; column++) {
-          right[row * columns + column]! -= values[row * block.columns + column]!
-        }
+        const target = right.subarray(row * columns, row * columns + block.columns)
+        const source = values.subarray(row * block.columns, (row + 1) * block.columns)
+        for (let column = 0; column < source.length; column++) target[column]! -= source[column]!
       }
     }
     for (let row = 0; row < width; row++) right[row * columns + from + row] = 1
