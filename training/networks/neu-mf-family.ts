@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { batchBytes } from '../backend/neu-mf/neu-mf-trainer.ts'
 import { exportNeuMf } from '../export/neu-mf-onnx.ts'
 import type { FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
 import { sizeOf } from '../families/fit-family.ts'
@@ -28,8 +29,9 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
       learningRate: { from: 0.001, to: 0.01, scale: 'log' },
     },
     // Weights, their average, the best, the two moments of Adam; then what is kept, as values and where kernels read it.
-    estimateBytes: ({ users, items, interactions }, options) =>
+    estimateBytes: ({ users, items, interactions }, { batchSize, negatives, ...options }) =>
       28 * (users + items) * rowWidth({ ...options, variant }) +
+      batchBytes(options, { batchSize, groupSize: 1 + negatives }) +
       24 * interactions +
       Math.min(1 << 27, (users * items) / 8),
     async fit({ interactions, validation }, options, environment) {

@@ -28,8 +28,9 @@ export interface NeuMfTrainerOptions {
   readonly groupSize: number
 }
 
-/** Batches that the workers take in one go, while this thread makes ready the next as many. */
-const batchesPerTurn = 8
+/** Batches that the workers take in one go, while this thread makes ready the next as many: fewer where they are large. */
+const batchesPerTurn = ({ batchSize, groupSize }: Pick<NeuMfTrainerOptions, 'batchSize' | 'groupSize'>): number =>
+  Math.max(1, Math.min(8, Math.floor(2 ** 17 / (batchSize * groupSize))))
 /** Parts of a batch, each with gradients of its own: more than workers, so that they end together. */
 const shards = 16
 
@@ -66,7 +67,7 @@ export class NeuMfTrainer {
     ])
     this.#trainingAt = describeTraining(pool, this.network, this.#moments, options)
     const batches = (): BatchMemory[] =>
-      Array.from({ length: batchesPerTurn }, () => allocateBatch(pool, options.batchSize, options.groupSize))
+      Array.from({ length: batchesPerTurn(options) }, () => allocateBatch(pool, options.batchSize, options.groupSize))
     this.#batches = [batches(), batches()]
     this.#userIndex = new RowIndex(shape.userCount)
     this.#itemIndex = new RowIndex(shape.itemCount)
@@ -219,6 +220,18 @@ function describeTraining(
   // The one field that is no integer.
   new Float32Array(description.values.buffer, description.at, fields.length)[20] = l2
   return description.at
+}
+
+/** Bytes that training takes from the pool for batches of this size, the parameters apart: an estimate. */
+export function batchBytes(
+  shape: Pick<NeuMfShape, 'gmfSize' | 'hiddenSizes'>,
+  options: Pick<NeuMfTrainerOptions, 'batchSize' | 'groupSize'>,
+): number {
+  const pairs = options.batchSize * options.groupSize
+  const first = shape.hiddenSizes[0] ?? 0
+  return (
+    pairs * (4 + 8 * first) + options.batchSize * (8 * shape.gmfSize + 8 * first) + 32 * pairs * batchesPerTurn(options)
+  )
 }
 
 /** Bytes of scratch that the kernels want of each worker. */

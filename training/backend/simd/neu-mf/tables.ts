@@ -12,9 +12,8 @@ export function neuMfRows(from: i32, to: i32, scratchAt: usize, trainingAt: usiz
   const decay = training.l2 / <f32>batch.groups
   const first = network.layers == 0 ? 0 : sizeOf(network, 0)
   const lower = bytes(network.mlp, first)
-  const weightGradientAt = training.shardGradientsAt
   for (let shard = from; shard < to; shard++) {
-    const gradientAt = weightGradientAt + bytes(shard, training.denseSize)
+    const gradientAt = training.shardGradientsAt + bytes(shard, training.denseSize)
     updateFactors(
       batch.users, shard, training.shards, network.gmf, network.userFactorsAt, training.userFactorMoments, training.userFactorSquares,
       training.onesAt, training.pullsAt, 1, decay * <f32>groupSize, rate, scratchAt,
