@@ -26,7 +26,7 @@ const axis = {
 const theme = {
   color: (['series1', 'series2', 'series3', 'series4', 'series5', 'series6'] as const).map(chartColour),
   backgroundColor: 'transparent',
-  textStyle: { fontFamily: 'system-ui, "Segoe UI", Roboto, Arial, sans-serif', color: standIns.ink },
+  textStyle: { fontFamily: 'system-ui, Segoe UI, Roboto, Arial, sans-serif', color: standIns.ink },
   categoryAxis: axis,
   valueAxis: axis,
   logAxis: axis,
