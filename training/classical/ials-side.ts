@@ -1,3 +1,4 @@
+import { multiply } from '../backend/linear-algebra.ts'
 import type { KernelPool, Shared } from '../backend/parallel/kernel-pool.ts'
 import type { Random } from '../backend/random.ts'
 import type { SparseMatrix } from './sparse-matrix.ts'
@@ -43,20 +44,15 @@ export function startAtRandom({ factors }: IalsSide, size: number, random: Rando
   for (let i = 0; i < factors.values.length; i++) factors.values[i] = deviation * random.normal()
 }
 
-/** Rows in a block of the Gram matrix: at most 16 blocks, so that their sums stay small beside the factors. */
-const gramBlocks = 16
-
 /** Solves one side with the other held fixed. */
 export class IalsSolver {
   readonly #pool: KernelPool
   readonly #size: number
-  readonly #partials: Shared<Float32Array>
   readonly #gram: Shared<Float32Array>
 
   constructor(pool: KernelPool, size: number) {
     this.#pool = pool
     this.#size = size
-    this.#partials = pool.float32(gramBlocks * size * size)
     this.#gram = pool.float32(size * size)
   }
 
@@ -84,20 +80,11 @@ export class IalsSolver {
     })
   }
 
-  /** gram = scale·Σ y·yᵀ, by blocks whose sums are added in their order. */
+  /** gram = scale·Σ y·yᵀ */
   async #sumGram({ factors, rows }: IalsSide, scale: number): Promise<void> {
-    const blockRows = Math.ceil(rows / gramBlocks)
-    await this.#pool.run({
-      kernel: 'gramBlocks',
-      count: gramBlocks,
-      chunk: 1,
-      args: [factors.at, rows, blockRows, this.#partials.at, this.#size],
-    })
-    const gram = this.#gram.values
-    const partials = this.#partials.values
-    gram.fill(0)
-    for (let at = 0; at < partials.length; at += gram.length) {
-      for (let i = 0; i < gram.length; i++) gram[i]! += scale * partials[at + i]!
-    }
+    // onnxruntime cannot read the memory that workers share.
+    const copied = { rows, columns: this.#size, values: factors.values.slice() }
+    const { values } = await multiply(copied, copied, { transposeA: true })
+    this.#gram.values.set(values.map((value) => scale * value))
   }
 }

@@ -8,7 +8,7 @@ import { AppError } from '../../../errors.ts'
 type KernelModule = 'parallel' | 'neu-mf'
 
 type KernelName =
-  | ('solveRows' | 'gramBlocks' | 'nearestRows' | 'pairwiseSteps' | 'sparseTimesDense' | 'gramRows')
+  | ('solveRows' | 'nearestRows' | 'pairwiseSteps' | 'sparseTimesDense' | 'gramRows')
   | ('neuMfProject' | 'neuMfPairs' | 'neuMfRows' | 'neuMfDense' | 'neuMfTranspose')
   | ('neuMfProjectItems' | 'neuMfScores')
 

@@ -141,33 +141,3 @@ export function solveRows(
     }
   }
 }
-
-/**
- * Partial sums of xᵀ·x: block b of `blockRows` rows goes to partials[b], so that their sum does not depend on the workers.
- *
- * x f32 [rows, size], partials f32 [blocks, size, size], zeroed here.
- */
-export function gramBlocks(
-  from: i32, to: i32, scratchAt: usize, xAt: usize, rows: i32, blockRows: i32, partialsAt: usize, size: i32,
-): void {
-  const stride = <usize>size << 2
-  for (let block = from; block < to; block++) {
-    const outAt = partialsAt + <usize>block * stride * size
-    memory.fill(outAt, 0, stride * size)
-    const last = min(rows, (block + 1) * blockRows)
-    let row = block * blockRows
-    for (; row + 4 <= last; row += 4) {
-      const a = xAt + <usize>row * stride
-      for (let k: usize = 0; k < stride; k += 4) {
-        const s = f32x4(
-          load<f32>(a + k), load<f32>(a + stride + k), load<f32>(a + 2 * stride + k), load<f32>(a + 3 * stride + k),
-        )
-        addFour(outAt + k * size, s, a, a + stride, a + 2 * stride, a + 3 * stride, stride)
-      }
-    }
-    for (; row < last; row++) {
-      const a = xAt + <usize>row * stride
-      for (let k: usize = 0; k < stride; k += 4) addScaled(outAt + k * size, a, load<f32>(a + k), stride)
-    }
-  }
-}

@@ -53,36 +53,61 @@ describe('KernelPool', () => {
     expect(solved.values.subarray(2).every((value) => value === 0)).toBe(true)
   })
 
-  it('gramBlocks, on one thread and on three: the same bits, and XᵀX', async () => {
-    const rows = 103
+  it('sparseTimesDense, on one thread and on three: the same bits, and the product', async () => {
     const random = createRandom(3)
-    const x = Float32Array.from({ length: rows * size }, () => random.normal())
+    // 103 rows of 0 to 6 entries among 9
+    const offsets = Int32Array.from(
+      { length: 104 },
+      (_, row) => 21 * Math.floor(row / 7) + [0, 0, 1, 3, 6, 10, 15][row % 7]!,
+    )
+    const entries = offsets[103]!
+    const columns = Int32Array.from({ length: entries }, () => random.int(9))
+    const values = Float32Array.from({ length: entries }, () => random.normal())
+    const dense = Float32Array.from({ length: 9 * size }, () => random.normal())
     const results = await Promise.all(
       [1, 3].map(async (threads) => {
         const pool = open(threads)
-        const partials = pool.float32(4 * size * size)
-        const args = [put(pool.float32(x.length), x), rows, 26, partials.at, size]
-        await pool.run({ kernel: 'gramBlocks', count: 4, chunk: 1, args })
-        return partials.values.slice()
+        const out = pool.float32(103 * size)
+        const sparse = [
+          put(pool.int32(104), offsets),
+          put(pool.int32(entries + 3), columns),
+          put(pool.float32(entries + 3), values),
+        ]
+        const args = [...sparse, put(pool.float32(dense.length), dense), out.at, size]
+        await pool.run({ kernel: 'sparseTimesDense', count: 103, chunk: 8, args })
+        return out.values.slice()
       }),
     )
     expect(results[1]).toEqual(results[0])
-    let expected = 0
-    for (let row = 0; row < rows; row++) expected += x[row * size + 2]! * x[row * size + 5]!
-    const found = [0, 1, 2, 3].reduce((sum, block) => sum + results[0]![(block * size + 2) * size + 5]!, 0)
-    expect(found).toBeCloseTo(expected, 3)
+    for (const row of [0, 1, 5, 6, 102]) {
+      let expected = 0
+      for (let at = offsets[row]!; at < offsets[row + 1]!; at++)
+        expected += values[at]! * dense[columns[at]! * size + 5]!
+      expect(results[0]![row * size + 5]).toBeCloseTo(expected, 4)
+    }
   })
 
   it('kernels in a row, on three threads: each finds what the one before has written', async () => {
     const pool = open(3)
-    // Every run squares the 16 × 16 matrix that the run before wrote: XᵀX of 2·I is 4·I, of that 16·I.
+    // Every run doubles the 16 × 16 matrix that the run before wrote: 2·(2·(3·I)) is 12·I.
     const [x, once, twice] = [pool.float32(size * size), pool.float32(size * size), pool.float32(size * size)]
-    for (let i = 0; i < size; i++) x.values[i * size + i] = 2
-    const squared = (from: Shared<Float32Array>, to: Shared<Float32Array>) =>
-      ({ kernel: 'gramBlocks', count: 1, chunk: 1, args: [from.at, size, size, to.at, size] }) as const
-    await pool.runAll([squared(x, once), squared(once, twice)])
-    expect(twice.values[0]).toBe(16)
-    expect(twice.values[size + 1]).toBe(16)
+    for (let i = 0; i < size; i++) x.values[i * size + i] = 3
+    const twos = [
+      put(
+        pool.int32(size + 1),
+        Array.from({ length: size + 1 }, (_, i) => i),
+      ),
+      put(
+        pool.int32(size + 3),
+        Array.from({ length: size }, (_, i) => i),
+      ),
+      put(pool.float32(size + 3), new Array(size).fill(2)),
+    ]
+    const doubled = (from: Shared<Float32Array>, to: Shared<Float32Array>) =>
+      ({ kernel: 'sparseTimesDense', count: size, chunk: 1, args: [...twos, from.at, to.at, size] }) as const
+    await pool.runAll([doubled(x, once), doubled(once, twice)])
+    expect(twice.values[0]).toBe(12)
+    expect(twice.values[size + 1]).toBe(12)
     expect(twice.values[1]).toBe(0)
   })
 
@@ -111,7 +136,7 @@ describe('KernelPool', () => {
 
   it.each([1, 2])('a kernel that leaves the memory, with %i threads: an error, not a hang', async (threads) => {
     const pool = open(threads)
-    const run = pool.run({ kernel: 'gramBlocks', count: 1, chunk: 1, args: [0, 4, 4, 0xffff_0000, size] })
+    const run = pool.run({ kernel: 'sparseTimesDense', count: 1, chunk: 1, args: [0, 0, 0, 0, 0xffff_0000, size] })
     await expect(run).rejects.toThrow(/memory access out of bounds/)
   })
 })
