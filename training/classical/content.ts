@@ -25,7 +25,7 @@ const configSchema = z.object({
   numberWeight: share.default(0.5).describe('how much the numbers say'),
 })
 /** Items of the history whose weight is below this are not served. */
-const leastWeight = 1e-3
+const leastServed = 1e-3
 
 type ContentOptions = z.infer<typeof configSchema> & ContentWeights
 
@@ -129,7 +129,7 @@ function contentRecommender(vectors: ItemVectors, counts: Float32Array, options:
         [
           {
             weights: strongestOfRows(counts.length, cosinesWith, servedWeights),
-            placeWeights: decayingPlaces(options.decay, leastWeight).slice(-options.lastItems),
+            placeWeights: decayingPlaces(options.decay, leastServed).slice(-options.lastItems),
           },
         ],
         counts.length,
