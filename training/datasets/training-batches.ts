@@ -10,6 +10,8 @@ export interface BatchOptions {
   readonly negatives: number
   /** Age, in days before the newest one, at which an interaction is drawn half as often; null draws each once. */
   readonly recencyHalfLifeDays: number | null
+  /** Share of a user's history behind its end, at which an interaction is drawn half as often as the latest; null draws each once. */
+  readonly historyHalfLife: number | null
 }
 
 /** How many interactions speak for their item: all but those of weight 0 and below. */
@@ -53,19 +55,14 @@ export function* trainingBatches(
 }
 
 /**
- * Indices of an epoch's positives, ascending: of n interactions of weight above 0, i is expected n·w_i/Σw times with
- * w = weight·2^(−age / half-life), by systematic sampling, so that none comes more than once above or below what is expected of it.
+ * Indices of an epoch's positives, ascending: of n interactions of weight above 0, i is expected n·w_i/Σw times with w from `weightsOfDraw`, by
+ * systematic sampling, so that none comes more than once above or below what is expected of it.
  */
-function drawPositives(interactions: Interactions, { recencyHalfLifeDays }: BatchOptions, random: Random): Int32Array {
-  const { itemIndices, times, weights } = interactions
+function drawPositives(interactions: Interactions, options: BatchOptions, random: Random): Int32Array {
+  const { weights } = interactions
   const order = Int32Array.from({ length: positiveCount(interactions) }, (_, i) => i)
-  if (weights === undefined && recencyHalfLifeDays === null) return order
-  const newest = times.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
-  const halfLifeSeconds = recencyHalfLifeDays === null ? Number.POSITIVE_INFINITY : recencyHalfLifeDays * 86_400
-  const drawWeights = Float64Array.from(
-    itemIndices,
-    (_, i) => Math.max(0, weights?.[i] ?? 1) * 2 ** ((times[i]! - newest) / halfLifeSeconds),
-  )
+  if (weights === undefined && options.recencyHalfLifeDays === null && options.historyHalfLife === null) return order
+  const drawWeights = weightsOfDraw(interactions, options)
   const scale = order.length / drawWeights.reduce((sum, weight) => sum + weight, 0)
   const first = random.uniform()
   let drawn = 0
@@ -79,4 +76,23 @@ function drawPositives(interactions: Interactions, { recencyHalfLifeDays }: Batc
   // Should rounding leave the last place open, it keeps the last interaction that speaks for its item.
   if (drawn < order.length) order.fill(last, drawn)
   return order
+}
+
+/** weight·2^(−age / half-life)·2^(−interactions of the user since then / (all of the user · half-life of histories)) */
+function weightsOfDraw(
+  { offsets, itemIndices, times, weights }: Interactions,
+  { recencyHalfLifeDays, historyHalfLife }: BatchOptions,
+): Float64Array {
+  const drawWeights = Float64Array.from(itemIndices, (_, i) => Math.max(0, weights?.[i] ?? 1))
+  if (recencyHalfLifeDays !== null) {
+    const newest = times.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
+    for (const [i, time] of times.entries()) drawWeights[i]! *= 2 ** ((time - newest) / (recencyHalfLifeDays * 86_400))
+  }
+  if (historyHalfLife !== null) {
+    for (let user = 0; user < offsets.length - 1; user++) {
+      const [from, to] = [offsets[user]!, offsets[user + 1]!]
+      for (let i = from; i < to; i++) drawWeights[i]! *= 2 ** ((i - to + 1) / ((to - from) * historyHalfLife))
+    }
+  }
+  return drawWeights
 }

@@ -21,6 +21,14 @@ export const neuMfOptionsSchema = z.object({
     .nullable()
     .default(null)
     .describe('age at which an interaction is learned from half as often as the newest one; null: all alike'),
+  historyHalfLife: z
+    .number()
+    .positive()
+    .nullable()
+    .default(0.3)
+    .describe(
+      "share of a user's history behind its end at which an interaction is learned from half as often as the latest; null: all alike",
+    ),
   timeAwareNegatives: z
     .boolean()
     .default(false)

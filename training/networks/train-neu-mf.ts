@@ -23,6 +23,8 @@ export interface NeuMfTrainingOptions {
   readonly negatives: number
   /** Age at which an interaction is drawn half as often as the newest one; null draws all alike. */
   readonly recencyHalfLifeDays: number | null
+  /** Share of a user's history behind its end, at which an interaction is drawn half as often as the latest; null draws all alike. */
+  readonly historyHalfLife: number | null
   /** Whether negatives are drawn only from the items seen by someone when their positive happened. */
   readonly timeAwareNegatives: boolean
   /** Most epochs; fewer when validation stops improving. */

@@ -14,10 +14,10 @@ const [old, fresh, newer, never] = [0, 1, 2, 3]
 const data: Interactions = { ...seen, items: [...seen.items, 'never'] }
 
 /** How often each item is a positive in one epoch. */
-function positives(recencyHalfLifeDays: number | null, seed: number): number[] {
+function positives(halfLives: { recencyHalfLifeDays?: number; historyHalfLife?: number }, seed: number): number[] {
   const counts = data.items.map(() => 0)
   const sampler = new NegativeSampler(data, { timeAware: false })
-  const options = { batchSize: 3, negatives: 2, recencyHalfLifeDays }
+  const options = { batchSize: 3, negatives: 2, recencyHalfLifeDays: null, historyHalfLife: null, ...halfLives }
   for (const { users, items } of trainingBatches(data, sampler, options, createRandom(seed))) {
     for (const p of users.keys()) counts[items[p * 3]!]!++
   }
@@ -26,13 +26,13 @@ function positives(recencyHalfLifeDays: number | null, seed: number): number[] {
 
 describe('trainingBatches', () => {
   it('without a half-life, has every interaction once', () => {
-    expect(positives(null, 1)).toEqual([2, 1, 1, 0])
+    expect(positives({}, 1)).toEqual([2, 1, 1, 0])
   })
 
   it('with a half-life of a day, draws what is a day older half as often, in epochs as long as before', () => {
     const total = [0, 0, 0, 0]
     for (let seed = 0; seed < 3000; seed++) {
-      const counts = positives(1, seed)
+      const counts = positives({ recencyHalfLifeDays: 1 }, seed)
       expect(counts.reduce((sum, count) => sum + count)).toBe(4)
       for (const [item, count] of counts.entries()) total[item]! += count
     }
@@ -41,6 +41,17 @@ describe('trainingBatches', () => {
     expect(total[fresh]! / 3000).toBeCloseTo(4 / 3, 1)
     expect(total[newer]! / 3000).toBeCloseTo(4 / 3, 1)
     expect(total[never]).toBe(0)
+  })
+
+  it('with a half-life of half a history, draws the first of two half as often as the second', () => {
+    const total = [0, 0, 0, 0]
+    for (let seed = 0; seed < 3000; seed++) {
+      for (const [item, count] of positives({ historyHalfLife: 0.5 }, seed).entries()) total[item]! += count
+    }
+    // Each has two: the weight of `old` is 2^(−1 / (2·0.5)) = ½ both times, that of the other 1: 4·½/3 = 2/3 for each user.
+    expect(total[old]! / 3000).toBeCloseTo(4 / 3, 1)
+    expect(total[fresh]! / 3000).toBeCloseTo(4 / 3, 1)
+    expect(total[newer]! / 3000).toBeCloseTo(4 / 3, 1)
   })
 })
 

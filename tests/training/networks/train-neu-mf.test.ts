@@ -39,6 +39,7 @@ const options: NeuMfTrainingOptions = {
   batchSize: 32,
   negatives: 4,
   recencyHalfLifeDays: null,
+  historyHalfLife: null,
   timeAwareNegatives: false,
   epochs: 4,
   patience: 10,
