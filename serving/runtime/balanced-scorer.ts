@@ -5,7 +5,8 @@ import type { ScorerThread } from './scorer-thread.ts'
 
 /** Longest run that may hold up the event loop, milliseconds: handing a batch to the thread and back costs about 0.3 ms itself. */
 const longestInlineMs = 4
-const calibrationRows = 256
+const leastCalibrationRows = 8
+const mostCalibrationRows = 256
 const calibrationRuns = 5
 
 /**
@@ -33,23 +34,26 @@ export async function openBalancedScorer(
 
 const batchSize = (inputs: Tensors): number => Object.values(inputs)[0]?.shape[0] ?? 0
 
+/** Over as many rows as it takes to fill the time of a short run: a slow network would hold up the event loop for seconds with all of them. */
 async function millisecondsPerRow(artifactDir: string, scorer: Scorer): Promise<number> {
   const golden = goldenInputs(await readGolden(artifactDir), await readManifest(artifactDir))
-  const batch = Object.fromEntries(Object.entries(golden).map(([name, tensor]) => [name, repeated(tensor)]))
-  let fastest = Number.POSITIVE_INFINITY
-  for (let run = 0; run < calibrationRuns; run++) {
-    const startedAt = performance.now()
-    await scorer.score(batch)
-    fastest = Math.min(fastest, performance.now() - startedAt)
+  for (let rows = leastCalibrationRows; ; rows *= 2) {
+    const batch = Object.fromEntries(Object.entries(golden).map(([name, tensor]) => [name, repeated(tensor, rows)]))
+    let fastest = Number.POSITIVE_INFINITY
+    for (let run = 0; run < calibrationRuns; run++) {
+      const startedAt = performance.now()
+      await scorer.score(batch)
+      fastest = Math.min(fastest, performance.now() - startedAt)
+    }
+    if (fastest >= longestInlineMs || rows >= mostCalibrationRows) return fastest / rows
   }
-  return fastest / calibrationRows
 }
 
-/** The rows of a tensor over and over, up to `calibrationRows`. */
-function repeated({ shape, data }: Tensor): Tensor {
+/** The first `rows` rows of a tensor repeated over and over. */
+function repeated({ shape, data }: Tensor, rows: number): Tensor {
   const width = data.length / Math.max(1, shape[0] ?? 1)
-  const size = calibrationRows * width
+  const size = rows * width
   const more = data instanceof Float32Array ? new Float32Array(size) : new Int32Array(size)
   for (let i = 0; i < size; i++) more[i] = data[i % data.length] ?? 0
-  return { shape: [calibrationRows, ...shape.slice(1)], data: more }
+  return { shape: [rows, ...shape.slice(1)], data: more }
 }

@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OpenScorer } from '../../../models/scorer.ts'
 import { openBalancedScorer } from '../../../serving/runtime/balanced-scorer.ts'
 import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { ScorerThread } from '../../../serving/runtime/scorer-thread.ts'
@@ -95,6 +97,27 @@ describe('openBalancedScorer', () => {
     expect(score!.data).toHaveLength(2_000_000)
     expect(score!.data.every((value) => value === 5)).toBe(true)
     expect(turns).toBeGreaterThan(5)
+    await scorer.close()
+    await thread.close()
+  })
+
+  it('measures a slow network on few rows, so that opening it does not hold up the event loop', async () => {
+    await writeRecommender(dir, recommenderWorld)
+    const rows: number[] = []
+    const slowly: OpenScorer = async (artifactDir) => {
+      const scorer = await openScorer(artifactDir)
+      return {
+        close: () => scorer.close(),
+        async score(inputs) {
+          rows.push(inputs.user!.shape[0]!)
+          await setTimeout(10)
+          return scorer.score(inputs)
+        },
+      }
+    }
+    const thread = new ScorerThread()
+    const scorer = await openBalancedScorer(dir, slowly, thread)
+    expect(rows).toEqual([8, 8, 8, 8, 8])
     await scorer.close()
     await thread.close()
   })
