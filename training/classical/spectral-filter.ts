@@ -31,6 +31,9 @@ export interface SpectralFilter extends LowRankWeights {
   readonly tail: number
 }
 
+/** Eigenvectors that sharpening bends one by one: with 256 instead, NDCG@20 on validation parts changed by less than two thousandths of itself. */
+const mostBent = 96
+
 /**
  * What sharpening leaves of an eigenvalue λ after the time T: one Runge–Kutta step of dr/dt = −r·P̃, Σ_{n ≤ 4} (−T·λ)ⁿ / n!
  * (Choi et al. 2023, eq. 12 with their solver for Gowalla).
@@ -50,7 +53,7 @@ export async function spectrumOf({ vectors, squares }: RightSingularVectors, deg
 /**
  * Bends the spectrum: with φ what sharpening leaves, the neighbourhood's λ becomes λ·φ(λ), and the ideal low-pass gets φ(λ) too.
  *
- * Exact for the eigenvectors at hand: φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ. The others, of smaller eigenvalues, all get the φ of the middle of
+ * Exact for the first eigenvectors: φ(P̃) = tail·I + V·(φ(λ) − tail)·Vᵀ. The others, of smaller eigenvalues, all get the φ of the middle of
  * what is left, which saves four products of the whole matrix for every user.
  */
 export function spectralFilter(
@@ -61,8 +64,8 @@ export function spectralFilter(
   const k = vectors.columns
   const passed = ideal === 0 ? 0 : Math.min(idealFactors, k)
   // Without sharpening nothing is left to add to the neighbourhood's own eigenvalues.
-  const bent = sharpening === 0 ? 0 : k
-  const tail = sharpened((squares.at(-1) ?? 0) / 2, sharpening)
+  const bent = sharpening === 0 ? 0 : Math.min(mostBent, k)
+  const tail = sharpened((squares[bent - 1] ?? 0) / 2, sharpening)
   const size = bent + passed
   const mixing = new Float32Array(size * size)
   for (let factor = 0; factor < bent; factor++) {
