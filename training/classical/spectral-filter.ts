@@ -18,20 +18,24 @@ export interface Spectrum extends RightSingularVectors {
   readonly degrees: Float64Array
   /** Vᵀ·D^½·V, `[k, k]` */
   readonly mixed: Matrix
-  /** [V, D^(−½)·V_i] and [V, D^½·V_i] of so many vectors each. */
+  /** `left` and `right` of filters with so many vectors of either kind. */
   readonly basis: (bent: number, passed: number) => Basis
 }
 
 /**
- * The filter of a history r as r·(tail·P̃ + left·mixing·rightᵀ), left = [V, D^(−½)·V_i] and right = [V, D^½·V_i]: the neighbourhood itself, and what the first eigenvectors add to it.
- * V_i are those of them that the ideal low-pass lets through, none or more; without sharpening V is left out.
+ * The filter of a history r as r·(tail·P̃ + left·mixing·rightᵀ) with left = [V_b, D^(−½)·V_i] and right = [V_b, D^½·V_i]: the neighbourhood
+ * itself, and what the first eigenvectors add to it. V_b are those that sharpening bends, V_i those that the ideal low-pass lets through; each
+ * is left out where there is none of it.
  */
 export interface SpectralFilter extends LowRankWeights {
   /** What the neighbourhood part is multiplied by. */
   readonly tail: number
 }
 
-/** Eigenvectors that sharpening bends one by one: with 256 instead, NDCG@20 on validation parts changed by less than two thousandths of itself. */
+/**
+ * Eigenvectors that sharpening bends one by one: 256 of them moved NDCG@20 by less than two thousandths of itself, on MovieLens-1M and on a
+ * synthetic graph.
+ */
 const mostBent = 96
 
 /**

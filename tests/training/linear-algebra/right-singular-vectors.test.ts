@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
 import { addTranspose } from '../../../training/linear-algebra/add-transpose.ts'
-import { nthGreatest } from '../../../training/linear-algebra/nth-greatest.ts'
 import { rightSingularVectors } from '../../../training/linear-algebra/right-singular-vectors.ts'
 import { sparseTimesDense } from '../../../training/linear-algebra/sparse-times-dense.ts'
 
@@ -64,15 +63,6 @@ describe('sparseTimesDense', () => {
     }
     // 1+3+5+7+9, 2+4+6+8+10; 2·1−9, 2·2−10; 3·5, 3·6; nothing
     expect([...sparseTimesDense(sparse, dense).values]).toEqual([25, 30, -7, -6, 15, 18, 0, 0])
-  })
-})
-
-describe('nthGreatest', () => {
-  it('repeats among the values: counts each', () => {
-    const sorted = [9, 7, 7, 4, 1]
-    for (const [i, expected] of sorted.entries()) {
-      expect(nthGreatest(Float64Array.of(7, 1, 9, 7, 4, 1e9), 5, i + 1)).toBe(expected)
-    }
   })
 })
 
