@@ -18,9 +18,10 @@ export interface Random {
  * @param seed any integer; its low 32 bits count
  */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0
+  // A signed integer: one above 2³¹ would be a number on the heap, allocated anew with every draw.
+  let state = seed | 0
   const uniform = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
+    state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), state | 1)
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
