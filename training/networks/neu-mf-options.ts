@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Options of NeuMF and its training, each with its range and default; defaults were chosen on ml-100k's validation part. */
+/** Options of NeuMF and its training, each with its range and default; defaults were chosen on the validation parts of ml-100k and ml-1m. */
 export const neuMfOptionsSchema = z.object({
   gmfSize: z.number().int().min(1).max(512).default(32).describe('factors of the GMF part'),
   mlpSize: z.number().int().min(1).max(512).default(16).describe('embedding of each side of the MLP part'),
@@ -57,7 +57,13 @@ export const neuMfOptionsSchema = z.object({
     .max(1)
     .default(0.3)
     .describe('share of learningRate that is left after pre-training'),
-  epochs: z.number().int().min(1).max(1000).default(20).describe('most epochs of the search'),
+  epochs: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(12)
+    .describe('most epochs of the search; without a validation part just as many'),
   patience: z.number().int().min(1).max(1000).default(3).describe('epochs without a better validation before it stops'),
 })
 

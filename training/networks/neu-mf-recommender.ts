@@ -4,8 +4,9 @@ import { KernelPool, type KernelRun, type Shared } from '../backend/parallel/ker
 import type { Scorable } from '../evaluation/score-users.ts'
 import { copyInto, gmfWidth, mlpWidth, type NeuMfWeights } from './neu-mf.ts'
 
-/** Users scored in one go. */
+/** Users scored in one go, in places of their own; the place behind them is for one user at once. */
 const usersAtOnce = 32
+const places = usersAtOnce + 1
 
 /**
  * Scores the whole catalogue for users, by the kernels of simd/neu-mf/. The items' half of the first layer is computed once for all users.
@@ -16,12 +17,14 @@ export class NeuMfRecommender implements Scorable {
   readonly #network: NetworkMemory
   /** `[items, first hidden size]`: the items' half of the first layer, its bias included. */
   readonly #itemHidden: Shared<Float32Array>
-  /** `[usersAtOnce, gmf]`, `[usersAtOnce, mlp]`, `[usersAtOnce, items]` */
+  /** `[places, gmf]`, `[places, mlp]`, `[places, items]` */
   readonly #factors: Shared<Float32Array>
   readonly #inputs: Shared<Float32Array>
   readonly #scores: Shared<Float32Array>
   /** The means of all users, who stand for anyone unknown. */
   #everyone: { readonly factors: Float32Array; readonly inputs: Float32Array } | undefined
+
+  #lastCall: Promise<void> = Promise.resolve()
 
   /** Of weights of its own, in this thread. */
   static of(weights: NeuMfWeights): NeuMfRecommender {
@@ -40,9 +43,9 @@ export class NeuMfRecommender implements Scorable {
     this.#pool = pool
     this.#network = network
     this.#itemHidden = pool.float32(mlpWidth(shape) === 0 ? 0 : shape.itemCount * shape.hiddenSizes[0]!)
-    this.#factors = pool.float32(usersAtOnce * gmfWidth(shape))
-    this.#inputs = pool.float32(usersAtOnce * mlpWidth(shape))
-    this.#scores = pool.float32(usersAtOnce * shape.itemCount)
+    this.#factors = pool.float32(places * gmfWidth(shape))
+    this.#inputs = pool.float32(places * mlpWidth(shape))
+    this.#scores = pool.float32(places * shape.itemCount)
   }
 
   /** Takes note of changed parameters. */
@@ -60,26 +63,39 @@ export class NeuMfRecommender implements Scorable {
 
   /** @param user below 0: anyone, the mean of all users */
   score(user: number, _history: Int32Array, scores: Float32Array): void {
-    this.#put(0, user)
-    this.#pool.runHere(this.#run(1))
-    scores.set(this.#scores.values.subarray(0, scores.length))
+    this.#put(usersAtOnce, user)
+    this.#pool.runHere(this.#run(usersAtOnce, 1))
+    scores.set(this.#scoresFrom(usersAtOnce, 1))
   }
 
-  /** `score` for many users, on all threads of the pool. */
-  async scoreMany(users: Int32Array, _histories: readonly Int32Array[], scores: Float32Array): Promise<void> {
-    const items = this.#network.shape.itemCount
+  /** `score` for many users, on all threads of the pool; calls wait for each other. */
+  scoreMany(users: Int32Array, _histories: readonly Int32Array[], scores: Float32Array): Promise<void> {
+    const before = this.#lastCall.catch(() => undefined)
+    this.#lastCall = before.then(() => this.#scoreMany(users, scores))
+    return this.#lastCall
+  }
+
+  async #scoreMany(users: Int32Array, scores: Float32Array): Promise<void> {
     for (let from = 0; from < users.length; from += usersAtOnce) {
       const count = Math.min(usersAtOnce, users.length - from)
       for (let i = 0; i < count; i++) this.#put(i, users[from + i]!)
-      await this.#pool.run(this.#run(count))
-      scores.set(this.#scores.values.subarray(0, count * items), from * items)
+      await this.#pool.run(this.#run(0, count))
+      scores.set(this.#scoresFrom(0, count), from * this.#network.shape.itemCount)
     }
   }
 
-  #run(count: number): KernelRun {
+  #scoresFrom(place: number, count: number): Float32Array {
+    const { itemCount } = this.#network.shape
+    return this.#scores.values.subarray(place * itemCount, (place + count) * itemCount)
+  }
+
+  #run(place: number, count: number): KernelRun {
     const { shape, at } = this.#network
-    const [hidden, factors, inputs, scores] = [this.#itemHidden, this.#factors, this.#inputs, this.#scores]
-    const args = [at, hidden.at, shape.itemCount, factors.at, inputs.at, scores.at]
+    const { itemCount } = shape
+    const factors = this.#factors.at + 4 * place * gmfWidth(shape)
+    const inputs = this.#inputs.at + 4 * place * mlpWidth(shape)
+    const scores = this.#scores.at + 4 * place * itemCount
+    const args = [at, this.#itemHidden.at, itemCount, factors, inputs, scores]
     return { kernel: 'neuMfScores', count, chunk: 1, args }
   }
 

@@ -5,6 +5,9 @@ import { type NeuMfTrainingOptions, type TrainingEnvironment, trainNeuMf } from 
 /**
  * Weights of NeuMF to go on from: GMF and MLP, each trained alone, joined with equal say (He et al. 2017, section 3.4.1).
  *
+ * With sampled softmax and averaged weights it does not pay, and is off by default: on ml-100k's validation part NDCG@10 is .075 after 8
+ * epochs of each part and .073 after 15, against .084 without (all without `historyHalfLife`).
+ *
  * @param epochs of each part
  * @throws AppError as `trainNeuMf`
  */
