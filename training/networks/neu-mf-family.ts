@@ -19,6 +19,7 @@ function familyOf(variant: NeuMfVariant, description: string): RecommenderFamily
   return {
     name: variant,
     description,
+    // It draws the later interactions of a user more often, but what it learns is a row for each user, whatever a history is given.
     orderAware: false,
     choosesOnValidation: true,
     config: neuMfOptionsSchema,
