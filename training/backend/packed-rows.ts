@@ -115,7 +115,7 @@ export class PackedRows {
     const { buffer } = this.#memory
     const own = new Float32Array(buffer, this.#sumsAt, this.size)
     new Int32Array(buffer, this.#askedAt, this.size).set(rows)
-    // There and back is a hundredth of the time that the kernel saves.
+    // Sums lie where onnxruntime writes them; the kernel sees its own memory only.
     own.set(sums)
     const args = [this.#startsAt, this.#countsAt, this.#narrow, weight, this.#sumsAt]
     this.#kernels.addRows(this.#askedAt, rows.length, ...args)

@@ -58,7 +58,7 @@ export const spectralFamily: RecommenderFamily<SpectralOptions> = {
   description: 'Filters of the graph of users and items: neighbourhood, ideal low-pass and sharpening (GF-CF, BSPM).',
   orderAware: false,
   config: configSchema,
-  searchSpace: { factors: { values: [64, 128, 256, 384] }, ideal: { from: 0, to: 0.5, scale: 'linear' } },
+  searchSpace: { factors: { values: [64, 128, 256, 384] }, ideal: { from: 0, to: 2, scale: 'linear' } },
   // Closeness; V, both halves of what histories are multiplied by, and as much again while they are found; the products with R̃.
   estimateBytes: ({ users, items, interactions }, { factors, neighbours }) =>
     8 * items * Math.min(items, neighbours) + 4 * factors * (10 * items + 2 * users) + 60 * interactions,
@@ -153,7 +153,6 @@ async function choose(
     sharpening: sharpening ?? 0,
   }
   if (judged.users.length === 0) return settings
-  // One after the other: how many pass and how long to sharpen depend little on each other.
   // One after the other: how many pass and how long to sharpen depend little on each other.
   for (const { name, given, tried, further } of [
     { name: 'idealFactors', given: idealFactors, tried: idealFactorsTried.filter((i) => i <= factors), further: [] },
