@@ -44,6 +44,9 @@ const duckDbMb = 2048
 const signal = new AbortController().signal
 const quiet = { progress: silentProgress, log: silentLogger, signal }
 
+/** Days over which the warehouse's events are spread, and of which there are features: a snapshot a day. */
+const days = 15
+
 /** Runs one part and prints its `PartResult`. */
 const request = JSON.parse(process.argv[2]!) as PartRequest
 const stages: Record<string, Stage> = {}
@@ -74,7 +77,7 @@ async function warehouse({ users, items, interactions }: ScaleWorld): Promise<un
   try {
     const path = join(dir, 'warehouse.duckdb')
     const database = await DuckDbDatabase.open({ path, schema: 'marts', create: true, memoryMb: duckDbMb })
-    await stage('fill', () => fillWorld(database, 'marts', { users, contents: items, events: interactions, days: 60 }))
+    await stage('fill', () => fillWorld(database, 'marts', { users, contents: items, events: interactions, days }))
     const source = new DuckDbSource(database)
     await stage('features', () =>
       buildFeatures({ source, dir: join(dir, 'features'), memoryMb: duckDbMb, full: true, ...quiet }),

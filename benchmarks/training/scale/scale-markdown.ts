@@ -18,7 +18,7 @@ tsx benchmarks/training/scale.ts --write docs
 
 **Data.** Generated: popularity as in Zipf's law, people who like three of 200 subjects, 100 interactions for each person on average, a
 catalogue of one size. The families read it as \`contentflow bench recommend --train\` does; \`warehouse\` is a DuckDB warehouse with as many
-events, of which all features are built and whose interactions are read as \`contentflow train\` does.
+events over 15 days, of which all features are built, a snapshot a day, and whose interactions are read as \`contentflow train\` does.
 
 **How.** Each line in a process of its own: seconds (CPU seconds of all cores) of each stage, and the most memory that the process held.
 ${settings.join('; ')}. \`rank\` ranks the whole catalogue for at most 2,000 people.
