@@ -75,7 +75,6 @@ function roomOf(groupSize: i32): i32 {
 function pairsOf(training: Training, batch: Batch, from: i32, to: i32, gradientAt: usize, scratchAt: usize): f64 {
   const network = changetype<Network>(training.networkAt)
   const groupSize = training.groupSize
-  const gmf = network.gmf
   const count = (to - from) * groupSize
   const room = roomOf(groupSize)
   const firstPair = from * groupSize
@@ -89,6 +88,27 @@ function pairsOf(training: Training, batch: Batch, from: i32, to: i32, gradientA
   const hiddenAt = training.pairHiddenAt + bytes(firstPair, first)
   let lastAt: usize = 0
 
+  lookUpGroups(training, batch, network, from, to)
+  if (first != 0) lastAt = forwardLayers(network, count, room, hiddenAt, layersAt)
+  scoreBlock(batch, network, firstPair, count, lastAt, scoresAt)
+  if (network.gmf != 0) addFactorScores(training, batch, network, from, to, scoresAt)
+
+  const loss =
+    training.lossKind == 0
+      ? softmaxGradients(scoresAt, to - from, groupSize, batch.groups)
+      : crossEntropyGradients(scoresAt, count, groupSize, batch.groups)
+  memory.copy(training.scoreGradientsAt + (<usize>firstPair << 2), scoresAt, <usize>count << 2)
+
+  if (first != 0) backwardLayers(training, network, count, room, hiddenAt, layersAt, lastAt, scoresAt, zerosAt, spareAt, gradientAt)
+  for (let group = from; group < to; group++) groupGradients(training, batch, network, group, gradientAt)
+  return loss
+}
+
+/** outputGmf ⊙ p_u of each group, and the first layer of each of its pairs. */
+function lookUpGroups(training: Training, batch: Batch, network: Network, from: i32, to: i32): void {
+  const gmf = network.gmf
+  const groupSize = training.groupSize
+  const first = network.layers == 0 ? 0 : sizeOf(network, 0)
   for (let group = from; group < to; group++) {
     multiplyElements(
       training.weightedAt + bytes(group, gmf), network.userFactorsAt + bytes(userOf(batch, group), gmf), network.outputGmfAt, gmf,
@@ -100,16 +120,18 @@ function pairsOf(training: Training, batch: Batch, from: i32, to: i32, gradientA
       addHalves(training.pairHiddenAt + bytes(pair, first), userAt, itemAt, first)
     }
   }
-  if (first != 0) lastAt = forwardLayers(network, count, room, hiddenAt, layersAt)
-  const last = first == 0 ? 0 : sizeOf(network, network.layers - 1)
+}
 
+/** scores = bias_i + outputMlp·h_L; `lastAt` is of no account where there are no layers. */
+function scoreBlock(batch: Batch, network: Network, firstPair: i32, count: i32, lastAt: usize, scoresAt: usize): void {
+  const last = network.layers == 0 ? 0 : sizeOf(network, network.layers - 1)
   for (let i = 0; i < count; i += 4) {
     const p0 = itemOf(batch, firstPair, i, count)
     const p1 = itemOf(batch, firstPair, i + 1, count)
     const p2 = itemOf(batch, firstPair, i + 2, count)
     const p3 = itemOf(batch, firstPair, i + 3, count)
     let scores = f32x4(biasOf(network, p0), biasOf(network, p1), biasOf(network, p2), biasOf(network, p3))
-    if (first != 0) {
+    if (last != 0) {
       scores = f32x4.add(
         scores,
         dotRows(
@@ -120,17 +142,6 @@ function pairsOf(training: Training, batch: Batch, from: i32, to: i32, gradientA
     }
     v128.store(scoresAt + (<usize>i << 2), scores)
   }
-  if (gmf != 0) addFactorScores(training, batch, network, from, to, scoresAt)
-
-  const loss =
-    training.lossKind == 0
-      ? softmaxGradients(scoresAt, to - from, groupSize, batch.groups)
-      : crossEntropyGradients(scoresAt, count, groupSize, batch.groups)
-  memory.copy(training.scoreGradientsAt + (<usize>firstPair << 2), scoresAt, <usize>count << 2)
-
-  if (first != 0) backwardLayers(training, network, count, room, hiddenAt, layersAt, lastAt, scoresAt, zerosAt, spareAt, gradientAt)
-  for (let group = from; group < to; group++) groupGradients(training, batch, network, group, gradientAt)
-  return loss
 }
 
 /** scores += (outputGmf ⊙ p_u)·q_i */
