@@ -69,9 +69,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--rank", type=int, default=64, help="factors of each user and item")
     parser.add_argument("--iterations", type=int, default=15)
     parser.add_argument("--l2", type=float, default=0.1, help="regParam; MLlib multiplies it by each row's interactions")
-    parser.add_argument("--alpha", type=float, default=4.0, help="an interaction weighs 1 + alpha, what never met weighs 1")
+    parser.add_argument("--alpha", type=float, default=4.0, help="an interaction weighs 1 + alpha, other pairs 1")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--blocks", type=int, default=10, help="parts that users and items are cut into; more for a larger cluster")
+    parser.add_argument("--blocks", type=int, default=10, help="parts of users and of items; more for a larger cluster")
     return parser.parse_args()
 
 
@@ -80,11 +80,13 @@ def read_rows(spark: SparkSession, folder: str, training_set: dict) -> DataFrame
     frame = spark.read.parquet(f"{folder}/interactions*")
     missing = {"user_id", "content_id"} - set(frame.columns)
     if missing:
-        sys.exit(f"{folder}: expected the columns user_id and content_id; {', '.join(sorted(missing))} is missing. Export again.")
+        names = ", ".join(sorted(missing))
+        sys.exit(f"{folder}: expected the columns user_id and content_id; {names} is missing. Export again.")
     rows = frame.select("user_id", "content_id")
     found = rows.count()
-    if found != training_set["rows"]:
-        sys.exit(f"{folder}: expected {training_set['rows']} rows, as training-set.json says; found {found}. Export again.")
+    expected = training_set["rows"]
+    if found != expected:
+        sys.exit(f"{folder}: expected {expected} rows, as training-set.json says; found {found}. Export again.")
     return rows
 
 
