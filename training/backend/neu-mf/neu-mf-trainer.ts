@@ -195,30 +195,30 @@ function describeTraining(
   const place = (length: number): number => pool.float32(length).at
   const ones = pool.float32(batchSize)
   ones.values.fill(1)
-  const fields = [
-    at,
-    ...moments.map(({ byteOffset }) => byteOffset),
-    arrays.dense.length,
-    place(arrays.dense.length),
+  // In the order of the class.
+  const fields = Object.values({
+    networkAt: at,
+    ...Object.fromEntries(moments.map(({ byteOffset }, i) => [`moments ${i}`, byteOffset])),
+    denseSize: arrays.dense.length,
+    transposedAt: place(arrays.dense.length),
     shards,
-    place(shards * arrays.dense.length),
-    pool.float64(shards).at,
+    shardGradientsAt: place(shards * arrays.dense.length),
+    shardLossesAt: pool.float64(shards).at,
     groupSize,
-    loss === 'softmax' ? 0 : 1,
-    0,
-    place(batchSize * first),
-    place(pairs * first),
-    place(pairs * first),
-    place(pairs),
-    place(batchSize * gmf),
-    place(batchSize * gmf),
-    place(batchSize * first),
-    ones.at,
-  ]
+    lossKind: loss === 'softmax' ? 0 : 1,
+    // The one field that is no integer, as its bits.
+    l2: new Int32Array(Float32Array.of(l2).buffer)[0]!,
+    userHiddenAt: place(batchSize * first),
+    itemHiddenAt: place(pairs * first),
+    pairHiddenAt: place(pairs * first),
+    scoreGradientsAt: place(pairs),
+    weightedAt: place(batchSize * gmf),
+    pullsAt: place(batchSize * gmf),
+    groupHiddenAt: place(batchSize * first),
+    onesAt: ones.at,
+  })
   const description = pool.int32(fields.length)
   description.values.set(fields)
-  // The one field that is no integer.
-  new Float32Array(description.values.buffer, description.at, fields.length)[20] = l2
   return description.at
 }
 
