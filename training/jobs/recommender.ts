@@ -15,7 +15,8 @@ import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { readMartItemContent } from '../datasets/mart-item-content.ts'
 import { readInteractions } from '../datasets/read-interactions.ts'
 import { type JudgedRecommender, judge, metricRows } from '../evaluation/judge-recommenders.ts'
-import { unknownUser } from '../families/family.ts'
+import type { Scorable } from '../evaluation/score-users.ts'
+import { type ServingNetwork, unknownUser } from '../families/family.ts'
 import { considerFamilies, type FoundRecommender, fitFinal } from './choose-family.ts'
 import { openImportedFactors } from './import-factors.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
@@ -58,12 +59,7 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
   const { fitted, name, orderAware, considered, leftOut } = found
   try {
     const network = fitted.serving!()
-    // What is judged is what will be served.
-    const served = {
-      name: fitted.name,
-      score: (user: number, history: Int32Array, scores: Float32Array) =>
-        network.score(network.historyLength === undefined ? user : unknownUser, history, scores),
-    }
+    const served = asServed(fitted.name, network)
     context.progress.update(judging, 0, 4, name)
     const model = await judge(served, split.trainAndValidation, split.test, context.signal)
     const baselines = await judgeBaselines(context, config, name, split)
@@ -121,6 +117,16 @@ async function chooseFamily(
   const fitted = await fitFinal(context, best, config.refit ? split.trainAndValidation : split.train, content)
   const { name, orderAware } = best.family
   return { fitted, name, orderAware, config: best.config, considered, leftOut }
+}
+
+/** What is judged is what will be served: a network over histories knows nobody by their index. */
+function asServed(name: string, { score, historyLength, catalogue }: ServingNetwork): Scorable {
+  const many = catalogue?.scoreMany
+  return {
+    name,
+    score: (user, history, scores) => score(historyLength === undefined ? user : unknownUser, history, scores),
+    ...(many && { scoreMany: (_users, histories, scores) => many(histories, scores) }),
+  }
 }
 
 const halfLifeOf = ({ popularityHalfLifeDays }: RecommenderConfig): number =>
