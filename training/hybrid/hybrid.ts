@@ -20,7 +20,7 @@ const configSchema = z.object({
   components: z
     .array(z.string())
     .min(2)
-    .default(['linear-next-item', 'sequential', 'ease'])
+    .default(['linear-next-item', 'two-tower', 'ease'])
     .describe('the families that are blended; each must be one that is served by histories'),
   options: z.record(z.string(), options).default({}).describe('options of the components, by their name'),
   blend: z.array(z.number()).nullable().default(null).describe('weights; null: learned from held-out interactions'),
