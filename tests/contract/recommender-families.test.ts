@@ -2,7 +2,6 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../../log.ts'
 import { paddedHistories } from '../../models/payloads/recommender.ts'
-import { silentProgress } from '../../progress.ts'
 import { openBackend } from '../../training/backend/select-backend.ts'
 import { groupByUser } from '../../training/datasets/group-by-user.ts'
 import { historyOf, type Interactions } from '../../training/datasets/interactions.ts'
@@ -18,6 +17,7 @@ import {
 } from '../../training/families/family.ts'
 import { fitFamily, sizeOf } from '../../training/families/fit-family.ts'
 import { checkerboard } from '../training/checkerboard.ts'
+import { fitEnvironment } from '../training/fit-environment.ts'
 
 // What every family must do, whatever it is made of. A family that is listed in all-families.ts is tested by this.
 
@@ -53,14 +53,7 @@ const smallSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 /** Share of withheld items that must come first; 1 where nothing is said. Popularity knows no colours. */
 const foundFirst: Readonly<Record<string, number>> = { popularity: 0 }
 
-const environment = (seed = 7): FitEnvironment => ({
-  seed,
-  signal: new AbortController().signal,
-  log: silentLogger,
-  progress: silentProgress,
-  label: 'test',
-  backend: 'wasm',
-})
+const environment = (seed = 7): FitEnvironment => ({ ...fitEnvironment, seed })
 
 const group = (events: readonly (readonly [string, string])[]): Interactions =>
   groupByUser(

@@ -1,7 +1,6 @@
-import { silentLogger } from '../../log.ts'
-import { silentProgress } from '../../progress.ts'
 import type { Interactions } from '../../training/datasets/interactions.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../../training/families/family.ts'
+import { fitEnvironment } from './fit-environment.ts'
 
 /** Interactions from one word a user, a letter an item; weights in the same order. */
 export function interactionsOf(histories: Readonly<Record<string, string>>, weights?: readonly number[]): Interactions {
@@ -27,15 +26,7 @@ export const fitFamilyOn = <C>(
   options: Partial<C>,
   environment: Partial<FitEnvironment> = {},
 ): Promise<FittedRecommender> =>
-  family.fit({ interactions }, family.config.parse(options), {
-    seed: 7,
-    signal: new AbortController().signal,
-    log: silentLogger,
-    progress: silentProgress,
-    label: 'test',
-    backend: 'wasm',
-    ...environment,
-  })
+  family.fit({ interactions }, family.config.parse(options), { ...fitEnvironment, seed: 7, ...environment })
 
 /** Scores by the item's letter. */
 export function scoresByItem(

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import { contentFamily } from '../../../training/classical/content.ts'
 import { itemVectors } from '../../../training/classical/item-vectors.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
-import { type FitEnvironment, type ItemContent, unknownUser } from '../../../training/families/family.ts'
+import { type ItemContent, unknownUser } from '../../../training/families/family.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
-const environment: FitEnvironment = {
-  seed: 1,
-  signal: new AbortController().signal,
-  log: silentLogger,
-  progress: silentProgress,
-  label: 'test',
-  backend: 'wasm',
-}
 const only = { wordWeight: 0, nGramWeight: 0, categoryWeight: 0, numberWeight: 0 }
 const content = (parts: Partial<ItemContent> & { texts: readonly string[] }): ItemContent => ({
   categories: {},
@@ -81,7 +72,7 @@ describe('content', () => {
     contentFamily.fit(
       { interactions: { ...interactions, items }, content: known },
       contentFamily.config.parse({ ...only, wordWeight: 1, ...settings }),
-      environment,
+      fitEnvironment,
     )
   const scores = async (history: readonly number[], settings?: object) => {
     const result = new Float32Array(4)
@@ -120,7 +111,7 @@ describe('content', () => {
 
   it('without content says what to give', async () => {
     await expect(
-      contentFamily.fit({ interactions }, contentFamily.config.parse({}), environment),
+      contentFamily.fit({ interactions }, contentFamily.config.parse({}), fitEnvironment),
     ).rejects.toMatchObject({
       code: 'DATA_INSUFFICIENT',
       message: expect.stringContaining('--items FILE'),

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import { PackedRows } from '../../../training/backend/packed-rows.ts'
 import { easeFamily } from '../../../training/classical/ease.ts'
 import { historyNormalEquations } from '../../../training/classical/history-normal-equations.ts'
@@ -10,7 +8,7 @@ import { spectralGraph } from '../../../training/classical/spectral-graph.ts'
 import { userItemMatrix } from '../../../training/classical/user-item-matrix.ts'
 import type { Interactions } from '../../../training/datasets/interactions.ts'
 import { holdOutAtRandom } from '../../../training/datasets/random-hold-out.ts'
-import type { FitEnvironment } from '../../../training/families/family.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
 const interactions = (lists: readonly (readonly number[])[], items: number, weights?: number[]): Interactions => {
   const flat = lists.flat()
@@ -25,22 +23,13 @@ const interactions = (lists: readonly (readonly number[])[], items: number, weig
   }
 }
 
-const environment: FitEnvironment = {
-  seed: 1,
-  signal: new AbortController().signal,
-  log: silentLogger,
-  progress: silentProgress,
-  label: 'test',
-  backend: 'wasm',
-}
-
 describe('ease', () => {
   it('two items, one user with both and one with the first: the weights by hand', async () => {
     // XᵀX + I = [3 1; 1 2], P = [2 −1; −1 3] / 5; B[0, 1] = −P01 / P11 = 1/3, B[1, 0] = −P10 / P00 = 1/2
     const model = await easeFamily.fit(
       { interactions: interactions([[0, 1], [0]], 2) },
       { l2: 1, dropout: 0 },
-      environment,
+      fitEnvironment,
     )
     const scores = new Float32Array(2)
     model.score(-1, Int32Array.of(0), scores)
@@ -55,7 +44,7 @@ describe('slit', () => {
 
   it('one user who had 0 and then 1: what comes after, and nothing for what came before', async () => {
     // One row, x = e0 and y = e1: XᵀX has a 1 at 0, its diagonal's mean is 1/2, so B[0, 1] = 1 / (1 + 0.3·½) and B[1, 0] = 0
-    const model = await slitFamily.fit({ interactions: interactions([[0, 1]], 2) }, options, environment)
+    const model = await slitFamily.fit({ interactions: interactions([[0, 1]], 2) }, options, fitEnvironment)
     const scores = new Float32Array(2)
     model.score(-1, Int32Array.of(0), scores)
     expect(scores[1]).toBeCloseTo(1 / 1.15, 6)
@@ -71,7 +60,7 @@ describe('slit', () => {
       ],
       4,
     )
-    const model = await slitFamily.fit({ interactions: learned }, options, environment)
+    const model = await slitFamily.fit({ interactions: learned }, options, fitEnvironment)
     const scores = new Float32Array(8)
     await model.scoreMany!(Int32Array.of(-1, -1), [Int32Array.of(0, 1, 3), Int32Array.of(3, 0, 1)], scores)
     expect([...scores.subarray(4)]).toEqual([...scores.subarray(0, 4)])

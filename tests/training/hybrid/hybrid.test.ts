@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { historyOf } from '../../../training/datasets/interactions.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
-import type { FitEnvironment, FittedRecommender } from '../../../training/families/family.ts'
+import type { FittedRecommender } from '../../../training/families/family.ts'
 import { hybridFamily } from '../../../training/hybrid/hybrid.ts'
 import { checkerboard } from '../checkerboard.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
 const board = groupByUser(checkerboard(20, 16), { minInteractions: 1, firstOnly: true })
-const environment: FitEnvironment = {
-  seed: 1,
-  signal: new AbortController().signal,
-  log: silentLogger,
-  progress: silentProgress,
-  label: 'test',
-  backend: 'wasm',
-}
 const fitHybrid = (options: object, dataset: Parameters<typeof hybridFamily.fit>[0] = { interactions: board }) =>
-  hybridFamily.fit(dataset, hybridFamily.config.parse(options), environment)
+  hybridFamily.fit(dataset, hybridFamily.config.parse(options), fitEnvironment)
 const scoresOf = (model: FittedRecommender, user: number): Float32Array => {
   const scores = new Float32Array(board.items.length)
   model.score(user, historyOf(board, 3), scores)

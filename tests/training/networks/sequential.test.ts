@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import type { Interactions } from '../../../training/datasets/interactions.ts'
-import type { FitEnvironment, FittedRecommender } from '../../../training/families/family.ts'
+import type { FittedRecommender } from '../../../training/families/family.ts'
 import { sequentialFamily } from '../../../training/networks/sequential.ts'
-
-const environment: FitEnvironment = {
-  seed: 1,
-  log: silentLogger,
-  progress: silentProgress,
-  signal: new AbortController().signal,
-  label: 'test',
-  backend: 'wasm',
-}
+import { fitEnvironment } from '../fit-environment.ts'
 
 /** Ten people walk round the items 0 … 5, each from another start; whoever is at 2 shows dislike of item 6 before going on to 3. */
 function circle(weightOfSix: number): Interactions {
@@ -33,7 +23,7 @@ function circle(weightOfSix: number): Interactions {
 
 const small = { embeddingSize: 8, blocks: 1, heads: 1, batchWindows: 4, learningRate: 0.02, dropout: 0, epochs: 30 }
 const learn = (interactions: Interactions, settings: object = {}): Promise<FittedRecommender> =>
-  sequentialFamily.fit({ interactions }, sequentialFamily.config.parse({ ...small, ...settings }), environment)
+  sequentialFamily.fit({ interactions }, sequentialFamily.config.parse({ ...small, ...settings }), fitEnvironment)
 
 async function bestAfter(interactions: Interactions, ...history: number[]): Promise<number> {
   const model = await learn(interactions)

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { historyOf, type Interactions } from '../../../training/datasets/interactions.ts'
-import type { FitEnvironment, FittedRecommender, ItemContent } from '../../../training/families/family.ts'
+import type { FittedRecommender, ItemContent } from '../../../training/families/family.ts'
 import { twoTowerFamily } from '../../../training/networks/two-tower.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
-const environment: FitEnvironment = {
-  seed: 1,
-  log: silentLogger,
-  progress: silentProgress,
-  signal: new AbortController().signal,
-  label: 'test',
-  backend: 'wasm',
-}
 const small = {
   embeddingSize: 16,
   hiddenSize: 32,
@@ -29,7 +20,7 @@ const learn = (interactions: Interactions, content?: ItemContent, settings: obje
   twoTowerFamily.fit(
     { interactions, ...(content && { content }) },
     twoTowerFamily.config.parse({ ...small, ...settings }),
-    environment,
+    fitEnvironment,
   )
 
 /** A world of four subjects with fifteen items each, of which nobody has had the last three; everyone likes one subject. */

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { silentLogger } from '../../../log.ts'
-import { silentProgress } from '../../../progress.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
 import { splitLeaveLast } from '../../../training/datasets/interactions-split.ts'
 import type { FitEnvironment, RecommenderFamily } from '../../../training/families/family.ts'
 import { searchSettings, type Trial } from '../../../training/search/successive-halving.ts'
 import { checkerboard } from '../checkerboard.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
 let dir: string
 beforeAll(async () => {
@@ -48,14 +47,7 @@ const family: RecommenderFamily<z.infer<typeof schema>> = {
 }
 
 const { train, validation } = splitLeaveLast(groupByUser(checkerboard(54, 20), { minInteractions: 1, firstOnly: true }))
-const environment = (signal = new AbortController().signal): FitEnvironment => ({
-  seed: 3,
-  signal,
-  log: silentLogger,
-  progress: silentProgress,
-  label: 'test',
-  backend: 'wasm',
-})
+const environment = (signal = fitEnvironment.signal): FitEnvironment => ({ ...fitEnvironment, seed: 3, signal })
 const search = (
   options: { logFile?: string; onTrial?: (trial: Trial) => void; fixed?: Record<string, unknown> },
   signal?: AbortSignal,
