@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { AppError } from '../../errors.ts'
 import type { BenchmarkResult } from '../../training/benchmark/benchmark-recommender.ts'
 import type { CommandContext } from '../command.ts'
 
@@ -22,7 +21,7 @@ const command = resolve(import.meta.dirname, '../contentflow.mjs')
  * time are its own, and one that fails stops no other.
  *
  * @param onRow is awaited after each model, with all rows so far
- * @throws AppError CANCELLED
+ * @returns a row for each model; those that were finished when a signal stopped it
  */
 export async function benchmarkEach(
   models: readonly string[],
@@ -32,8 +31,9 @@ export async function benchmarkEach(
   const rows: (BenchmarkResult | FailedBenchmark)[] = []
   for (const [i, model] of models.entries()) {
     progress.update('bench', i, models.length, model)
-    rows.push(await benchmarkOne(model, signal))
-    if (signal.aborted) throw new AppError('CANCELLED', `Stopped at ${model}; what was finished before it is kept.`)
+    const row = await benchmarkOne(model, signal)
+    if (signal.aborted) return rows
+    rows.push(row)
     await onRow(rows)
   }
   progress.done('bench', `${models.length} models`)
@@ -73,9 +73,12 @@ function benchmarkOne(model: string, signal: AbortSignal): Promise<BenchmarkResu
         const { models: _, ...row } = JSON.parse(answer) as BenchmarkResult & { models: unknown }
         done(row)
       } else {
-        const reason = said.trim().split('\n').at(-1) || `ended with ${killedBy ?? `code ${code}`}`
+        const reason = errorIn(said) ?? `ended with ${killedBy ?? `code ${code}`}`
         done({ model, error: reason, leftOut: notForThisData.test(reason) })
       }
     })
   })
 }
+
+/** The line that names the error: logs come before it, and the stack of a bug behind it. */
+const errorIn = (said: string): string | undefined => said.split('\n').findLast((line) => /^[A-Z][A-Z_]+: /.test(line))

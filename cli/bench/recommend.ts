@@ -1,11 +1,17 @@
 import { Command } from 'commander'
-import { AppError } from '../../errors.ts'
-import { type BenchmarkData, benchmarkRecommender } from '../../training/benchmark/benchmark-recommender.ts'
+import { AppError, type ErrorCode, errorMeanings } from '../../errors.ts'
+import {
+  type BenchmarkData,
+  type BenchmarkResult,
+  benchmarkRecommender,
+} from '../../training/benchmark/benchmark-recommender.ts'
+import { parseMetric } from '../../training/benchmark/metric-name.ts'
 import { suiteNames } from '../../training/datasets/open-suite.ts'
-import { familyNames } from '../../training/families/all-families.ts'
+import { familyNames, loadFamily } from '../../training/families/all-families.ts'
+import { parseSettings } from '../../training/jobs/job-config.ts'
 import { action, type CommandContext } from '../command.ts'
 import { benchmarkDataDir } from './data-dir.ts'
-import { benchmarkEach } from './each-in-its-process.ts'
+import { benchmarkEach, type FailedBenchmark } from './each-in-its-process.ts'
 import { benchmarkTable, headline, writeMarkdown } from './recommend-text.ts'
 
 interface RecommendFlags {
@@ -70,25 +76,35 @@ Examples:
 async function run(context: CommandContext, flags: RecommendFlags): Promise<void> {
   const data = dataOf(flags)
   const models = modelsOf(flags)
-  const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics)).split(',')
+  refuseOddRows(flags)
+  const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics))
+    .split(',')
+    .map((metric) => metric.trim())
+  const settings = Object.fromEntries(flags.set.map(keyAndValue))
+  await checkBeforehand(models, metrics, settings)
   if (models.length > 1 || flags.write !== undefined) {
     const rows = await benchmarkEach(models, context, async (soFar) => {
       if (flags.write !== undefined) await writeMarkdown(flags.write, flags.suite!, soFar)
     })
-    context.print(flags.json ? JSON.stringify({ models: rows }) : benchmarkTable(rows))
-    const failed = rows.flatMap((row) => ('error' in row && !row.leftOut ? [row] : []))
-    if (failed.length === 0) return
-    const what = failed.map(({ model, error }) => `${model}: ${error}`).join('; ')
-    throw new AppError('INTERNAL', `${failed.length} of ${rows.length} models have no figures: ${what}`)
+    if (flags.json) context.print(JSON.stringify({ models: rows }))
+    else if (rows.length > 0) context.print(benchmarkTable(rows))
+    if (context.signal.aborted) {
+      throw new AppError(
+        'CANCELLED',
+        `Stopped after ${rows.length} of ${models.length} models; their figures are above.`,
+      )
+    }
+    refuseFailed(rows)
+    return
   }
   const result = await benchmarkRecommender({
     data,
     part: flags.validation ? 'validation' : 'test',
     model: models[0]!,
-    metrics: metrics.map((metric) => metric.trim()),
+    metrics,
     trials: trialsOf(flags.trials),
     seed: integer('--seed', flags.seed),
-    settings: Object.fromEntries(flags.set.map(keyAndValue)),
+    settings,
     backend: context.config.tfjsBackend,
     log: context.log,
     progress: context.progress,
@@ -98,9 +114,33 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
   else context.print(`${headline(result)}\n${benchmarkTable([result])}`)
 }
 
+/** What is wrong for every model is said once, before the first fit. */
+async function checkBeforehand(
+  models: readonly string[],
+  metrics: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const metric of metrics) parseMetric(metric)
+  if (Object.keys(settings).length === 0) return
+  for (const model of models) parseSettings(model, (await loadFamily(model)).config, settings)
+}
+
+function refuseFailed(rows: readonly (BenchmarkResult | FailedBenchmark)[]): void {
+  const failed = rows.flatMap((row) => ('error' in row && !row.leftOut ? [row] : []))
+  if (failed.length === 0) return
+  const codes = new Set(failed.map(({ error }) => error.split(': ')[0]!))
+  const [only] = codes.size === 1 ? [...codes] : []
+  const code = only !== undefined && Object.hasOwn(errorMeanings, only) ? (only as ErrorCode) : 'INTERNAL'
+  const what = failed.map(({ model, error }) => `${model}: ${error}`).join('; ')
+  throw new AppError(code, `${failed.length} of ${rows.length} models have no figures: ${what}`)
+}
+
 function dataOf({ suite, data, train, valid, test, items }: RecommendFlags): BenchmarkData {
   if (suite !== undefined) {
     const given = Object.entries({ train, valid, test, items }).filter(([, file]) => file !== undefined)
+    if (!suiteNames.some((name) => name === suite)) {
+      throw new AppError('CONFIG_INVALID', `There is no suite ${suite}; expected one of ${suiteNames.join(', ')}.`)
+    }
     if (given.length === 0) return { kind: 'suite', suite, dataDir: benchmarkDataDir(data) }
     throw new AppError(
       'CONFIG_INVALID',
@@ -111,23 +151,34 @@ function dataOf({ suite, data, train, valid, test, items }: RecommendFlags): Ben
   throw new AppError('CONFIG_INVALID', 'Give --train and --test, or --suite with the name of a public data set.')
 }
 
-function modelsOf({ all, model, write, suite, validation }: RecommendFlags): readonly string[] {
+function modelsOf({ all, model }: RecommendFlags): readonly string[] {
   if (all && model !== undefined) throw new AppError('CONFIG_INVALID', 'Give --all or --model, not both.')
   if (!all && model === undefined) {
     throw new AppError('CONFIG_INVALID', `Give --all, or --model with one or more of ${familyNames.join(', ')}.`)
   }
-  const models = all ? familyNames : model!.split(',').map((name) => name.trim())
+  const models = all ? familyNames : [...new Set(model!.split(',').map((name) => name.trim()))]
   const unknown = models.filter((name) => !familyNames.some((known) => known === name))
   if (unknown.length > 0) {
     throw new AppError('CONFIG_INVALID', `--model is ${unknown.join(', ')}; expected one of ${familyNames.join(', ')}.`)
   }
-  if (write !== undefined && (suite === undefined || validation)) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      '--write keeps the table of a suite: use it with --suite, without --validation.',
-    )
-  }
   return models
+}
+
+/** Rows of a table are alike: the family's defaults, on the test part, by the suite's own metrics. */
+function refuseOddRows({ write, suite, validation, set, metrics, trials, seed }: RecommendFlags): void {
+  if (write === undefined) return
+  const odd = Object.entries({
+    '--validation': validation,
+    '--set': set.length > 0,
+    '--metrics': metrics !== undefined,
+    '--trials': trials !== '0',
+    '--seed': seed !== '1',
+  }).flatMap(([flag, given]) => (given ? [flag] : []))
+  if (suite !== undefined && odd.length === 0) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `--write keeps a suite's table of what the defaults reach: use it with --suite${odd.length === 0 ? '' : `, without ${odd.join(', ')}`}.`,
+  )
 }
 
 function trialsOf(text: string): number {

@@ -9,6 +9,7 @@ import { loadFamily } from '../families/all-families.ts'
 import { parseSettings } from '../jobs/job-config.ts'
 import { type BenchmarkRow, type BenchmarkSplit, fitAndJudge } from './fit-and-judge.ts'
 import { type GivenFiles, openGivenSplit } from './given-split-benchmark.ts'
+import { refuseSeveral } from './measure.ts'
 import { parseMetric } from './metric-name.ts'
 
 /** Where the parts come from: files of a published split, or a public data set by name. */
@@ -59,6 +60,7 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   if (request.data.kind === 'given') refuseTimes(settings)
   const config = parseSettings(model, family.config, settings) as object
   const split = await openSplit(request.data, request.part)
+  refuseSeveral(metrics, split.test)
   const environment = { seed, signal, log, progress, backend, label: model }
   const { trials } = request
   const row = await fitAndJudge(family, { config, given: Object.keys(settings), trials }, split, metrics, environment)

@@ -12,8 +12,6 @@ import type { NamedMetric } from './metric-name.ts'
 
 /**
  * Each metric's mean over the judged users, with its interval. Every user is scored once, whatever is asked.
- *
- * @throws AppError CONFIG_INVALID for a metric among negatives where a user has several held-out items: the protocol knows one
  */
 export async function measure(
   recommender: Scorable,
@@ -24,7 +22,6 @@ export async function measure(
   const relevant = test.items.map((items) => new Set(items))
   const depth = deepest(metrics, false)
   const sampled = deepest(metrics, true) > 0
-  if (sampled) refuseSeveral(test)
   const all = sampled ? withHeldOut(whole, test) : whole
   const values = metrics.map(() => new Float64Array(test.users.length))
   await scoreUsers(
@@ -54,9 +51,10 @@ const deepest = (metrics: readonly NamedMetric[], amongNegatives: boolean): numb
     ...metrics.map((metric) => (metric.kind === 'list' && metric.amongNegatives === amongNegatives ? metric.k : 0)),
   )
 
-function refuseSeveral({ users, items }: HeldOut): void {
+/** @throws AppError CONFIG_INVALID for a metric among negatives where a user has several held-out items: the protocol knows one */
+export function refuseSeveral(metrics: readonly NamedMetric[], { users, items }: HeldOut): void {
   const several = items.findIndex(({ length }) => length !== 1)
-  if (several < 0) return
+  if (several < 0 || deepest(metrics, true) === 0) return
   throw new AppError(
     'CONFIG_INVALID',
     `Metrics with :99 rank one held-out item among 99 others; user ${users[several]} has ${items[several]!.length}. Leave :99 out of --metrics.`,

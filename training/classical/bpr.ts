@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '../../errors.ts'
 import type { Matrix } from '../backend/linear-algebra.ts'
 import { KernelPool } from '../backend/parallel/kernel-pool.ts'
 import { createRandom } from '../backend/random.ts'
@@ -15,6 +16,7 @@ const configSchema = z.object({
   learningRate: z
     .number()
     .positive()
+    .max(1)
     .default(0.05)
     .describe('size of a step; falls linearly to a tenth over the epochs'),
   l2: z.number().min(0).default(0.003).describe('λ: pulls the factors of a step towards 0'),
@@ -98,9 +100,19 @@ async function fitFactors(
       })
       signal.throwIfAborted()
     }
+    refuseDiverged(items.values, epoch, rate)
     progress.update(label, epoch + 1, epochs)
   }
   return { users: users.values.slice(), items: items.values.slice(), biases: biases.values.slice() }
+}
+
+/** One factor that is no number spreads to all: a look at each epoch's end is soon enough. */
+function refuseDiverged(factors: Float32Array, epoch: number, rate: number): void {
+  if (factors.every(Number.isFinite)) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `Factors are no longer numbers in epoch ${epoch + 1}, at steps of ${rate}; expected finite ones. Lower learningRate and fit again.`,
+  )
 }
 
 function bpr({ users, items, biases }: BprFactors, config: BprConfig): FittedRecommender {

@@ -60,16 +60,29 @@ export const recommenderConfigSchema = z.object({
 export type RecommenderConfig = z.infer<typeof recommenderConfigSchema>
 
 /** Families that fit in seconds: what the demo chooses among. */
-const quickFamilies: readonly FamilyName[] = ['item-knn', 'next-item', 'ease', 'linear-next-item', 'ials', 'gmf']
+const quickFamilies: readonly FamilyName[] = [
+  'popularity',
+  'item-knn',
+  'content',
+  'next-item',
+  'spectral',
+  'ease',
+  'slit',
+  'linear-next-item',
+  'bpr',
+  'ials',
+  'gmf',
+]
 
 /** Families without a served form (user-knn.ts says why): `contentflow bench` measures them, nothing else is done with them. */
 const measuredOnly: readonly FamilyName[] = ['user-knn']
 
 /**
  * What a quick training makes of the networks: seconds instead of minutes, for data whose metrics say nothing anyway. Negatives heed time,
- * as the sample world's catalogue grows from day to day.
+ * as the sample world's catalogue grows from day to day; the places of a history say little there.
  */
 const quickNetwork = {
+  historyHalfLife: null,
   timeAwareNegatives: true,
   epochs: 6,
   negatives: 6,

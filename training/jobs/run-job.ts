@@ -172,7 +172,7 @@ async function endBroken(
   run.tag('contentflow.error', `${error.code}: ${error.message}`)
   await run.finish(error.code === 'CANCELLED' ? 'KILLED' : 'FAILED')
   log.info({ runId: run.runId, code: error.code }, `run ${run.runId} of ${job.name} ended early`)
-  const command = `\`contentflow train ${job.name} --resume\` and the same --seed and --set`
+  const command = 'the same `contentflow train` command and --resume'
   if (error.code === 'REGISTRY_FAILED') {
     const kept = `What was trained is kept in ${join(runsDir, run.runId)}; when the registry is back, go on with ${command}.`
     return new AppError(error.code, `${error.message} ${kept}`, { cause: thrown, details: { runId: run.runId } })
@@ -180,7 +180,7 @@ async function endBroken(
   if (error.code !== 'CANCELLED') return error
   return new AppError(
     'CANCELLED',
-    `Training of ${job.name} was stopped; its checkpoint is kept. Go on from there with ${command}.`,
+    `Training of ${job.name} was stopped; what it had finished is kept. Go on after its last finished epoch with ${command}.`,
     { cause: thrown, details: { runId: run.runId } },
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { measure } from '../../../training/benchmark/measure.ts'
+import { measure, refuseSeveral } from '../../../training/benchmark/measure.ts'
 import { parseMetric } from '../../../training/benchmark/metric-name.ts'
 import type { Recommender } from '../../../training/classical/recommender.ts'
 import { groupByUser } from '../../../training/datasets/group-by-user.ts'
@@ -42,13 +42,15 @@ describe('measure', () => {
     // a: of the seven others 2…9 without 7, five are behind it; b: all
     expect(found.auc!.value).toBeCloseTo((5 / 7 + 1) / 2)
   })
+})
 
-  it('refuses a metric among negatives where a user has two held-out items', async () => {
+describe('refuseSeveral', () => {
+  it('two held-out items of one user: refuses a metric among negatives, and no other', () => {
     const test = { users: Int32Array.of(1), items: [Int32Array.of(item('7'), item('9'))] }
-    await expect(measure(descending(), { whole, test }, [parseMetric('hr@3:99')], environment)).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: 'Metrics with :99 rank one held-out item among 99 others; user 1 has 2. Leave :99 out of --metrics.',
-    })
+    expect(() => refuseSeveral([parseMetric('hr@3:99')], test)).toThrow(
+      'Metrics with :99 rank one held-out item among 99 others; user 1 has 2. Leave :99 out of --metrics.',
+    )
+    expect(() => refuseSeveral([parseMetric('hr@3'), parseMetric('auc')], test)).not.toThrow()
   })
 })
 

@@ -4,6 +4,7 @@ import { bprFamily } from '../../../training/classical/bpr.ts'
 import { createTripleSampler } from '../../../training/classical/bpr-triples.ts'
 import { userItemMatrix } from '../../../training/classical/user-item-matrix.ts'
 import { unknownUser } from '../../../training/families/family.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 import { fitFamilyOn, interactionsOf, scoresByItem } from '../fit-family-on.ts'
 
 function draw(
@@ -64,5 +65,14 @@ describe('BPR', () => {
     const disliked = interactionsOf({ u: 'abc', v: 'abcd', w: 'abcd', x: 'abcd' }, weights)
     const { c, d } = scoresByItem(await fitFamilyOn(bprFamily, disliked, options), disliked, 0, 'ab')
     expect(c).toBeLessThan(d!)
+  })
+
+  it('steps so large that factors are no numbers: stops, and says in which epoch and at what rate', async () => {
+    const options = { ...bprFamily.config.parse({}), learningRate: 1e30 }
+    const interactions = interactionsOf({ ann: 'abcd', bob: 'abef', cid: 'cdef' })
+    await expect(bprFamily.fit({ interactions }, options, fitEnvironment)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/no longer numbers in epoch \d+, at steps of .*Lower learningRate/),
+    })
   })
 })

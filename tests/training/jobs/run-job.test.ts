@@ -172,7 +172,7 @@ describe('runJob', () => {
         throw new AppError('REGISTRY_FAILED', 'MLflow gave no answer.')
       },
     }
-    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*contentflow train recommender --resume/)
+    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*same `contentflow train` command and --resume/)
     const { runId } = await onlyRun()
     await verifyArtifact(join(runsDir(), runId, 'artifact'))
     expect(await train({}, { resume: true })).toMatchObject({ runId, promoted: true })
