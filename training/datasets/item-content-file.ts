@@ -17,13 +17,14 @@ const typeNames: Readonly<Record<string, ColumnType>> = {
 }
 
 /**
- * Reads what is known of items: comma- or tab-separated with a header, the item's id in the first column.
+ * Reads what is known of items: comma- or tab-separated with a header, the item's id in the first column. A file without a header is
+ * refused: nothing would say what its columns hold.
  *
  * A header `name:type` says what a column holds: `text`, `category` (several separated by `|`) or `number`. Without a type its values say
  * it: all are numbers; or they are short and recur, or have a `|`; or it is text. All text columns make one text.
  *
  * @param itemIds the items to describe, in the order of their indices; lines of other items are left out, items without a line stay empty
- * @throws AppError INPUT_INVALID naming the file and the line; also when no line is of an item
+ * @throws AppError INPUT_INVALID naming the file and the line; also when no line is of an item, or the header begins with an item's id or a number
  */
 export async function readItemContent(file: string, itemIds: readonly string[]): Promise<ItemContent> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -40,6 +41,15 @@ export async function readItemContent(file: string, itemIds: readonly string[]):
     throw new AppError(
       'INPUT_INVALID',
       `${file}, line ${header?.line ?? 1}: expected a header with the item's id and one column more, separated by commas or tabs, e.g. item,title,genre:category.`,
+    )
+  }
+  const firstName = header.fields[0]!.trim()
+  if (itemIds.includes(firstName) || isNumber(firstName)) {
+    throw badLine(
+      file,
+      header,
+      `a header that names the columns, e.g. item,title,genre:category; its first name is ${JSON.stringify(firstName)}, which is ` +
+        `${itemIds.includes(firstName) ? 'the id of an item' : 'a number'}. Put a header above it`,
     )
   }
   const lineOf = linesById(file, header, rows)
