@@ -12,19 +12,20 @@ export interface DelimitedRow {
  * With commas a field may stand in double quotes, and then hold commas, line ends and doubled quotes (RFC 4180). With tabs quotes are
  * characters as any other.
  *
+ * @param startLine where in the file the text begins
  * @throws AppError INPUT_INVALID when a quote is never closed, naming the line where it opens
  */
-export function delimitedRows(file: string, text: string, separator: ',' | '\t'): DelimitedRow[] {
+export function delimitedRows(file: string, text: string, separator: ',' | '\t', startLine = 1): DelimitedRow[] {
   if (separator === '\t' || !text.includes('"')) {
     return text
       .split(/\r?\n/)
-      .map((line, i) => ({ line: i + 1, fields: line.split(separator) }))
+      .map((line, i) => ({ line: startLine + i, fields: line.split(separator) }))
       .filter(({ fields }) => fields.length > 1 || fields[0]!.trim() !== '')
   }
   const rows: DelimitedRow[] = []
   let fields: string[] = []
-  let line = 1
-  let startedAt = 1
+  let line = startLine
+  let startedAt = startLine
   // A field, quoted or not, and what ends it: a separator, a line end, or the end of the text.
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y
   while (field.lastIndex < text.length || fields.length > 0) {
