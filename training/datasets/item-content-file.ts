@@ -27,7 +27,7 @@ const typeNames: Readonly<Record<string, ColumnType>> = {
  * @throws AppError INPUT_INVALID naming the file and the line; also when no line is of an item, or the header begins with an item's id or a number
  */
 export async function readItemContent(file: string, itemIds: readonly string[]): Promise<ItemContent> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new AppError(
       'INPUT_INVALID',
       `Cannot read ${file}: ${(cause as Error).message}. Give the path of a text file.`,
@@ -36,6 +36,8 @@ export async function readItemContent(file: string, itemIds: readonly string[]):
       },
     )
   })
+  // Some programs put a byte order mark before the first name.
+  const text = content.replace(/^\uFEFF/, '')
   const [header, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
   if (header === undefined || header.fields.length < 2) {
     throw new AppError(

@@ -83,10 +83,10 @@ export const badLine = (file: string, { number, text }: FileLine, expected: stri
     { details: { file, line: number } },
   )
 
-/** Whether something separates its fields that we do not read: `a;x`, `1::2::5`, `a|x`. */
+/** Whether something likely separates its fields that we do not read: `a;x`, `1::2::5`, `a|x`. */
 export const hasOtherSeparator = (text: string): boolean => text.includes(';') || /^\S+(::|\|)\S+$/.test(text.trim())
 
-export const ourSeparators = 'commas, tabs or blanks between user and item (other separators are not read)'
+export const ourSeparators = 'commas, tabs or blanks between user and item, instead of another separator'
 
 function separatorOf(file: string, line: FileLine): Separator {
   if (line.text.includes('\t')) return '\t'

@@ -48,6 +48,10 @@ describe('readItemContent', () => {
     expect((await read(text, ['a', 'b'])).texts).toEqual(['Bread, butter She said "no".\nEnd', 'Plain'])
   })
 
+  it('reads a quoted header behind a byte order mark', async () => {
+    expect((await read('\uFEFF"item","title:text"\na,Ant', ['a'])).texts).toEqual(['Ant'])
+  })
+
   it.each([
     ['item,title\na,x\nb', 'line 3: expected 2 columns as in the header, the first not empty; got 1'],
     ['item,title\na,"one\ntwo"\nb,x,y', 'line 4: expected 2 columns'],

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { joinSplit } from '../../../training/datasets/given-split.ts'
 import { readSequenceFile } from '../../../training/datasets/sequence-file.ts'
 
 let dir: string
@@ -50,6 +51,16 @@ describe('readSequenceFile', () => {
   ])('reads the columns of a header by their names: %j', async (text) => {
     const { userIds, itemIds } = await read(text)
     expect({ userIds, itemIds }).toEqual({ userIds: ['a', 'a'], itemIds: ['x', 'y'] })
+  })
+
+  it('numbers what a part without a header has as the part with one', async () => {
+    const train = join(dir, 'train.csv')
+    const test = join(dir, 'test.csv')
+    await writeFile(train, 'item,user\nx,a\ny,a\nz,b')
+    await writeFile(test, 'a,z\n')
+    const split = joinSplit(await readSequenceFile(train), undefined, await readSequenceFile(test))
+    expect(split.train.items).toEqual(['x', 'y', 'z'])
+    expect([...split.test.items[0]!]).toEqual([2])
   })
 
   it('leaves columns out that a header names otherwise: a rating is no time', async () => {
