@@ -43,10 +43,13 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 export function recommendCommand(): Command {
   return new Command('recommend')
     .description('fit recommenders on a published split, and rank all items unseen in training')
-    .option('--train <file>', 'lines of `user item item…`, or user,item[,time] with or without a header')
+    .option(
+      '--train <file>',
+      'lines of `user item item…`, or a table user,item[,time] by commas or tabs; a header names the columns in any order',
+    )
     .option('--valid <file>', 'chooses epochs and the like; then learned from as well')
     .option('--test <file>', 'held-out items, in the same form')
-    .option('--items <file>', 'item,text… with a header: what content models read')
+    .option('--items <file>', 'item,text… with a header, the id first: what content models read')
     .option('--suite <name>', `a public data set with its protocol, instead of files: ${suiteNames.join(', ')}`)
     .option('--data <folder>', 'where the data sets of --suite lie')
     .option('--model <names>', `one or several, separated by commas: ${familyNames.join(', ')}`)

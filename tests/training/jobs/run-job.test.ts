@@ -172,7 +172,9 @@ describe('runJob', () => {
         throw new AppError('REGISTRY_FAILED', 'MLflow gave no answer.')
       },
     }
-    await expect(train({}, { registry: gone })).rejects.toThrow(/is kept in .*same `contentflow train` command and --resume/)
+    await expect(train({}, { registry: gone })).rejects.toThrow(
+      /is kept in .*same `contentflow train` command and --resume/,
+    )
     const { runId } = await onlyRun()
     await verifyArtifact(join(runsDir(), runId, 'artifact'))
     expect(await train({}, { resume: true })).toMatchObject({ runId, promoted: true })
