@@ -6,7 +6,7 @@ import {
   benchmarkRecommender,
 } from '../../training/benchmark/benchmark-recommender.ts'
 import { parseMetric } from '../../training/benchmark/metric-name.ts'
-import { suiteNames } from '../../training/datasets/open-suite.ts'
+import { parseSuiteName, suiteNames } from '../../training/datasets/open-suite.ts'
 import { familyNames, loadFamily } from '../../training/families/all-families.ts'
 import { parseSettings } from '../../training/jobs/job-config.ts'
 import { action, type CommandContext } from '../command.ts'
@@ -141,10 +141,7 @@ function refuseFailed(rows: readonly (BenchmarkResult | FailedBenchmark)[]): voi
 function dataOf({ suite, data, train, valid, test, items }: RecommendFlags): BenchmarkData {
   if (suite !== undefined) {
     const given = Object.entries({ train, valid, test, items }).filter(([, file]) => file !== undefined)
-    if (!suiteNames.some((name) => name === suite)) {
-      throw new AppError('CONFIG_INVALID', `There is no suite ${suite}; expected one of ${suiteNames.join(', ')}.`)
-    }
-    if (given.length === 0) return { kind: 'suite', suite, dataDir: benchmarkDataDir(data) }
+    if (given.length === 0) return { kind: 'suite', suite: parseSuiteName(suite), dataDir: benchmarkDataDir(data) }
     throw new AppError(
       'CONFIG_INVALID',
       `--suite brings its own split; leave out ${given.map(([name]) => `--${name}`).join(', ')}.`,

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import type { SparseMatrix } from '../classical/sparse-matrix.ts'
 import { transpose } from '../classical/user-item-matrix.ts'
+import { openCompiledKernels } from './compiled-kernels.ts'
 
 /** The functions of `simd/packed-rows.ts`; every `…At` is a byte offset. */
-interface Kernels {
+type Kernels = {
   readonly productRows: (from: number, to: number, ...args: readonly number[]) => number
   readonly addRows: (rowsAt: number, count: number, ...args: readonly number[]) => void
 }
 
-const moduleFile = new URL('./simd/packed-rows.wasm', import.meta.url)
 const pageBytes = 65_536
 /** WebAssembly's 32-bit addresses: 4 GB. */
 const maximumPages = 65_536
@@ -181,14 +180,8 @@ export class PackedRows {
 
 const padded = (entries: number): number => Math.ceil(entries / 4) * 4
 
-/** @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it */
-function openKernels(memory: WebAssembly.Memory): Kernels {
-  try {
-    const module = new WebAssembly.Module(readFileSync(moduleFile))
-    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels
-  } catch (cause) {
-    throw new AppError('INTERNAL', `Cannot load ${moduleFile.pathname}; build it with \`npm run build:simd\`.`, {
-      cause,
-    })
-  }
-}
+const openKernels = (memory: WebAssembly.Memory): Kernels =>
+  openCompiledKernels(
+    'packed-rows',
+    (module) => new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels,
+  )

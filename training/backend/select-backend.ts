@@ -82,9 +82,9 @@ async function openWasm(reason: string): Promise<TfBackend> {
   return { tf, name: 'wasm', reason }
 }
 
-async function addKernels(): Promise<void> {
+function addKernels(): void {
   registerMissingKernels()
-  registerFasterKernels(await openSimdKernels(memoryOf(tf.backend() as BackendWasm)))
+  registerFasterKernels(openSimdKernels(memoryOf(tf.backend() as BackendWasm)))
 }
 
 async function startWasm(): Promise<void> {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { AppError } from '../../errors.ts'
+import { openCompiledKernels } from './compiled-kernels.ts'
 
 /** The functions of `simd/kernels.ts`; every `…At` is a byte offset into the memory they were opened on. */
-export interface SimdKernels {
+export type SimdKernels = {
   /** g [width, columns] += xᵀ [rows, width] · d [rows, columns]; rows a multiple of 4, columns of 8. */
   addTransposedProduct(xAt: number, dAt: number, gAt: number, rows: number, width: number, columns: number): void
   /** g [width] += Σ weight [rows] · x [rows, width]; width a multiple of 4. */
@@ -16,12 +15,8 @@ export interface SimdKernels {
  *
  * @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it
  */
-export async function openSimdKernels(memory: WebAssembly.Memory): Promise<SimdKernels> {
-  const file = new URL('./simd/kernels.wasm', import.meta.url)
-  try {
-    const { instance } = await WebAssembly.instantiate(await readFile(file), { env: { memory } })
-    return instance.exports as unknown as SimdKernels
-  } catch (cause) {
-    throw new AppError('INTERNAL', `Cannot load ${file.pathname}; build it with \`npm run build:simd\`.`, { cause })
-  }
-}
+export const openSimdKernels = (memory: WebAssembly.Memory): SimdKernels =>
+  openCompiledKernels(
+    'kernels',
+    (module) => new WebAssembly.Instance(module, { env: { memory } }).exports as SimdKernels,
+  )

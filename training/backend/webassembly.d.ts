@@ -13,8 +13,4 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: { readonly env: { readonly memory: Memory } })
     readonly exports: Readonly<Record<string, unknown>>
   }
-  function instantiate(
-    bytes: Uint8Array,
-    imports: { readonly env: { readonly memory: Memory } },
-  ): Promise<{ readonly instance: { readonly exports: Readonly<Record<string, unknown>> } }>
 }

@@ -30,20 +30,21 @@ export async function measure(
     test,
     (row, history, scores) => {
       const user = test.users[row]!
-      const amongNegatives = sampled && rankWithNegatives(scores, test.items[row]![0]!, user, historyOf(all, user))
-      const ranked = rankUnseen(scores, history, depth)
+      const sampledList = sampled ? rankWithNegatives(scores, test.items[row]![0]!, user, historyOf(all, user)) : none
+      const list = rankUnseen(scores, history, depth)
       for (const [i, metric] of metrics.entries()) {
-        if (metric.kind === 'auc') values[i]![row] = rankingAuc(scores, test.items[row]!)
-        else {
-          const list = metric.amongNegatives && amongNegatives !== false ? amongNegatives : ranked
-          values[i]![row] = rankingMetrics[metric.name]!(list, relevant[row]!, metric.k)
-        }
+        values[i]![row] =
+          metric.kind === 'auc'
+            ? rankingAuc(scores, test.items[row]!)
+            : rankingMetrics[metric.name]!(metric.amongNegatives ? sampledList : list, relevant[row]!, metric.k)
       }
     },
     signal,
   )
   return Object.fromEntries(metrics.map(({ text }, i) => [text, bootstrapMean(values[i]!, seed)]))
 }
+
+const none = new Int32Array(0)
 
 const deepest = (metrics: readonly NamedMetric[], amongNegatives: boolean): number =>
   Math.max(

@@ -11,6 +11,13 @@ import { readSequenceFile } from './sequence-file.ts'
 export const suiteNames = ['ml1m', 'ml100k', 'ml100k-time'] as const
 type SuiteName = (typeof suiteNames)[number]
 
+/** @throws AppError CONFIG_INVALID for another name */
+export function parseSuiteName(name: string): SuiteName {
+  const known = suiteNames.find((suite) => suite === name)
+  if (known !== undefined) return known
+  throw new AppError('CONFIG_INVALID', `There is no suite ${name}; expected one of ${suiteNames.join(', ')}.`)
+}
+
 /** A public data set with the protocol under which its figures were published. */
 export interface Suite {
   readonly name: SuiteName
@@ -41,11 +48,7 @@ const files = {
  * @throws AppError CONFIG_INVALID for another name; INPUT_INVALID when a file is missing, naming it
  */
 export async function openSuite(name: string, dataDir: string): Promise<Suite> {
-  const known = suiteNames.find((suite) => suite === name)
-  if (known === undefined) {
-    throw new AppError('CONFIG_INVALID', `There is no suite ${name}; expected one of ${suiteNames.join(', ')}.`)
-  }
-  const { folder, marker, open } = files[known]
+  const { folder, marker, open } = files[parseSuiteName(name)]
   const dir = [join(dataDir, folder), dataDir].find((candidate) => existsSync(join(candidate, marker)))
   if (dir === undefined) {
     throw new AppError(

@@ -1,4 +1,5 @@
 import type { Random } from '../backend/random.ts'
+import { firstAbove } from './first-above.ts'
 
 /**
  * Draws items that serve as negatives of a whole batch, with a probability that grows as the root of how often each occurs: popular items
@@ -44,16 +45,4 @@ export class SharedNegatives {
       corrections[i] = -Math.log(items.length * this.#probabilities[item]!)
     }
   }
-}
-
-/** Index of the first value above the limit, in ascending values whose last one is above it. */
-function firstAbove(values: Float64Array, limit: number): number {
-  let low = 0
-  let high = values.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (values[middle]! > limit) high = middle
-    else low = middle + 1
-  }
-  return low
 }

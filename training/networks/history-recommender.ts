@@ -1,12 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { silentLogger } from '../../log.ts'
 import { compileForward } from '../backend/graph/compiled-step.ts'
 import { tfOps } from '../backend/graph/tf-ops.ts'
 import { multiply } from '../backend/linear-algebra.ts'
-import type { TfBackend } from '../backend/select-backend.ts'
+import { openBackend, type TfBackend } from '../backend/select-backend.ts'
 import { exportHistoryNetwork } from '../export/history-onnx.ts'
-import type { FittedRecommender } from '../families/family.ts'
+import type { FittedRecommender, SavedRecommender } from '../families/family.ts'
 import { nearestByCosine } from '../families/nearest-by-cosine.ts'
-import { type HistoryNetwork, inferenceSpec } from './history-network.ts'
+import { type HistoryNetwork, inferenceSpec, scoringParameters } from './history-network.ts'
 import type { Parameters } from './train-network.ts'
 
 /** A trained network over histories. */
@@ -18,6 +19,17 @@ export interface HistoryModel {
   readonly counts: Float32Array
   /** Whether anything was learned; without it everyone gets what is popular. */
   readonly trained: boolean
+}
+
+/** What `save` gave, as a recommender again. @param arrays the parameters and `counts` */
+export async function loadHistoryRecommender(
+  network: HistoryNetwork,
+  arrays: SavedRecommender['arrays'],
+  trained: boolean,
+): Promise<FittedRecommender> {
+  const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
+  const parameters = scoringParameters(network, arrays)
+  return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
 }
 
 /** Histories encoded at once. */

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
-import { silentLogger } from '../../log.ts'
 import { createRandom } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
 import { positionCount } from '../datasets/packed-windows.ts'
 import type { FittedRecommender, RecommenderFamily } from '../families/family.ts'
-import { knownVectors, scoringParameters, windowLengthFor } from './history-network.ts'
-import { historyRecommender } from './history-recommender.ts'
+import { knownVectors, windowLengthFor } from './history-network.ts'
+import { historyRecommender, loadHistoryRecommender } from './history-recommender.ts'
 import { countItems, positiveSequences } from './positive-sequences.ts'
 import { createParameters, parameterShapes, type SequentialShape, sequentialNetwork } from './sequential-network.ts'
 import { candidateCount, type SequentialOptions, sequentialOptionsSchema } from './sequential-options.ts'
@@ -79,11 +78,8 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
     return recommender(parameters, true, { epochs: bestEpoch })
   },
   async load({ json, arrays }) {
-    const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
     const { shape, trained } = savedSchema.parse(json)
-    const network = sequentialNetwork(shape)
-    const parameters = scoringParameters(network, arrays)
-    return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
+    return loadHistoryRecommender(sequentialNetwork(shape), arrays, trained)
   },
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { silentLogger } from '../../log.ts'
 import { compileStep } from '../backend/graph/compiled-step.ts'
 import { createRandom, type Random } from '../backend/random.ts'
 import { openBackend } from '../backend/select-backend.ts'
@@ -9,7 +8,7 @@ import type { FittedRecommender, ItemContent, RecommenderFamily } from '../famil
 import { allCandidates, CandidateDraw } from './candidate-draw.ts'
 import { contentNumbers } from './content-numbers.ts'
 import { freshParameters, scoringParameters, windowLengthFor } from './history-network.ts'
-import { historyRecommender } from './history-recommender.ts'
+import { historyRecommender, loadHistoryRecommender } from './history-recommender.ts'
 import { countItems, positiveSequences } from './positive-sequences.ts'
 import { dropoutMasks } from './sequential-batches.ts'
 import { type NetworkTraining, type Parameters, trainNetwork } from './train-network.ts'
@@ -90,11 +89,8 @@ export const twoTowerFamily: RecommenderFamily<TwoTowerOptions> = {
     return open(best, true, { epochs: bestEpoch })
   },
   async load({ json, arrays }) {
-    const { tf } = await openBackend({ prefer: 'wasm', log: silentLogger })
     const { shape, trained } = savedSchema.parse(json)
-    const network = twoTowerNetwork(shape)
-    const parameters = scoringParameters(network, arrays)
-    return historyRecommender(tf, { network, parameters, counts: arrays.counts as Float32Array, trained }, {})
+    return loadHistoryRecommender(twoTowerNetwork(shape), arrays, trained)
   },
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { createRandom, type Random } from '../../../training/backend/random.ts'
+import { firstAbove } from '../../../training/datasets/first-above.ts'
 
 export interface ScaleWorld {
   readonly users: number
@@ -79,16 +80,4 @@ function drawCatalogue(items: number, random: Random): { all: Draw; bySubject: r
       drawOf(order.filter((item) => subjectOf[item] === subject)),
     ),
   }
-}
-
-/** Index of the first value above the limit; the last one where rounding leaves none. */
-function firstAbove(values: Float64Array, limit: number): number {
-  let low = 0
-  let high = values.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (values[middle]! > limit) high = middle
-    else low = middle + 1
-  }
-  return low
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
+import { openCompiledKernels } from '../compiled-kernels.ts'
 
 /** A compiled file: `parallel` holds `simd/least-squares.ts`, `simd/neighbours.ts`, `simd/pairwise.ts` and `simd/sparse-products.ts`, `neu-mf` the file of its name. */
 type KernelModule = 'parallel' | 'neu-mf'
@@ -38,7 +38,6 @@ const alignment = 64
 const turnWords = 3
 /** A thread that also serves others works no longer than this without a turn of its event loop. */
 const turnMs = 20
-const moduleFile = (name: KernelModule): URL => new URL(`../simd/${name}.wasm`, import.meta.url)
 const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
 
 /**
@@ -66,13 +65,7 @@ export class KernelPool {
     readonly scratchBytes: number
     readonly module?: KernelModule
   }): KernelPool {
-    const file = moduleFile(options.module ?? 'parallel')
-    try {
-      return new KernelPool(new WebAssembly.Module(readFileSync(file)), options)
-    } catch (cause) {
-      if (cause instanceof AppError) throw cause
-      throw new AppError('INTERNAL', `Cannot load ${file.pathname}; build it with \`npm run build:simd\`.`, { cause })
-    }
+    return openCompiledKernels(options.module ?? 'parallel', (module) => new KernelPool(module, options))
   }
 
   private constructor(

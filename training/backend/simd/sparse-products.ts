@@ -1,5 +1,6 @@
 // Sparse times dense in AssemblyScript; compiled into parallel.wasm as least-squares.ts is, with the same rules.
 import { addFour } from './four-rows'
+import { addOnes, addValues } from './scattered-sums'
 
 /**
  * Rows [from, to) of a sparse matrix times a dense one.
@@ -57,31 +58,8 @@ export function gramRows(
       const place = <usize>load<u32>(placesAt + (<usize>at << 2)) << 2
       // What comes after in its row is of higher columns.
       const end = columnsAt + place + 4
-      let entry = columnsAt + first
-      if (valuesAt == 0) {
-        for (; entry + 16 <= end; entry += 16) {
-          const a = sumsAt + (<usize>load<u32>(entry) << 2)
-          const b = sumsAt + (<usize>load<u32>(entry, 4) << 2)
-          const c = sumsAt + (<usize>load<u32>(entry, 8) << 2)
-          const d = sumsAt + (<usize>load<u32>(entry, 12) << 2)
-          store<f32>(a, load<f32>(a) + 1)
-          store<f32>(b, load<f32>(b) + 1)
-          store<f32>(c, load<f32>(c) + 1)
-          store<f32>(d, load<f32>(d) + 1)
-        }
-        for (; entry < end; entry += 4) {
-          const sum = sumsAt + (<usize>load<u32>(entry) << 2)
-          store<f32>(sum, load<f32>(sum) + 1)
-        }
-      } else {
-        const weight = load<f32>(valuesAt + place)
-        let value = valuesAt + first
-        for (; entry < end; entry += 4) {
-          const sum = sumsAt + (<usize>load<u32>(entry) << 2)
-          store<f32>(sum, load<f32>(sum) + weight * load<f32>(value))
-          value += 4
-        }
-      }
+      if (valuesAt == 0) addOnes(sumsAt, columnsAt + first, end)
+      else addValues(sumsAt, columnsAt + first, end, valuesAt + first, load<f32>(valuesAt + place))
     }
   }
 }
