@@ -29,5 +29,6 @@ function waitForOthers() {
     return
   }
   for (let look = 0; look < looks; look++) if (Atomics.load(turn, ended) !== kernel) return
-  Atomics.wait(turn, ended, kernel)
+  // Again and again: who was the last at the kernel before may have counted it and only now come to notify, which wakes sleepers of this one.
+  while (Atomics.load(turn, ended) === kernel) Atomics.wait(turn, ended, kernel)
 }

@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { KernelPool, type Shared } from '../../../../training/backend/parallel/kernel-pool.ts'
 import { createRandom } from '../../../../training/backend/random.ts'
 
 const size = 16
+/** Where the words lie by which workers agree on whose turn it is. */
+const firstOfPool = 65_536
 const pools: KernelPool[] = []
 const open = (threads: number): KernelPool => {
   const pool = KernelPool.open({ threads, scratchBytes: 12 * size })
@@ -109,6 +112,40 @@ describe('KernelPool', () => {
     expect(twice.values[0]).toBe(12)
     expect(twice.values[size + 1]).toBe(12)
     expect(twice.values[1]).toBe(0)
+  })
+
+  it('workers that are woken too early: no kernel begins before all rows of the one before are done', async () => {
+    const pool = open(4)
+    // Every run moves all rows down by one, the last to the top: 1,000 runs move them by 8 of 16.
+    const [a, b] = [pool.float32(size * size), pool.float32(size * size)]
+    for (let i = 0; i < size; i++) a.values[i * size] = i
+    const indices = (length: number, of: (i: number) => number): number[] => Array.from({ length }, (_, i) => of(i))
+    const moved = [
+      put(
+        pool.int32(size + 1),
+        indices(size + 1, (i) => i),
+      ),
+      put(
+        pool.int32(size + 3),
+        indices(size, (i) => (i + size - 1) % size),
+      ),
+      put(pool.float32(size + 3), new Array(size).fill(1)),
+    ]
+    const run = (from: Shared<Float32Array>, to: Shared<Float32Array>) =>
+      ({ kernel: 'sparseTimesDense', count: size, chunk: 1, args: [...moved, from.at, to.at, size] }) as const
+    const running = pool.runAll(Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? run(a, b) : run(b, a))))
+    let ended = false
+    void running.finally(() => {
+      ended = true
+    })
+    // As a worker does that was held up between counting a kernel and waking those who wait for its end.
+    const turns = new Int32Array(a.values.buffer, firstOfPool, 3)
+    while (!ended) {
+      for (const word of turns.keys()) Atomics.notify(turns, word)
+      await nextTurn()
+    }
+    await running
+    expect(indices(size, (i) => a.values[i * size]!)).toEqual(indices(size, (i) => (i + 8) % size))
   })
 
   it('pairwiseSteps, one triple: the gradient of BPR', async () => {
