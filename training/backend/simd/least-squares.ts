@@ -29,6 +29,56 @@ function addGramProduct(outAt: usize, xAt: usize, gramAt: usize, ridge: f32, sig
   }
 }
 
+/** [y₀·x, y₁·x, y₂·x, y₃·x] of four rows y at a0 … a3 */
+// @ts-ignore: decorator
+@inline
+function dotFour(xAt: usize, a0: usize, a1: usize, a2: usize, a3: usize, stride: usize): v128 {
+  let d0 = f32x4.splat(0)
+  let d1 = d0
+  let d2 = d0
+  let d3 = d0
+  // A second set of sums, so that an addition need not wait for the one before.
+  let e0 = d0
+  let e1 = d0
+  let e2 = d0
+  let e3 = d0
+  for (let k: usize = 0; k < stride; k += 64) {
+    const b0 = a0 + k
+    const b1 = a1 + k
+    const b2 = a2 + k
+    const b3 = a3 + k
+    let x = v128.load(xAt + k)
+    d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0)))
+    d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1)))
+    d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2)))
+    d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3)))
+    x = v128.load(xAt + k, 16)
+    e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 16)))
+    e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 16)))
+    e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 16)))
+    e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 16)))
+    x = v128.load(xAt + k, 32)
+    d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0, 32)))
+    d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1, 32)))
+    d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2, 32)))
+    d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3, 32)))
+    x = v128.load(xAt + k, 48)
+    e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 48)))
+    e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 48)))
+    e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 48)))
+    e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 48)))
+  }
+  return laneSums(f32x4.add(d0, e0), f32x4.add(d1, e1), f32x4.add(d2, e2), f32x4.add(d3, e3))
+}
+
+/** Four weights, 0 behind the last entry, where the next row's begin. */
+// @ts-ignore: decorator
+@inline
+function weightsOfFour(weightAt: usize, left: i32): v128 {
+  const w = v128.load(weightAt)
+  return left >= 4 ? w : v128.and(w, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)))
+}
+
 /**
  * One walk over the entries of a row, four at a time. With w the signed weight and y the factors of an entry:
  * `residual`: out += Σ (max(w, 0) − |w|·(y·x))·y, else out += Σ |w|·(y·x)·y.
@@ -36,62 +86,38 @@ function addGramProduct(outAt: usize, xAt: usize, gramAt: usize, ridge: f32, sig
 function addEntries(
   outAt: usize, xAt: usize, columnAt: usize, weightAt: usize, count: i32, fixedAt: usize, stride: usize, residual: bool,
 ): void {
-  for (let entry = 0; entry < count; entry += 4) {
-    const left = count - entry
-    let w = v128.load(weightAt)
-    // Lanes behind the last entry repeat the first of the four, with weight 0.
-    const first = fixedAt + <usize>load<u32>(columnAt) * stride
-    let a1 = first
-    let a2 = first
-    let a3 = first
-    if (left > 1) a1 = fixedAt + <usize>load<u32>(columnAt, 4) * stride
-    else w = f32x4.replace_lane(w, 1, 0)
-    if (left > 2) a2 = fixedAt + <usize>load<u32>(columnAt, 8) * stride
-    else w = f32x4.replace_lane(w, 2, 0)
-    if (left > 3) a3 = fixedAt + <usize>load<u32>(columnAt, 12) * stride
-    else w = f32x4.replace_lane(w, 3, 0)
-    let d0 = f32x4.splat(0)
-    let d1 = d0
-    let d2 = d0
-    let d3 = d0
-    // A second set of sums, so that an addition need not wait for the one before.
-    let e0 = d0
-    let e1 = d0
-    let e2 = d0
-    let e3 = d0
-    for (let k: usize = 0; k < stride; k += 64) {
-      const b0 = first + k
-      const b1 = a1 + k
-      const b2 = a2 + k
-      const b3 = a3 + k
-      let x = v128.load(xAt + k)
-      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0)))
-      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1)))
-      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2)))
-      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3)))
-      x = v128.load(xAt + k, 16)
-      e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 16)))
-      e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 16)))
-      e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 16)))
-      e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 16)))
-      x = v128.load(xAt + k, 32)
-      d0 = f32x4.add(d0, f32x4.mul(x, v128.load(b0, 32)))
-      d1 = f32x4.add(d1, f32x4.mul(x, v128.load(b1, 32)))
-      d2 = f32x4.add(d2, f32x4.mul(x, v128.load(b2, 32)))
-      d3 = f32x4.add(d3, f32x4.mul(x, v128.load(b3, 32)))
-      x = v128.load(xAt + k, 48)
-      e0 = f32x4.add(e0, f32x4.mul(x, v128.load(b0, 48)))
-      e1 = f32x4.add(e1, f32x4.mul(x, v128.load(b1, 48)))
-      e2 = f32x4.add(e2, f32x4.mul(x, v128.load(b2, 48)))
-      e3 = f32x4.add(e3, f32x4.mul(x, v128.load(b3, 48)))
-    }
-    const sums = laneSums(f32x4.add(d0, e0), f32x4.add(d1, e1), f32x4.add(d2, e2), f32x4.add(d3, e3))
-    let s = f32x4.mul(f32x4.abs(w), sums)
+  for (let left = count; left > 0; left -= 4) {
+    const a0 = fixedAt + <usize>load<u32>(columnAt) * stride
+    const a1 = fixedAt + <usize>load<u32>(columnAt, 4) * stride
+    const a2 = fixedAt + <usize>load<u32>(columnAt, 8) * stride
+    const a3 = fixedAt + <usize>load<u32>(columnAt, 12) * stride
+    const w = weightsOfFour(weightAt, left)
+    let s = f32x4.mul(f32x4.abs(w), dotFour(xAt, a0, a1, a2, a3, stride))
     if (residual) s = f32x4.sub(f32x4.max(w, f32x4.splat(0)), s)
-    addFour(outAt, s, first, a1, a2, a3, stride)
+    addFour(outAt, s, a0, a1, a2, a3, stride)
     columnAt += 16
     weightAt += 16
   }
+}
+
+/** Σ |w|·(y·x)² over the entries of a row */
+function squaresOfEntries(xAt: usize, columnAt: usize, weightAt: usize, count: i32, fixedAt: usize, stride: usize): f32 {
+  let sums = f32x4.splat(0)
+  for (let left = count; left > 0; left -= 4) {
+    const products = dotFour(
+      xAt,
+      fixedAt + <usize>load<u32>(columnAt) * stride,
+      fixedAt + <usize>load<u32>(columnAt, 4) * stride,
+      fixedAt + <usize>load<u32>(columnAt, 8) * stride,
+      fixedAt + <usize>load<u32>(columnAt, 12) * stride,
+      stride,
+    )
+    const w = f32x4.abs(weightsOfFour(weightAt, left))
+    sums = f32x4.add(sums, f32x4.mul(w, f32x4.mul(products, products)))
+    columnAt += 16
+    weightAt += 16
+  }
+  return f32x4.extract_lane(laneSums(sums, sums, sums, sums), 0)
 }
 
 /**
@@ -128,6 +154,12 @@ export function solveRows(
     for (let step = 0; step < steps && squared > 1e-20; step++) {
       memory.fill(qAt, 0, stride)
       addGramProduct(qAt, pAt, gramAt, ridge, 1, stride)
+      if (step == steps - 1) {
+        // Of the last direction only how far to go is wanted: half a walk tells.
+        const bend = dot(pAt, qAt, stride) + squaresOfEntries(pAt, columnAt, weightAt, count, fixedAt, stride)
+        addScaled(xAt, pAt, squared / bend, stride)
+        break
+      }
       addEntries(qAt, pAt, columnAt, weightAt, count, fixedAt, stride, false)
       const length = squared / dot(pAt, qAt, stride)
       addScaled(xAt, pAt, length, stride)
