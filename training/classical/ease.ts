@@ -4,18 +4,14 @@ import type { Interactions } from '../datasets/interactions.ts'
 import type { FitEnvironment, FittedRecommender, RecommenderFamily } from '../families/family.ts'
 import { gramMatrix } from '../linear-algebra/gram-matrix.ts'
 import { invertPositiveDefinite } from '../linear-algebra/invert-positive-definite.ts'
+import { dropoutOption } from './history-ridge.ts'
 import { fitPopularity } from './popularity.ts'
 import { setWeights } from './set-weights.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
   l2: z.number().positive().default(300).describe('ridge penalty: greater trusts co-occurrence less'),
-  dropout: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0)
-    .describe('share of each history that training hides: a penalty that grows with the popularity of an item'),
+  dropout: dropoutOption(0),
 })
 type EaseOptions = z.infer<typeof configSchema>
 

@@ -1,18 +1,28 @@
+import { z } from 'zod'
 import type { Matrix } from '../backend/linear-algebra.ts'
 import type { Interactions } from '../datasets/interactions.ts'
 import { factorCholesky, solveCholesky } from '../linear-algebra/cholesky.ts'
 import { type HistoryEquationsOptions, historyNormalEquations } from './history-normal-equations.ts'
 
 export interface HistoryRidgeOptions extends HistoryEquationsOptions {
-  /** Ridge penalty, above 0. */
-  readonly l2: number
-  /** Share of each history that training hides, in [0, 1): a penalty that grows with the popularity of an item. */
+  /** Ridge penalty, above 0, by the mean of the diagonal of XᵀX. */
+  readonly l2: (meanDiagonal: number) => number
+  /** Share of each history that training hides, in [0, 1). */
   readonly dropout: number
   /** Weight of every sequence read backwards, in [0, 1]. */
   readonly backward: number
   /** How much popular items are scored down, in [0, 1]. */
   readonly popularityDamping: number
 }
+
+/** The option `dropout` of everything that learns by ridge regression. */
+export const dropoutOption = (share: number) =>
+  z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(share)
+    .describe('share of each history that training hides: a penalty that grows with the popularity of an item')
 
 /**
  * Ridge regression in closed form from what was had before to what came next, on every position of every sequence:
@@ -35,9 +45,10 @@ export async function fitHistoryRidge(
   const { sequences, weightOfUser } = options.backward > 0 ? alsoBackward(liked, options.backward) : forward(liked)
   const { gram, target } = historyNormalEquations(sequences, options, weightOfUser)
   const hidden = options.dropout / (1 - options.dropout)
-  for (let i = 0; i < gram.rows; i++) {
-    gram.values[i * gram.rows + i]! += options.l2 + hidden * gram.values[i * gram.rows + i]!
-  }
+  let diagonal = 0
+  for (let at = 0; at < gram.values.length; at += gram.rows + 1) diagonal += gram.values[at]!
+  const l2 = options.l2(diagonal / gram.rows)
+  for (let at = 0; at < gram.values.length; at += gram.rows + 1) gram.values[at]! += l2 + hidden * gram.values[at]!
   const weights = await solveCholesky(await factorCholesky(gram, signal), target, signal)
   dampPopular(weights, counts, options.popularityDamping)
   return weights

@@ -4,7 +4,7 @@ import { strongestWeights } from '../export/strongest-weights.ts'
 import type { FittedRecommender, RecommenderFamily, SavedRecommender } from '../families/family.ts'
 import { leastWeight } from './history-normal-equations.ts'
 import { historyProducts } from './history-products.ts'
-import { fitHistoryRidge, historyRidgeBytes } from './history-ridge.ts'
+import { dropoutOption, fitHistoryRidge, historyRidgeBytes } from './history-ridge.ts'
 import { fitPopularity } from './popularity.ts'
 import { rankedItems } from './ranked-items.ts'
 
@@ -17,12 +17,7 @@ const configSchema = z.object({
     .default([0.6, 0.93])
     .describe('one history for each: the weight of its k-th last item relative to the one after it'),
   l2: z.number().positive().default(400).describe('ridge penalty'),
-  dropout: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(1 / 3)
-    .describe('share of each history that training hides: a penalty that grows with the popularity of an item'),
+  dropout: dropoutOption(1 / 3),
   backward: z
     .number()
     .min(0)
@@ -63,7 +58,7 @@ export const linearNextItemFamily: RecommenderFamily<LinearNextItemOptions> = {
   estimateBytes: (size, { decays }) => historyRidgeBytes(size, decays.length),
   async fit({ interactions }, options, { signal }) {
     const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
-    const { values } = await fitHistoryRidge(interactions, counts, options, signal)
+    const { values } = await fitHistoryRidge(interactions, counts, { ...options, l2: () => options.l2 }, signal)
     return linearNextItem(values, counts, options.decays)
   },
   load: async ({ json, arrays }: SavedRecommender) =>

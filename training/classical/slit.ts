@@ -1,18 +1,12 @@
 import { z } from 'zod'
-import type { Interactions } from '../datasets/interactions.ts'
 import type { RecommenderFamily } from '../families/family.ts'
-import { fitHistoryRidge, historyRidgeBytes } from './history-ridge.ts'
+import { dropoutOption, fitHistoryRidge, historyRidgeBytes } from './history-ridge.ts'
 import { fitPopularity } from './popularity.ts'
 import { setWeights } from './set-weights.ts'
 
 const configSchema = z.object({
   l2: z.number().positive().default(0.3).describe('ridge penalty, relative to the mean of the diagonal of XᵀX'),
-  dropout: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0)
-    .describe('share of each history that training hides: a penalty that grows with the popularity of an item'),
+  dropout: dropoutOption(0),
   backward: z.number().min(0).max(1).default(0).describe('weight of every sequence read backwards'),
   targetDecay: z
     .number()
@@ -43,20 +37,10 @@ export const slitFamily: RecommenderFamily<SlitOptions> = {
   estimateBytes: (size) => historyRidgeBytes(size, 1),
   async fit({ interactions }, options, { signal }) {
     const { counts } = fitPopularity(interactions, { halfLifeDays: Number.POSITIVE_INFINITY })
-    const ridge = { ...options, decays: [1], l2: options.l2 * meanDiagonal(interactions) }
-    const { values } = await fitHistoryRidge(interactions, counts, ridge, signal)
+    // Where nobody has two items the diagonal is 0, and any penalty above that does.
+    const l2 = (meanDiagonal: number): number => options.l2 * (meanDiagonal || 1)
+    const { values } = await fitHistoryRidge(interactions, counts, { ...options, decays: [1], l2 }, signal)
     return setWeights('slit', values, counts)
   },
   load: async ({ arrays }) => setWeights('slit', arrays.weights as Float32Array, arrays.popularity as Float32Array),
-}
-
-/** The mean of diag(XᵀX): an item at place p of a sequence of n is in the n − 1 − p rows after it, n·(n − 1)/2 for all places together. */
-function meanDiagonal({ offsets, users, items }: Interactions): number {
-  let sum = 0
-  for (let user = 0; user < users.length; user++) {
-    const length = offsets[user + 1]! - offsets[user]!
-    sum += (length * (length - 1)) / 2
-  }
-  // Where nobody has two items there is nothing to weigh: any penalty above 0 does.
-  return Math.max(1, sum) / items.length
 }

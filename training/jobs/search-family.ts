@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FitEnvironment, RecommenderDataset, RecommenderFamily } from '../families/family.ts'
 import { searchSettings, type Trial } from '../search/successive-halving.ts'
@@ -41,7 +40,7 @@ export async function searchFamily(
     tracker.metrics(Object.fromEntries(named), all.length)
   }
   const best = await searchSettings(family, dataset, { trials, fixed: given, logFile, onTrial }, environment)
-  if (existsSync(logFile)) tracker.artifact(logFile, 'search')
+  tracker.artifact(logFile, 'search')
   const defaults = all.findLast(({ settings }) => Object.keys(settings).length === 0)!
   return { best, defaults, tried: all.length }
 }
