@@ -1,9 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import type { Estimate } from '../../models/artifact/manifest.ts'
 import type { BenchmarkResult } from '../../training/benchmark/benchmark-recommender.ts'
 import { familyNames } from '../../training/families/all-families.ts'
 import { textTable } from '../text-table.ts'
 import type { FailedBenchmark } from './each-in-its-process.ts'
+import { estimateText } from './estimate-text.ts'
 
 type Row = BenchmarkResult | FailedBenchmark
 
@@ -89,12 +89,4 @@ function cellsOf(row: Row, rows: readonly Row[]): string[] {
     row.cpuSeconds.toFixed(1),
     String(row.peakMb),
   ]
-}
-
-/** `.0742 [.0608, .0870]` */
-function estimateText(estimate: Estimate | undefined): string {
-  if (estimate === undefined) return '–'
-  const { value, low, high } = estimate
-  const text = (number: number): string => number.toFixed(4).replace(/^0\./, '.')
-  return low === null || high === null ? text(value) : `${text(value)} [${text(low)}, ${text(high)}]`
 }

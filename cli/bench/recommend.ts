@@ -12,6 +12,7 @@ import { parseSettings } from '../../training/jobs/job-config.ts'
 import { action, type CommandContext } from '../command.ts'
 import { benchmarkDataDir } from './data-dir.ts'
 import { benchmarkEach, type FailedBenchmark } from './each-in-its-process.ts'
+import { collect, integer, settingsOf } from './flags.ts'
 import { benchmarkTable, headline, writeMarkdown } from './recommend-text.ts'
 
 interface RecommendFlags {
@@ -36,8 +37,6 @@ const givenMetrics = 'recall@20,ndcg@20'
 /** One held-out item each, or many: the time split holds out all that came after the cut. */
 const suiteMetrics = (suite: string): string =>
   suite === 'ml100k-time' ? 'recall@20,ndcg@20,auc' : 'hr@10,ndcg@10,hr@10:99,ndcg@10:99'
-
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value]
 
 /** `contentflow bench recommend`: our recommenders on published splits, so that anyone can compare us with a published table. */
 export function recommendCommand(): Command {
@@ -83,7 +82,7 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
   const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics))
     .split(',')
     .map((metric) => metric.trim())
-  const settings = Object.fromEntries(flags.set.map(keyAndValue))
+  const settings = settingsOf(flags.set)
   await checkBeforehand(models, metrics, settings)
   if (models.length > 1 || flags.write !== undefined) {
     const rows = await benchmarkEach(models, context, async (soFar) => {
@@ -185,15 +184,4 @@ function trialsOf(text: string): number {
   const trials = integer('--trials', text)
   if (trials === 0 || (trials >= 2 && trials <= 1000)) return trials
   throw new AppError('CONFIG_INVALID', `--trials is ${text}; expected 0, or from 2 to 1000.`)
-}
-
-function integer(flag: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text)
-  throw new AppError('CONFIG_INVALID', `${flag} is ${text}; expected an integer.`)
-}
-
-function keyAndValue(text: string): [string, string] {
-  const at = text.indexOf('=')
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-  throw new AppError('CONFIG_INVALID', `--set ${text}: expected key=value, e.g. --set epochs=5.`)
 }

@@ -7,19 +7,15 @@ import {
 } from '../../features/transforms/draft-features.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { ContentOutcomes } from './contents.ts'
+import type { TabularColumns } from './tabular-columns.ts'
 
 type NumericField = TabularFeatures['numeric'][number]
 type CategoricalField = Omit<TabularFeatures['categorical'][number], 'vocabulary'>
 
 /** Features of n examples in raw units, field by field as the payload declares them. */
-export interface FeatureTable {
-  readonly rowCount: number
+export interface FeatureTable extends TabularColumns {
   readonly numericFields: readonly NumericField[]
-  /** `[rowCount, numericFields.length]`, row-major; NaN = missing */
-  readonly numeric: Float32Array
   readonly categoricalFields: readonly CategoricalField[]
-  /** `[categoricalFields.length][rowCount]`; `''` = unknown */
-  readonly categorical: readonly (readonly string[])[]
 }
 
 /**
@@ -43,6 +39,7 @@ export async function contentTable(
   const storeCategorical = service.fields.filter(({ field }) => field.dtype === 'category').map(({ field }) => field)
   return {
     rowCount,
+    featureCount: storeNumeric.length + draftNumericFields.length,
     numericFields: [
       ...storeNumeric.map(({ name, unit, description }) => ({ name, source: 'store' as const, unit, description })),
       ...draftNumericFields.map((field) => ({ ...field, source: 'draft' as const })),

@@ -61,6 +61,7 @@ export function withEarlyCounts(table: FeatureTable, counts: EarlyCounts): Featu
   numeric.set(form(counts.values), numeric.length / 2)
   return {
     rowCount: 2 * rowCount,
+    featureCount: width + counts.names.length,
     numericFields: [
       ...table.numericFields,
       ...counts.names.map((name) => ({

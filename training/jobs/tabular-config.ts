@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { timeSplitOptions } from '../datasets/time-split.ts'
 
-/** Options that engagement and virality share: the split, the network and its training. */
-export const tabularOptions = {
-  ...timeSplitOptions,
+/** Options of the tabular network and its training. */
+const networkOptions = {
   epochs: z.number().int().min(1).max(1000).default(40).describe('most passes over the training part'),
   patience: z
     .number()
@@ -23,11 +22,14 @@ export const tabularOptions = {
   refit: z.boolean().default(true).describe('whether the final networks are fitted on training and validation parts'),
 }
 
-const schema = z.strictObject(tabularOptions)
-export type TabularConfig = z.infer<typeof schema>
+/** Options that engagement and virality share: the split, the network and its training. */
+export const tabularOptions = { ...timeSplitOptions, ...networkOptions }
+
+export const tabularNetworkSchema = z.strictObject(networkOptions)
+export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
 
 /** The part of a configuration that the fit of one network reads. */
-export const fitOptions = (config: TabularConfig, kind: 'regression' | 'classification', trainRows: number) => ({
+export const fitOptions = (config: TabularNetworkConfig, kind: 'regression' | 'classification', trainRows: number) => ({
   kind,
   epochs: config.epochs,
   // A small data set still gets some ten steps per epoch.

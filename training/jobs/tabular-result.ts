@@ -7,7 +7,7 @@ import { type TabularModel, type TabularModelInput, trainTabularModel } from '..
 import type { Tf } from '../networks/tabular-network.ts'
 import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
 import type { JobContext, TrainedModel } from './job.ts'
-import { fitOptions, type TabularConfig } from './tabular-config.ts'
+import { fitOptions, type TabularNetworkConfig } from './tabular-config.ts'
 import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 import { epochReporter } from './tabular-progress.ts'
 
@@ -15,7 +15,7 @@ import { epochReporter } from './tabular-progress.ts'
 export const fitNetworks = (
   tf: Tf,
   context: JobContext,
-  config: TabularConfig,
+  config: TabularNetworkConfig,
   job: { readonly name: string; readonly kind: 'regression' | 'classification' },
   data: Pick<
     TabularModelInput,

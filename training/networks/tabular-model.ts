@@ -1,5 +1,5 @@
 import { encode, fitVocabulary } from '../../features/transforms/vocabulary.ts'
-import type { FeatureTable } from '../datasets/content-table.ts'
+import type { TabularColumns } from '../datasets/tabular-columns.ts'
 import {
   type CategoryEffects,
   chooseStrength,
@@ -41,8 +41,8 @@ export interface PreparedTable {
  *
  * @param bins most bins per numeric feature
  */
-export function prepareTable(table: FeatureTable, train: Int32Array, bins: number): PreparedTable {
-  const encoder = fitTabularEncoder(table.numeric, table.numericFields.length, train, bins)
+export function prepareTable(table: TabularColumns, train: Int32Array, bins: number): PreparedTable {
+  const encoder = fitTabularEncoder(table.numeric, table.featureCount, train, bins)
   const vocabularies = table.categorical.map((column) => {
     const seen = Array.from(train, (row) => column[row]!)
     return fitVocabulary(seen, Math.min(rarest, Math.ceil(train.length / 20))).values

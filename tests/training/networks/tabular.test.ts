@@ -52,6 +52,7 @@ function planted(): { table: FeatureTable; y: Float32Array } {
   return {
     table: {
       rowCount,
+      featureCount: 2,
       numericFields: [field('x0'), field('x1')],
       numeric,
       categoricalFields: [field('c')],

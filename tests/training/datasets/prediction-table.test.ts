@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type PredictionColumns, readPredictionTable } from '../../../training/datasets/prediction-table.ts'
+
+let dir: string
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'prediction-table-'))
+})
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+/** Writes three files and reads them; a part that is not given is the same as the training part. */
+async function read(parts: { train: string; valid?: string; test?: string }, wanted: Partial<PredictionColumns> = {}) {
+  const files = { train: join(dir, 'train.csv'), valid: join(dir, 'valid.csv'), test: join(dir, 'test.csv') }
+  await writeFile(files.train, parts.train)
+  await writeFile(files.valid, parts.valid ?? parts.train)
+  await writeFile(files.test, parts.test ?? parts.train)
+  return readPredictionTable(files, { target: 'y', task: 'regression', leaveOut: [], ...wanted })
+}
+
+describe('readPredictionTable', () => {
+  it('tells numbers, truth values, strings, moments and prose apart, in all parts', async () => {
+    const table = await read({
+      train:
+        'a,b,c,d,t,y\n1,true,red,the first of several words,2024-03-04 05:06:07,10\nNA,false,,another text of many words,,20\n',
+      valid: 'y,t,d,c,b,a\n30,2024-03-05,more of the same words,blue,true,2.5\n',
+      test: 'a,b,c,d,t,y\ninf,,red,and the last of them,2024-03-06 00:00:00,40\n',
+    })
+    expect(table.numericNames).toEqual(['a', 'b'])
+    expect([...table.numeric]).toEqual([1, 1, Number.NaN, 0, 2.5, 1, Number.NaN, Number.NaN])
+    expect(table.categoricalNames).toEqual(['c', 'weekday of t', 'hour of t'])
+    expect(table.categorical).toEqual([
+      ['red', '', 'blue', 'red'],
+      ['Monday', '', 'Tuesday', 'Wednesday'],
+      ['5', '', '0', '0'],
+    ])
+    expect([...table.target]).toEqual([10, 20, 30, 40])
+    expect(table.parts).toEqual({ train: Int32Array.of(0, 1), valid: Int32Array.of(2), test: Int32Array.of(3) })
+    expect(table.leftOut).toEqual([{ name: 'd', reason: 'it is prose' }])
+    expect(table.groups).toBeUndefined()
+  })
+
+  it('what is a number in one file and a string in another is a string in all', async () => {
+    const table = await read({ train: 'a,y\n1,1\n2,2\n', test: 'a,y\nx,3\n' })
+    expect(table.categorical).toEqual([['1', '2', '1', '2', 'x']])
+    expect(table.featureCount).toBe(0)
+  })
+
+  it('groups are numbered across parts; the time and what is left out are no features', async () => {
+    const table = await read(
+      { train: 'who,at,other,a,y\nu,1,7,5,1\nv,2,8,6,2\n', test: 'who,at,other,a,y\nv,3,9,7,3\n' },
+      { group: 'who', time: 'at', leaveOut: ['other'] },
+    )
+    expect(table.groups).toEqual(Int32Array.of(1, 2, 1, 2, 2))
+    expect(table.numericNames).toEqual(['a'])
+    expect(table.categoricalNames).toEqual(['who'])
+  })
+
+  it('a name with quotes and blanks is a name', async () => {
+    const table = await read({ train: '"a ""b"" c",y\n1,1\n2,2\n' })
+    expect(table.numericNames).toEqual(['a "b" c'])
+  })
+
+  it.each([
+    [
+      'no target',
+      { train: 'a,y\n1,1\n2,\n' },
+      {},
+      /train\.csv, row 2: y is missing, or no number; expected a finite number/,
+    ],
+    ['an infinite target', { train: 'a,y\n1,1\n2,2\n', valid: 'a,y\n1,inf\n' }, {}, /valid\.csv, row 1: y is Infinity/],
+    [
+      'a third class',
+      { train: 'a,y\n1,1\n2,0\n', test: 'a,y\n1,0\n2,2\n' },
+      { task: 'binary' },
+      /test\.csv, row 2: y is 2; expected 0 or 1/,
+    ],
+    ['a missing column', { train: 'a,b,y\n1,1,1\n2,2,2\n', valid: 'a,y\n1,1\n' }, {}, /valid\.csv has no column b/],
+    ['an unknown target', { train: 'a,z\n1,1\n' }, {}, /no column y \(--target\); it has a, z/],
+    ['an unknown column to leave out', { train: 'a,y\n1,1\n' }, { leaveOut: ['q'] }, /no column q \(--leave-out\)/],
+    ['one class only', { train: 'a,y\n1,1\n2,1\n' }, { task: 'binary' }, /y is 1 in every row of .*train\.csv/],
+    ['an empty part', { train: 'a,y\n1,1\n2,2\n', test: 'a,y\n' }, {}, /test\.csv has no rows/],
+  ] as const)('%s: says where', async (_, parts, wanted, message) => {
+    await expect(read(parts, wanted)).rejects.toThrow(message)
+  })
+
+  it('a file that is not there: says which', async () => {
+    const files = { train: join(dir, 'nowhere.csv'), valid: 'v', test: 't' }
+    await expect(readPredictionTable(files, { target: 'y', task: 'binary', leaveOut: [] })).rejects.toThrow(
+      /--train .*nowhere\.csv cannot be read/,
+    )
+  })
+})

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { Logger } from '../../log.ts'
+import type { Estimate } from '../../models/artifact/manifest.ts'
+import type { Progress } from '../../progress.ts'
+import { openBackend, type TfBackend, type TfBackendName } from '../backend/select-backend.ts'
+import { type PredictionColumns, type PredictionTable, readPredictionTable } from '../datasets/prediction-table.ts'
+import type { PartFiles, PartName } from '../datasets/table-parts.ts'
+import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
+import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
+import { standardise, standardScale } from '../estimators/standard-scale.ts'
+import { mean } from '../evaluation/mean.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { fitPlatt, recentre } from '../evaluation/platt.ts'
+import { fitOptions, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
+import { prepareTable, type TabularModel, trainTabularModel } from '../networks/tabular-model.ts'
+import { measurePredictions } from './measure-predictions.ts'
+
+export interface TabularRequest {
+  readonly files: PartFiles
+  readonly columns: PredictionColumns
+  readonly config: TabularNetworkConfig
+  readonly seed: number
+  readonly backend: TfBackendName | 'auto'
+  readonly log: Logger
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+export interface TabularResult {
+  readonly rows: Readonly<Record<PartName, number>>
+  readonly features: number
+  readonly leftOut: PredictionTable['leftOut']
+  /** On the test part: the network, then what it must beat. */
+  readonly models: readonly { readonly model: string; readonly metrics: Readonly<Record<string, Estimate>> }[]
+  /** Choosing, fitting and calibrating the network; reading and judging left out. */
+  readonly fitSeconds: number
+  /** Of all cores. */
+  readonly cpuSeconds: number
+  /** Most memory the process held, MB. */
+  readonly peakMb: number
+}
+
+/**
+ * Fits the tabular network on a table in three parts, and judges it on the last beside its linear counterpart and the training mean. The
+ * validation part chooses epochs and penalties and calibrates; then all are fitted on both parts together.
+ *
+ * @throws AppError see `readPredictionTable`
+ */
+export async function benchmarkTabular(request: TabularRequest): Promise<TabularResult> {
+  const { columns, seed, signal } = request
+  const table = await readPredictionTable(request.files, columns)
+  signal.throwIfAborted()
+  const { tf } = await openBackend({ prefer: request.backend, log: request.log })
+  const cpuBefore = process.cpuUsage()
+  const started = performance.now()
+  const predictions = columns.task === 'binary' ? await classify(tf, table, request) : await regress(tf, table, request)
+  const fitSeconds = (performance.now() - started) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
+  const { train, valid, test } = table.parts
+  const actual = pick(table.target, test)
+  const groups = table.groups && Int32Array.from(test, (row) => table.groups![row]!)
+  return {
+    rows: { train: train.length, valid: valid.length, test: test.length },
+    features: table.featureCount + table.categorical.length,
+    leftOut: table.leftOut,
+    models: Object.entries(predictions).map(([model, prediction]) => ({
+      model,
+      metrics: measurePredictions(columns.task, prediction, actual, { seed, groups }),
+    })),
+    fitSeconds,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    // Node gives the greatest resident size in KB on every platform.
+    peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  }
+}
+
+/** What each model says of the test rows, by its name. */
+type Predictions = Readonly<Record<string, Float64Array>>
+
+async function regress(tf: TfBackend['tf'], table: PredictionTable, request: TabularRequest): Promise<Predictions> {
+  const { train, valid, test } = table.parts
+  const past = pastOf(table)
+  const scale = standardScale(table.target, train)
+  const targets = standardise([table.target], [scale])
+  const prepared = prepareTable(table, train, request.config.bins)
+  const { lambda } = fitRidgeByValidation(prepared.design, train, valid, targets)
+  const model = await fitNetwork(tf, request, {
+    kind: 'regression',
+    table,
+    prepared,
+    targets,
+    past,
+    fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, lambda),
+  })
+  const inUnits = (values: ArrayLike<number>): Float64Array =>
+    Float64Array.from(values, (value) => value * scale.sd + scale.mean)
+  return {
+    network: inUnits(model.predict('final', test)),
+    ridge: inUnits(model.predictLinear(test)[0]!),
+    mean: new Float64Array(test.length).fill(mean(pick(table.target, past))),
+  }
+}
+
+async function classify(tf: TfBackend['tf'], table: PredictionTable, request: TabularRequest): Promise<Predictions> {
+  const { train, valid, test } = table.parts
+  const past = pastOf(table)
+  const targets = Float32Array.from(table.target)
+  const prepared = prepareTable(table, train, request.config.bins)
+  const { l2 } = fitLogisticByValidation(prepared.design, train, valid, targets)
+  const model = await fitNetwork(tf, request, {
+    kind: 'classification',
+    table,
+    prepared,
+    targets,
+    past,
+    fitLinear: (target, rows) => fitLogistic(prepared.design, rows, target, l2),
+  })
+  const outcomes = pick(table.target, valid)
+  const { slope, intercept } = fitPlatt(model.predict('judged', valid), outcomes)
+  const shift = request.config.refit ? recentre(model.predict('final', valid), outcomes, slope) : intercept
+  return {
+    network: Float64Array.from(model.predict('final', test), (logit) => sigmoid(slope * logit + shift)),
+    logistic: model.predictLinear(test)[0]!.map(sigmoid),
+    'base rate': new Float64Array(test.length).fill(mean(pick(table.target, past))),
+  }
+}
+
+const pastOf = ({ parts }: PredictionTable): Int32Array => Int32Array.of(...parts.train, ...parts.valid)
+
+/** Trains the networks in a folder of their own, which goes with them. */
+async function fitNetwork(
+  tf: TfBackend['tf'],
+  { config, seed, progress, signal }: TabularRequest,
+  from: Pick<Parameters<typeof trainTabularModel>[1], 'prepared' | 'fitLinear'> & {
+    readonly kind: 'regression' | 'classification'
+    readonly table: PredictionTable
+    /** `[rowCount]` */
+    readonly targets: Float32Array
+    readonly past: Int32Array
+  },
+): Promise<TabularModel> {
+  const { table, targets } = from
+  const { train, valid } = table.parts
+  const workDir = await mkdtemp(join(tmpdir(), 'contentflow-tabular-'))
+  try {
+    return await trainTabularModel(tf, {
+      ...config,
+      prepared: from.prepared,
+      fitLinear: from.fitLinear,
+      rowCount: table.rowCount,
+      outputs: 1,
+      train: { rows: train, targets },
+      valid,
+      past: { rows: from.past, targets },
+      fit: fitOptions(config, from.kind, train.length),
+      seed,
+      signal,
+      workDir,
+      resume: false,
+      onEpoch: ({ fit, fits, epoch, trainLoss }) =>
+        progress.update(`network ${fit + 1}/${fits}`, epoch, config.epochs, `loss ${trainLoss.toFixed(4)}`),
+    })
+  } finally {
+    await rm(workDir, { recursive: true, force: true })
+  }
+}

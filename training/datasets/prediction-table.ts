@@ -1,0 +1,190 @@
+import { AppError } from '../../errors.ts'
+import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
+import type { ColumnType } from '../../features/sources/mart-source.ts'
+import { openParts, type PartFiles, type PartName, partNames, quoted, type TableColumn } from './table-parts.ts'
+import type { TabularColumns } from './tabular-columns.ts'
+
+/** `binary` targets are 1 and 0. */
+export type PredictionTask = 'regression' | 'binary'
+
+/** What is foretold, by which columns. */
+export interface PredictionColumns {
+  readonly target: string
+  readonly task: PredictionTask
+  /** Whom or what a row is of. */
+  readonly group?: string | undefined
+  /** When a row was: its hour and weekday are features, it itself is none. */
+  readonly time?: string | undefined
+  /** Columns that are not to be read: other targets, and what nobody knows beforehand. */
+  readonly leaveOut: readonly string[]
+}
+
+/** Rows of all parts: first training, then validation, then test. */
+export interface PredictionTable extends TabularColumns {
+  readonly numericNames: readonly string[]
+  readonly categoricalNames: readonly string[]
+  /** `[rowCount]` */
+  readonly target: Float64Array
+  /** `[rowCount]`, the number of each row's group. */
+  readonly groups: Int32Array | undefined
+  readonly parts: Readonly<Record<PartName, Int32Array>>
+  /** Columns that are not read, and why. */
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
+}
+
+const memoryMb = 2048
+
+/** One column of the table as SQL. */
+interface Expression {
+  readonly name: string
+  readonly sql: string
+}
+
+/**
+ * Reads a table in three files. Numbers and truth values become numeric features, strings categorical ones, moments their hour and weekday;
+ * an empty cell, NA, NaN, null and None are missing, and so is an infinite number.
+ *
+ * @throws AppError INPUT_INVALID | DATA_INSUFFICIENT, see `openParts`; for a column that is not there; for a target that is missing,
+ *         infinite or, where the task is binary, neither 0 nor 1, naming file and row
+ */
+export async function readPredictionTable(files: PartFiles, wanted: PredictionColumns): Promise<PredictionTable> {
+  const database = await DuckDbDatabase.open({ path: ':memory:', memoryMb })
+  try {
+    const { columns, counts } = await openParts(database, files)
+    requireColumns(files.train, columns, wanted)
+    const features = featuresOf(columns, wanted)
+    const parts = partsOf(counts)
+    const read = await readRows(
+      database,
+      features,
+      wanted,
+      partNames.reduce((sum, part) => sum + counts[part], 0),
+    )
+    requireTarget(read.target, parts, files, wanted)
+    return {
+      ...read,
+      parts,
+      featureCount: features.numeric.length,
+      numericNames: features.numeric.map(({ name }) => name),
+      categoricalNames: features.categorical.map(({ name }) => name),
+      leftOut: features.leftOut,
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+function requireColumns(file: string, columns: readonly TableColumn[], wanted: PredictionColumns): void {
+  const names = columns.map(({ name }) => name)
+  const flags = { target: [wanted.target], group: [wanted.group], time: [wanted.time], 'leave-out': wanted.leaveOut }
+  for (const [flag, its] of Object.entries(flags)) {
+    const unknown = its.find((name) => name !== undefined && !names.includes(name))
+    if (unknown === undefined) continue
+    throw new AppError('INPUT_INVALID', `${file} has no column ${unknown} (--${flag}); it has ${names.join(', ')}.`)
+  }
+}
+
+interface Features {
+  readonly numeric: readonly Expression[]
+  readonly categorical: readonly Expression[]
+  readonly leftOut: PredictionTable['leftOut']
+}
+
+/** What each column is to a model, the target apart. */
+function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }: PredictionColumns): Features {
+  const numeric: Expression[] = []
+  const categorical: Expression[] = []
+  const leftOut: { name: string; reason: string }[] = []
+  for (const { name, kind } of columns) {
+    const sql = quoted(name)
+    if (name === target || leaveOut.includes(name)) continue
+    if (kind === 'moment') {
+      categorical.push(
+        { name: `weekday of ${name}`, sql: `dayname(cast(${sql} as timestamp))` },
+        { name: `hour of ${name}`, sql: `hour(cast(${sql} as timestamp))` },
+      )
+    } else if (name === time) continue
+    else if (kind === 'number') numeric.push({ name, sql: `cast(${sql} as double)` })
+    else if (kind === 'truth') numeric.push({ name, sql: `cast(cast(${sql} as boolean) as double)` })
+    else if (kind === 'word') categorical.push({ name, sql })
+    else leftOut.push({ name, reason: `it is ${kind}` })
+  }
+  return { numeric, categorical, leftOut }
+}
+
+async function readRows(
+  database: DuckDbDatabase,
+  { numeric, categorical }: Features,
+  { target, group }: PredictionColumns,
+  rowCount: number,
+): Promise<Pick<PredictionTable, 'rowCount' | 'numeric' | 'categorical' | 'target' | 'groups'>> {
+  const width = numeric.length
+  const values = new Float32Array(rowCount * width)
+  const categories = categorical.map(() => new Array<string>(rowCount))
+  const outcome = new Float64Array(rowCount)
+  const groups = group === undefined ? undefined : new Int32Array(rowCount)
+  const expressions = [
+    ...numeric.map(({ sql }, i) => `${sql} as n${i}`),
+    ...categorical.map(({ sql }, i) => `${sql} as c${i}`),
+    `try_cast(${quoted(target)} as double) as y`,
+    group === undefined ? '0 as g' : `dense_rank() over (order by ${quoted(group)}) as g`,
+  ]
+  const types: Record<string, ColumnType> = {
+    ...Object.fromEntries(numeric.map((_, i) => [`n${i}`, 'float64'])),
+    ...Object.fromEntries(categorical.map((_, i) => [`c${i}`, 'string'])),
+    y: 'float64',
+    g: 'int32',
+  }
+  let start = 0
+  for await (const batch of database.read(`select ${expressions.join(', ')} from rows order by rowid`, types)) {
+    for (let i = 0; i < width; i++) {
+      const column = batch.columns[`n${i}`] as Float64Array
+      for (let row = 0; row < batch.rowCount; row++) {
+        values[(start + row) * width + i] = Number.isFinite(column[row]) ? column[row]! : Number.NaN
+      }
+    }
+    for (const [i, column] of categories.entries()) {
+      const strings = batch.columns[`c${i}`] as string[]
+      for (let row = 0; row < batch.rowCount; row++) column[start + row] = strings[row]!
+    }
+    outcome.set(batch.columns.y as Float64Array, start)
+    groups?.set(batch.columns.g as Int32Array, start)
+    start += batch.rowCount
+  }
+  return { rowCount, numeric: values, categorical: categories, target: outcome, groups }
+}
+
+function partsOf(counts: Readonly<Record<PartName, number>>): PredictionTable['parts'] {
+  let start = 0
+  const rowsOf = (part: PartName): Int32Array => {
+    const from = start
+    start += counts[part]
+    return Int32Array.from({ length: counts[part] }, (_, row) => from + row)
+  }
+  return { train: rowsOf('train'), valid: rowsOf('valid'), test: rowsOf('test') }
+}
+
+function requireTarget(
+  outcome: Float64Array,
+  parts: PredictionTable['parts'],
+  files: PartFiles,
+  { target, task }: PredictionColumns,
+): void {
+  const isFit = (value: number): boolean => (task === 'binary' ? value === 0 || value === 1 : Number.isFinite(value))
+  for (const part of partNames) {
+    const row = parts[part].findIndex((at) => !isFit(outcome[at]!))
+    if (row < 0) continue
+    const value = outcome[parts[part][row]!]!
+    throw new AppError(
+      'INPUT_INVALID',
+      `${files[part]}, row ${row + 1}: ${target} is ${Number.isNaN(value) ? 'missing, or no number' : value}; expected ${task === 'binary' ? '0 or 1' : 'a finite number'}.`,
+    )
+  }
+  const first = outcome[parts.train[0]!]!
+  if (parts.train.every((row) => outcome[row] === first)) {
+    throw new AppError(
+      'DATA_INSUFFICIENT',
+      `${target} is ${first} in every row of ${files.train}; there is nothing to learn.`,
+    )
+  }
+}
