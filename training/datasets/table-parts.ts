@@ -9,7 +9,7 @@ export type PartName = (typeof partNames)[number]
 export type PartFiles = Readonly<Record<PartName, string>>
 
 /** What the values of a column are; `nested` for lists and the like, `empty` where all are missing. */
-export type ColumnKind = 'number' | 'truth' | 'moment' | 'word' | 'prose' | 'nested' | 'empty'
+type ColumnKind = 'number' | 'truth' | 'moment' | 'word' | 'prose' | 'nested' | 'empty'
 
 export interface TableColumn {
   readonly name: string
