@@ -12,6 +12,12 @@ const usersPerBlock = 64
 /** The right item is told from so many of the best of each component. */
 const rivalsPerComponent = 150
 
+/** Where nothing is known, every component says as much as any other: of the features of `blend-features.ts` only their scores count. */
+export const fairBlend = (components: number): Float64Array =>
+  Float64Array.from({ length: featureCount(components) }, (_, feature) =>
+    feature < 2 * components && feature % 2 === 0 ? 1 / components : 0,
+  )
+
 /** @returns the context of a blend on this data */
 export function blendContext({ items, users, itemIndices, offsets }: Interactions): BlendContext {
   const popularity = new Float32Array(items.length)
@@ -52,7 +58,11 @@ async function scoresOf(
 const rowOf = (matrix: Float32Array, row: number, items: number): Float32Array =>
   matrix.subarray(row * items, (row + 1) * items)
 
-/** What the blend learns from: each held-out item among the best of all components that the user has not had. */
+/**
+ * What the blend learns from: held-out items that are among the best of some component, told from the other best ones that the user has
+ * not had. Items beyond are left alone: put beside nothing but the best, they would teach that a low score is a good sign. Users count alike,
+ * however much of theirs is held out.
+ */
 export async function blendExamples(
   components: readonly CatalogueScores[],
   fitted: Interactions,
@@ -74,14 +84,12 @@ export async function blendExamples(
       const its = scores.map((matrix) => rowOf(matrix, i, items))
       blendFeatures(its, Math.min(longest, history.length), context, features)
       const rivals = bestOfAny(its, history)
-      for (const item of heldOut[start + i]!) {
-        const candidates = rivals.includes(item) ? rivals : Int32Array.of(...rivals, item)
-        const rows = new Float32Array(candidates.length * width)
-        for (const [row, candidate] of candidates.entries()) {
-          rows.set(features.subarray(candidate * width, (candidate + 1) * width), row * width)
-        }
-        examples.push({ features: rows, positive: candidates.indexOf(item) })
+      const rows = new Float32Array(rivals.length * width)
+      for (const [row, rival] of rivals.entries()) {
+        rows.set(features.subarray(rival * width, (rival + 1) * width), row * width)
       }
+      const positives = Array.from(heldOut[start + i]!, (item) => rivals.indexOf(item)).filter((row) => row >= 0)
+      for (const positive of positives) examples.push({ features: rows, positive, weight: 1 / positives.length })
     }
   }
   return examples

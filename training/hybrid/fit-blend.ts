@@ -6,21 +6,25 @@ export interface BlendExample {
   readonly features: Float32Array
   /** Row of the item that came. */
   readonly positive: number
+  /** How much it counts, above 0. */
+  readonly weight: number
 }
 
 const rounds = 30
 
 /**
- * Weights under which the item that came is likeliest among the candidates: conditional logit (McFadden 1974) with an L2 penalty, by
- * damped Newton steps. minimises −Σ_users ln( exp(wᵀf₊) ÷ Σ_candidates exp(wᵀf) ) + ½·l2·‖w‖²
+ * Weights under which the item that came is likeliest among the candidates: conditional logit (McFadden 1974), pulled towards weights that
+ * are fair where little is known, by damped Newton steps.
  *
- * @param width features of a candidate
- * @param l2    above 0
+ * minimises −Σ weight·ln( exp(wᵀf₊) ÷ Σ_candidates exp(wᵀf) ) + ½·l2·‖w − fair‖²
+ *
+ * @param fair `[width]`: what comes out without examples
+ * @param l2   above 0, in units of examples of weight 1
  * @returns `[width]`
  */
-export function fitBlend(examples: readonly BlendExample[], width: number, l2: number): Float64Array {
-  let weights: Float64Array = new Float64Array(width)
-  let current = derivatives(examples, weights, l2)
+export function fitBlend(examples: readonly BlendExample[], fair: Float64Array, l2: number): Float64Array {
+  let weights = fair
+  let current = derivatives(examples, weights, fair, l2)
   for (let round = 0; round < rounds; round++) {
     const step = solvePositiveDefinite(current.hessian, current.gradient)
     let scale = 1
@@ -29,7 +33,7 @@ export function fitBlend(examples: readonly BlendExample[], width: number, l2: n
     // Far from the optimum a full step may overshoot: halve it until the loss falls.
     for (; scale > 1e-4; scale /= 2) {
       next = weights.map((weight, j) => weight - scale * step[j]!)
-      found = derivatives(examples, next, l2)
+      found = derivatives(examples, next, fair, l2)
       if (found.loss <= current.loss) break
     }
     const gained = current.loss - found.loss
@@ -49,31 +53,36 @@ interface Derivatives {
   readonly hessian: Float64Array
 }
 
-/** Gradient Σ (E[f] − f₊) + l2·w and Hessian Σ Cov[f] + l2·I, expectations under the candidates' softmax. */
-function derivatives(examples: readonly BlendExample[], weights: Float64Array, l2: number): Derivatives {
+/** Gradient Σ weight·(E[f] − f₊) + l2·(w − fair) and Hessian Σ weight·Cov[f] + l2·I, expectations under the candidates' softmax. */
+function derivatives(
+  examples: readonly BlendExample[],
+  weights: Float64Array,
+  fair: Float64Array,
+  l2: number,
+): Derivatives {
   const width = weights.length
-  const gradient = weights.map((weight) => l2 * weight)
+  const gradient = weights.map((weight, j) => l2 * (weight - fair[j]!))
   const hessian = new Float64Array(width * width)
   let loss = 0
   for (let j = 0; j < width; j++) {
     hessian[j * width + j] = l2
-    loss += 0.5 * l2 * weights[j]! ** 2
+    loss += 0.5 * l2 * (weights[j]! - fair[j]!) ** 2
   }
   const mean = new Float64Array(width)
-  for (const { features, positive } of examples) {
+  for (const { features, positive, weight } of examples) {
     const shares = softmax(features, weights)
-    loss -= Math.log(Math.max(1e-300, shares[positive]!))
+    loss -= weight * Math.log(Math.max(1e-300, shares[positive]!))
     mean.fill(0)
     for (const [row, share] of shares.entries()) {
       for (let j = 0; j < width; j++) {
         const weighted = share * features[row * width + j]!
         mean[j]! += weighted
-        for (let i = 0; i <= j; i++) hessian[j * width + i]! += weighted * features[row * width + i]!
+        for (let i = 0; i <= j; i++) hessian[j * width + i]! += weight * weighted * features[row * width + i]!
       }
     }
     for (let j = 0; j < width; j++) {
-      gradient[j]! += mean[j]! - features[positive * width + j]!
-      for (let i = 0; i <= j; i++) hessian[j * width + i]! -= mean[j]! * mean[i]!
+      gradient[j]! += weight * (mean[j]! - features[positive * width + j]!)
+      for (let i = 0; i <= j; i++) hessian[j * width + i]! -= weight * mean[j]! * mean[i]!
     }
   }
   for (let j = 0; j < width; j++) for (let i = 0; i < j; i++) hessian[i * width + j] = hessian[j * width + i]!

@@ -12,7 +12,7 @@ import type {
 import { fitFamily } from '../families/fit-family.ts'
 import type { BlendContext } from './blend-features.ts'
 import { featureCount } from './blend-features.ts'
-import { blendContext, blendExamples, blendedScores } from './blended-scores.ts'
+import { blendContext, blendExamples, blendedScores, fairBlend } from './blended-scores.ts'
 import { fitBlend } from './fit-blend.ts'
 
 const options = z.record(z.string(), z.unknown())
@@ -24,7 +24,7 @@ const configSchema = z.object({
     .describe('the families that are blended; each must be one that is served by histories'),
   options: z.record(z.string(), options).default({}).describe('options of the components, by their name'),
   blend: z.array(z.number()).nullable().default(null).describe('weights; null: learned from held-out interactions'),
-  l2: z.number().positive().default(10).describe('penalty of the weights'),
+  l2: z.number().positive().default(10).describe('how strongly the weights are pulled towards equal ones'),
 })
 type HybridOptions = z.infer<typeof configSchema>
 
@@ -88,7 +88,7 @@ async function learnBlend(
   const context = blendContext(interactions)
   const catalogues = components.map(({ catalogue }) => catalogue)
   const examples = await blendExamples(catalogues, interactions, validation, context, environment.signal)
-  const blend = [...fitBlend(examples, featureCount(components.length), config.l2)]
+  const blend = [...fitBlend(examples, fairBlend(components.length), config.l2)]
   const names = components.map(({ name }) => name)
   environment.log.info({ components: names, examples: examples.length, blend }, 'hybrid: the blend is learned')
   const chosenOptions = Object.fromEntries(
