@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import process from 'node:process'
 import type { Logger } from '../../log.ts'
 import type { Estimate } from '../../models/artifact/manifest.ts'
 import type { Progress } from '../../progress.ts'
-import { openBackend, type TfBackend, type TfBackendName } from '../backend/select-backend.ts'
+import type { TfBackendName } from '../backend/select-backend.ts'
 import { type PredictionColumns, type PredictionTable, readPredictionTable } from '../datasets/prediction-table.ts'
 import type { PartFiles, PartName } from '../datasets/table-parts.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
@@ -14,8 +11,13 @@ import { standardise, standardScale } from '../estimators/standard-scale.ts'
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { fitPlatt, recentre } from '../evaluation/platt.ts'
-import { fitOptions, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
-import { prepareTable, type TabularModel, trainTabularModel } from '../networks/tabular-model.ts'
+import { networkOf, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
+import {
+  prepareTable,
+  type TabularModel,
+  type TabularModelInput,
+  trainTabularModel,
+} from '../networks/tabular-model.ts'
 import { measurePredictions } from './measure-predictions.ts'
 
 export interface TabularRequest {
@@ -53,10 +55,9 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
   const { columns, seed, signal } = request
   const table = await readPredictionTable(request.files, columns)
   signal.throwIfAborted()
-  const { tf } = await openBackend({ prefer: request.backend, log: request.log })
   const cpuBefore = process.cpuUsage()
   const started = performance.now()
-  const predictions = columns.task === 'binary' ? await classify(tf, table, request) : await regress(tf, table, request)
+  const predictions = columns.task === 'binary' ? await classify(table, request) : await regress(table, request)
   const fitSeconds = (performance.now() - started) / 1000
   const cpu = process.cpuUsage(cpuBefore)
   const { train, valid, test } = table.parts
@@ -80,21 +81,15 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
 /** What each model says of the test rows, by its name. */
 type Predictions = Readonly<Record<string, Float64Array>>
 
-async function regress(tf: TfBackend['tf'], table: PredictionTable, request: TabularRequest): Promise<Predictions> {
+async function regress(table: PredictionTable, request: TabularRequest): Promise<Predictions> {
   const { train, valid, test } = table.parts
   const past = pastOf(table)
   const scale = standardScale(table.target, train)
   const targets = standardise([table.target], [scale])
   const prepared = prepareTable(table, train, request.config.bins)
   const { lambda } = fitRidgeByValidation(prepared.design, train, valid, targets)
-  const model = await fitNetwork(tf, request, {
-    kind: 'regression',
-    table,
-    prepared,
-    targets,
-    past,
-    fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, lambda),
-  })
+  const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitRidge(prepared.design, rows, target, lambda)
+  const model = await fitNetwork({ kind: 'regression', table, prepared, targets, past, fitLinear }, request)
   const inUnits = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from(values, (value) => value * scale.sd + scale.mean)
   return {
@@ -104,20 +99,14 @@ async function regress(tf: TfBackend['tf'], table: PredictionTable, request: Tab
   }
 }
 
-async function classify(tf: TfBackend['tf'], table: PredictionTable, request: TabularRequest): Promise<Predictions> {
+async function classify(table: PredictionTable, request: TabularRequest): Promise<Predictions> {
   const { train, valid, test } = table.parts
   const past = pastOf(table)
   const targets = Float32Array.from(table.target)
   const prepared = prepareTable(table, train, request.config.bins)
   const { l2 } = fitLogisticByValidation(prepared.design, train, valid, targets)
-  const model = await fitNetwork(tf, request, {
-    kind: 'classification',
-    table,
-    prepared,
-    targets,
-    past,
-    fitLinear: (target, rows) => fitLogistic(prepared.design, rows, target, l2),
-  })
+  const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitLogistic(prepared.design, rows, target, l2)
+  const model = await fitNetwork({ kind: 'classification', table, prepared, targets, past, fitLinear }, request)
   const outcomes = pick(table.target, valid)
   const { slope, intercept } = fitPlatt(model.predict('judged', valid), outcomes)
   const shift = request.config.refit ? recentre(model.predict('final', valid), outcomes, slope) : intercept
@@ -130,40 +119,29 @@ async function classify(tf: TfBackend['tf'], table: PredictionTable, request: Ta
 
 const pastOf = ({ parts }: PredictionTable): Int32Array => Int32Array.of(...parts.train, ...parts.valid)
 
-/** Trains the networks in a folder of their own, which goes with them. */
-async function fitNetwork(
-  tf: TfBackend['tf'],
-  { config, seed, progress, signal }: TabularRequest,
-  from: Pick<Parameters<typeof trainTabularModel>[1], 'prepared' | 'fitLinear'> & {
-    readonly kind: 'regression' | 'classification'
-    readonly table: PredictionTable
-    /** `[rowCount]` */
-    readonly targets: Float32Array
-    readonly past: Int32Array
-  },
+type FromTable = Pick<TabularModelInput, 'prepared' | 'fitLinear' | 'kind'> & {
+  readonly table: PredictionTable
+  /** `[rowCount]` */
+  readonly targets: Float32Array
+  readonly past: Int32Array
+}
+
+function fitNetwork(
+  { table, targets, past, kind, prepared, fitLinear }: FromTable,
+  { config, seed, signal, log, progress, backend }: TabularRequest,
 ): Promise<TabularModel> {
-  const { table, targets } = from
   const { train, valid } = table.parts
-  const workDir = await mkdtemp(join(tmpdir(), 'contentflow-tabular-'))
-  try {
-    return await trainTabularModel(tf, {
-      ...config,
-      prepared: from.prepared,
-      fitLinear: from.fitLinear,
+  return trainTabularModel(
+    {
+      ...networkOf(config, kind, train.length),
+      prepared,
+      fitLinear,
       rowCount: table.rowCount,
       outputs: 1,
       train: { rows: train, targets },
       valid,
-      past: { rows: from.past, targets },
-      fit: fitOptions(config, from.kind, train.length),
-      seed,
-      signal,
-      workDir,
-      resume: false,
-      onEpoch: ({ fit, fits, epoch, trainLoss }) =>
-        progress.update(`network ${fit + 1}/${fits}`, epoch, config.epochs, `loss ${trainLoss.toFixed(4)}`),
-    })
-  } finally {
-    await rm(workDir, { recursive: true, force: true })
-  }
+      past: { rows: past, targets },
+    },
+    { seed, signal, log, progress, backend, label: 'network' },
+  )
 }

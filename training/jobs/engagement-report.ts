@@ -61,6 +61,6 @@ function paragraphs({ contents, split, remark, targets, model }: EngagementRepor
       : 'A count of n days covers the day of publication and the n days after it, and is used only where those days have passed.',
     ...(remark === undefined ? [] : [sentence(remark)]),
     ...targets.dropped.map(({ name, reason }) => `Left out: ${name}, because ${reason}.`),
-    `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${model.ensemble.final.length} networks that start from the ridge solution, best epochs ${model.ensemble.epochs.join(', ')} (0 = the ridge solution itself was not beaten on the validation part).`,
+    `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${model.shape.members} networks in one that start from the ridge solution, best epoch ${model.epochs} (0 = the ridge solution itself was not beaten on the validation part).`,
   ]
 }

@@ -3,7 +3,6 @@ import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensors } from '../../models/scorer.ts'
-import { openBackend } from '../backend/select-backend.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { contentsWith, horizons, type OutcomeName, quantities, readContentOutcomes } from '../datasets/contents.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
@@ -24,7 +23,7 @@ import { chooseTargets, describeTarget, headlineTarget } from './engagement-targ
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
 import { trackParts } from './tabular-progress.ts'
-import { fitNetworks, tabularFeatures, tabularResult } from './tabular-result.ts'
+import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 
 const outcomeNames = quantities.flatMap((q) => horizons.map((h) => `${q}_${h}d` as const))
 
@@ -54,7 +53,6 @@ export const engagementJob: TrainingJob<EngagementConfig> = {
 }
 
 async function trainEngagement(context: JobContext, config: EngagementConfig): Promise<TrainedModel> {
-  const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
   const data = await readOutcomes(context, config)
   const { contents, split, targets, headline, logs, moments, search, rows, remark } = data
@@ -71,7 +69,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
   })
   const kind = { name: 'engagement', kind: 'regression' } as const
-  const model = await fitNetworks(tf, context, config, kind, {
+  const model = await fitNetwork(context, config, kind, {
     prepared,
     rowCount: contents.rowCount,
     outputs: width,
@@ -105,7 +103,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
       name: 'engagement',
       service,
       manifest: {
-        backend,
+        backend: 'onnxruntime',
         synthetic,
         data: describeData(contents.publishedAt, split, remark),
         config: { ...config, headline },

@@ -1,20 +1,18 @@
+import { join } from 'node:path'
 import type { FeatureService } from '../../features/definitions/feature-view.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
 import type { Tensors } from '../../models/scorer.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { type TabularModel, type TabularModelInput, trainTabularModel } from '../networks/tabular-model.ts'
-import type { Tf } from '../networks/tabular-network.ts'
 import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
 import type { JobContext, TrainedModel } from './job.ts'
-import { fitOptions, type TabularNetworkConfig } from './tabular-config.ts'
+import { networkOf, type TabularNetworkConfig } from './tabular-config.ts'
 import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
-import { epochReporter } from './tabular-progress.ts'
 
-/** Trains the networks of a tabular job with its options, in its run. */
-export const fitNetworks = (
-  tf: Tf,
-  context: JobContext,
+/** Trains the network of a tabular job with its options, in its run. */
+export const fitNetwork = (
+  { seed, signal, log, progress, backend, workDir, resume, tracker }: JobContext,
   config: TabularNetworkConfig,
   job: { readonly name: string; readonly kind: 'regression' | 'classification' },
   data: Pick<
@@ -22,16 +20,20 @@ export const fitNetworks = (
     'prepared' | 'rowCount' | 'outputs' | 'train' | 'valid' | 'past' | 'fitStart' | 'fitLinear'
   >,
 ): Promise<TabularModel> =>
-  trainTabularModel(tf, {
-    ...config,
-    ...data,
-    fit: fitOptions(config, job.kind, data.train.rows.length),
-    seed: context.seed,
-    signal: context.signal,
-    workDir: context.workDir,
-    resume: context.resume,
-    onEpoch: epochReporter(context, job.name, config.epochs),
-  })
+  trainTabularModel(
+    { ...data, ...networkOf(config, job.kind, data.train.rows.length) },
+    {
+      seed,
+      signal,
+      log,
+      progress,
+      backend,
+      resume,
+      label: job.name,
+      checkpointFile: join(workDir, 'network.checkpoint'),
+      onEpoch: (epoch, figures) => tracker.metrics(figures, epoch),
+    },
+  )
 
 /** What the model reads and predicts, as `features.json` declares it. */
 export const tabularFeatures = (
@@ -69,7 +71,7 @@ export function tabularResult(from: {
   const { name, service, table, model, features } = from
   const golden = tabularGolden(table, features, from.goldenRows, from.outputs)
   return {
-    network: tabularOnnx(name, model.prepared.encoder, table.categorical.length, model.ensemble.final, from.head),
+    network: tabularOnnx(name, model, from.head),
     golden,
     arrays: {},
     json: { [tabularFiles.features]: features },

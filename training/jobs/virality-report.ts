@@ -45,7 +45,7 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
         input.early.kind === 'known'
           ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
           : `Early counts are not used: ${input.early.reason}.`,
-        `${model.ensemble.final.length} networks that start from the logistic solution, best epochs ${model.ensemble.epochs.join(', ')}; probabilities calibrated on the validation part, each moment by itself (Platt; with a refit, the intercept is that of the networks fitted again).`,
+        `${model.shape.members} networks in one that start from the logistic solution, best epoch ${model.epochs}; probabilities calibrated on the validation part, each moment by itself (Platt; with a refit, the intercept is that of the network fitted again).`,
       ],
     },
   ]

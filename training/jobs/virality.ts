@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import { openBackend } from '../backend/select-backend.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { contentsWith, outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
 import { earlyColumns, earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
@@ -17,7 +16,7 @@ import { prepareTable } from '../networks/tabular-model.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
 import { trackParts } from './tabular-progress.ts'
-import { fitNetworks, tabularFeatures, tabularResult } from './tabular-result.ts'
+import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 import { gateVirality } from './virality-gate.ts'
 import { labelVirality, viralityOutcome } from './virality-labels.ts'
 import { type ViralityTest, viralityMetrics } from './virality-metrics.ts'
@@ -48,7 +47,6 @@ export const viralityJob: TrainingJob<ViralityConfig> = {
 }
 
 async function trainVirality(context: JobContext, config: ViralityConfig): Promise<TrainedModel> {
-  const { tf, name: backend } = await openBackend({ prefer: context.backend, log: context.log })
   const synthetic = await isSynthetic(context.source)
   const { contents, split, labels, outcome, known, rows, remark } = await readLabels(context, config)
   const { actual } = labels
@@ -68,7 +66,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const prepared = prepareTable(table, train.rows, config.bins)
   const { l2 } = fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
   const kind = { name: 'virality', kind: 'classification' } as const
-  const model = await fitNetworks(tf, context, config, kind, {
+  const model = await fitNetwork(context, config, kind, {
     prepared,
     rowCount: table.rowCount,
     outputs: 1,
@@ -119,7 +117,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       name: 'virality',
       service,
       manifest: {
-        backend,
+        backend: 'onnxruntime',
         synthetic,
         data: describeData(contents.publishedAt, split, remark),
         config: { ...config, outcome },

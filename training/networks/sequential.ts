@@ -66,11 +66,11 @@ export const sequentialFamily: RecommenderFamily<SequentialOptions> = {
       environment.log.warn('nobody has two items to learn an order from; sequential ranks by popularity')
       return recommender(createParameters(shape, createRandom(environment.seed), 0), false, { epochs: 1 })
     }
-    const validate = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
+    const chooseBy = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
       recommender(learned, true, {}),
     )
     const { parameters, bestEpoch } = await trainSequential(
-      { sequences, counts, validate },
+      { sequences, counts, validation: chooseBy },
       shape,
       options,
       environment,

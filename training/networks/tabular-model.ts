@@ -11,15 +11,12 @@ import {
 import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
 import { rowsOf } from '../estimators/ridge.ts'
 import { columnOf } from '../estimators/standard-scale.ts'
+import type { FitEnvironment } from '../families/family.ts'
+import type { TabularExamples } from './tabular-batches.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
-import {
-  type EnsembleInput,
-  type Lesson,
-  predictEnsemble,
-  type TabularEnsemble,
-  trainEnsemble,
-} from './tabular-ensemble.ts'
-import type { LinearStart, Parameters, TabularShape, Tf } from './tabular-network.ts'
+import type { TabularShape } from './tabular-network.ts'
+import type { Parameters } from './train-network.ts'
+import { openTabularScorer, type TabularTrainingOptions, trainTabular } from './train-tabular.ts'
 
 /** Fields with more values than this are left to the embeddings: a linear model would learn them by heart. */
 const oneHotLimit = 50
@@ -52,24 +49,50 @@ export function prepareTable(table: TabularColumns, train: Int32Array, bins: num
   return { encoder, vocabularies, encoded, categories, design: designOf(encoder, encoded, vocabularies, categories) }
 }
 
+/** What a fit learns from. */
+interface Lesson {
+  readonly rows: Int32Array
+  /** `[rowCount, outputs]`: standardised values, or 1 and 0 for a classifier; NaN = not known at that time */
+  readonly targets: Float32Array
+}
+
+/** A trained network with the linear part that it starts from. */
+interface FittedTabular {
+  readonly parameters: Parameters
+  /** `[linearWidth, T]`, row-major */
+  readonly skip: Float32Array
+  /** `[T]` */
+  readonly intercept: Float32Array
+}
+
 export interface TabularModel {
   readonly prepared: PreparedTable
-  readonly ensemble: TabularEnsemble
-  /** Mean output of the networks fitted on training rows alone, or of the final ones; `[rows, T]`, row-major. */
+  readonly shape: TabularShape
+  /** What is exported. */
+  readonly network: FittedTabular
+  /** Best epoch; 0 = the linear start. */
+  readonly epochs: number
+  /** Output of the network fitted on training rows alone, or of the final one; `[rows, T]`, row-major. */
   readonly predict: (which: 'judged' | 'final', rows: Int32Array) => Float32Array
   /** The linear counterpart fitted on training and, with `refit`, validation rows; `[T][rows]`. */
   readonly predictLinear: (rows: Int32Array) => readonly Float64Array[]
 }
 
-export interface TabularModelInput
-  extends Pick<
-    EnsembleInput,
-    'train' | 'valid' | 'past' | 'fit' | 'members' | 'refit' | 'seed' | 'signal' | 'workDir' | 'resume' | 'onEpoch'
-  > {
+export interface TabularModelInput {
   readonly prepared: PreparedTable
   readonly rowCount: number
   readonly outputs: number
+  readonly kind: 'regression' | 'classification'
   readonly hidden: number
+  readonly members: number
+  readonly training: TabularTrainingOptions
+  readonly train: Lesson
+  /** Rows for early stopping; `train.targets` holds their targets too. */
+  readonly valid: Int32Array
+  /** Training and validation rows, for the refit. */
+  readonly past: Lesson
+  /** Whether the final network is fitted again on training and validation rows, for as many epochs as validation found best. */
+  readonly refit: boolean
   /** The linear model of an output that the network starts from; by default the linear counterpart. */
   readonly fitStart?: FitLinear
   /** The linear counterpart of an output: the baseline. */
@@ -84,52 +107,87 @@ export interface TabularModelInput
  */
 type FitLinear = (target: Float64Array, rows: Int32Array, t: number) => LinearModel
 
-/** Trains the linear counterpart and, starting from it, the ensemble. */
-export async function trainTabularModel(tf: Tf, input: TabularModelInput): Promise<TabularModel> {
-  const { prepared, outputs, refit, train } = input
-  const examples = {
-    rowCount: input.rowCount,
-    encoded: prepared.encoded,
-    width: encodedWidth(prepared.encoder),
-    categories: prepared.categories,
-    outputs,
-  }
+/**
+ * Trains the linear counterpart and, starting from it, the network.
+ *
+ * @param environment its checkpoint file gets `.refit` behind it for the second fit
+ */
+export async function trainTabularModel(input: TabularModelInput, environment: FitEnvironment): Promise<TabularModel> {
+  const { prepared, outputs, refit, train, past } = input
   const shape: TabularShape = {
     encoded: encodedWidth(prepared.encoder),
-    linear: linearWidth(prepared.encoder),
     vocabularies: prepared.vocabularies.map((vocabulary) => vocabulary.length),
     hidden: input.hidden,
+    members: input.members,
     outputs,
   }
-  const past = refit ? input.past : train
   const fitOn = (fitOutput: FitLinear, { rows, targets }: Lesson): readonly LinearModel[] =>
     Array.from({ length: outputs }, (_, t) => fitOutput(columnOf(targets, outputs, t), rows, t))
-  // Needed more than once: each is fitted once.
-  const fitted = new Map<Lesson, readonly LinearModel[]>()
-  const startOn = (lesson: Lesson): readonly LinearModel[] => {
-    const known = fitted.get(lesson)
-    if (known !== undefined) return known
-    const models = fitOn(input.fitStart ?? input.fitLinear, lesson)
-    fitted.set(lesson, models)
-    return models
+  const startModels = fitOn(input.fitStart ?? input.fitLinear, train)
+  const effectsOf = categoryEffects(input, startModels)
+  const scorer = await openTabularScorer(shape)
+  const everyRow = Int32Array.from({ length: input.rowCount }, (_, row) => row)
+  /** Trains on a lesson, and says what the network makes of every row. */
+  const learn = async (
+    lesson: Lesson,
+    models: readonly LinearModel[],
+    valid: Int32Array | undefined,
+    epochs: number,
+    its: FitEnvironment,
+  ) => {
+    const start = startOf(models, effectsOf(models, lesson), prepared, outputs)
+    const examples: TabularExamples = {
+      encoded: prepared.encoded,
+      categories: prepared.categories,
+      start: start.values,
+      targets: lesson.targets,
+      kind: input.kind,
+    }
+    const trained = await trainTabular(
+      { examples, rows: lesson.rows, start, valid },
+      shape,
+      scorer,
+      { ...input.training, epochs },
+      its,
+    )
+    const output = await scorer.score(trained.parameters, examples, everyRow)
+    return { ...trained, output, skip: start.skip, intercept: start.intercept }
   }
-  const effectsOf = categoryEffects(input, startOn(train))
-  const linearStart = (lesson: Lesson): LinearStart => {
-    const models = startOn(lesson)
-    return asStart(models, effectsOf(models, lesson), shape)
+  try {
+    const label = environment.label
+    const judged = await learn(train, startModels, input.valid, input.training.epochs, environment)
+    const pastModels = refit ? fitOn(input.fitStart ?? input.fitLinear, past) : startModels
+    const { checkpointFile } = environment
+    const final = refit
+      ? await learn(past, pastModels, undefined, judged.epochs, {
+          ...environment,
+          label: `${label}, again`,
+          ...(checkpointFile !== undefined && { checkpointFile: `${checkpointFile}.refit` }),
+        })
+      : judged
+    const linear = input.fitStart === undefined ? pastModels : fitOn(input.fitLinear, refit ? past : train)
+    return {
+      prepared,
+      shape,
+      network: { parameters: final.parameters, skip: final.skip, intercept: final.intercept },
+      epochs: judged.epochs,
+      predict: (which, rows) => pickRows((which === 'judged' ? judged : final).output, outputs, rows),
+      predictLinear: (rows) => {
+        const part = rowsOf(prepared.design, rows)
+        return linear.map((model) => predictLinear(model, part))
+      },
+    }
+  } finally {
+    await scorer.close()
   }
-  const ensemble = await trainEnsemble(tf, { ...input, shape, examples, linearStart })
-  const linear = input.fitStart === undefined ? startOn(past) : fitOn(input.fitLinear, past)
-  const membersOf = (which: 'judged' | 'final'): readonly Parameters[] => ensemble[which]
-  return {
-    prepared,
-    ensemble,
-    predict: (which, rows) => predictEnsemble(tf, membersOf(which), examples, rows),
-    predictLinear: (rows) => {
-      const part = rowsOf(prepared.design, rows)
-      return linear.map((model) => predictLinear(model, part))
-    },
-  }
+}
+
+function pickRows(values: Float32Array, width: number, rows: Int32Array): Float32Array {
+  const picked = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => {
+    picked.set(values.subarray(row * width, (row + 1) * width), i * width)
+  })
+  return picked
 }
 
 /** Size of a field's one-hot block in the design; 0 for one that is left out. */
@@ -168,11 +226,11 @@ type FieldEffects = readonly (readonly CategoryEffects[] | undefined)[]
  * @returns what learns them from some rows and the linear models of those
  */
 function categoryEffects(
-  { prepared, outputs, train, valid, fit }: TabularModelInput,
+  { prepared, outputs, train, valid, kind }: TabularModelInput,
   models: readonly LinearModel[],
 ): (models: readonly LinearModel[], lesson: Lesson) => FieldEffects {
   const { design, vocabularies, categories } = prepared
-  const unexplained = fit.kind === 'regression' ? unexplainedValues : unexplainedClasses
+  const unexplained = kind === 'regression' ? unexplainedValues : unexplainedClasses
   const leftOver = (linear: readonly LinearModel[], targets: Float32Array): Unexplained[] =>
     linear.map((model, t) => unexplained(columnOf(targets, outputs, t), predictLinear(model, design)))
   const onTrain = leftOver(models, train.targets)
@@ -191,9 +249,10 @@ function categoryEffects(
   }
 }
 
-/** Takes the weights of linear models of `designOf` apart into the network's linear path and its biases per category; effects join those. */
-function asStart(models: readonly LinearModel[], effects: FieldEffects, shape: TabularShape): LinearStart {
-  const { linear, outputs } = shape
+/** Linear models of `designOf` taken apart: what they make of the numeric columns, and the biases of categories, which effects join. */
+function startOf(models: readonly LinearModel[], effects: FieldEffects, prepared: PreparedTable, outputs: number) {
+  const { encoder, encoded, vocabularies } = prepared
+  const linear = linearWidth(encoder)
   const block = (at: number, rows: number): Float32Array => {
     const values = new Float32Array(rows * outputs)
     models.forEach((model, t) => {
@@ -202,7 +261,7 @@ function asStart(models: readonly LinearModel[], effects: FieldEffects, shape: T
     return values
   }
   let at = linear
-  const biases = shape.vocabularies.map((vocabulary, field) => {
+  const biases = vocabularies.map(({ length: vocabulary }, field) => {
     const known = effects[field]
     if (known !== undefined) {
       return Float32Array.from(
@@ -215,5 +274,28 @@ function asStart(models: readonly LinearModel[], effects: FieldEffects, shape: T
     at += width
     return values
   })
-  return { skip: block(0, linear), intercept: Float32Array.from(models, (model) => model.intercept), biases }
+  const skip = block(0, linear)
+  const intercept = Float32Array.from(models, (model) => model.intercept)
+  return { biases, skip, intercept, values: linearPart(encoded, encodedWidth(encoder), linear, skip, intercept) }
+}
+
+/** x[:, :L]·skip + intercept, `[rows, T]`. */
+function linearPart(
+  encoded: Float32Array,
+  width: number,
+  linear: number,
+  skip: Float32Array,
+  intercept: Float32Array,
+): Float32Array {
+  const outputs = intercept.length
+  const rows = width === 0 ? 0 : encoded.length / width
+  const values = new Float32Array(rows * outputs)
+  for (let row = 0; row < rows; row++) {
+    for (let t = 0; t < outputs; t++) {
+      let sum = intercept[t]!
+      for (let i = 0; i < linear; i++) sum += encoded[row * width + i]! * skip[i * outputs + t]!
+      values[row * outputs + t] = sum
+    }
+  }
+  return values
 }

@@ -1,9 +1,12 @@
+import { graphOps } from '../backend/graph/graph-ops.ts'
+import { GraphTape, type GraphTensor } from '../backend/graph/graph-tape.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { OnnxGraph, type OnnxValue } from '../export/onnx-graph.ts'
-import { type TabularEncoder, zLimit } from './tabular-encoder.ts'
-import type { Parameters } from './tabular-network.ts'
+import { linearWidth, type TabularEncoder, zLimit } from './tabular-encoder.ts'
+import type { PreparedTable, TabularModel } from './tabular-model.ts'
+import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
 
-/** What the outputs of the ensemble (standardised values, or logits) become in the graph. */
+/** What the outputs of the network (standardised values, or logits) become in the graph. */
 export type TabularHead =
   | {
       readonly kind: 'regression'
@@ -22,32 +25,46 @@ export type TabularHead =
     }
 
 /**
- * The whole model as one ONNX file: encoding, every member, their mean, and the head; inputs and outputs as models/payloads/tabular.ts
+ * The whole model as one ONNX file: encoding, the linear start, the network, and the head; inputs and outputs as models/payloads/tabular.ts
  * says.
- *
- * @param members weights of each network, all of one shape; at least one
- * @param fields  number of categorical fields
  */
 export function tabularOnnx(
   name: string,
-  encoder: TabularEncoder,
-  fields: number,
-  members: readonly Parameters[],
+  {
+    prepared,
+    shape,
+    network,
+  }: Pick<TabularModel, 'shape' | 'network'> & { readonly prepared: Pick<PreparedTable, 'encoder'> },
   head: TabularHead,
 ): Uint8Array {
+  const { encoder } = prepared
+  const fields = shape.vocabularies.length
   const graph = new OnnxGraph(name)
   const numeric = graph.input('numeric', 'float32', [-1, encoder.featureCount])
   const categorical = graph.input('categorical', 'int32', [-1, fields])
   const { encoded, linear } = encoderOnnx(graph, encoder, numeric)
-  const index = Array.from({ length: fields }, (_, field) =>
-    graph.node('Gather', [categorical, graph.constant(`field${field}`, BigInt64Array.from([BigInt(field)]), [])], {
-      axis: 1,
-    }),
+  const tape = new GraphTape(graph)
+  const ops = graphOps(tape)
+  const free = (value: OnnxValue, width?: number): GraphTensor => ({
+    value,
+    shape: width === undefined ? [-1] : [-1, width],
+    learned: false,
+  })
+  const columns = Array.from({ length: fields }, (_, field) => {
+    const at = graph.constant(`field${field}`, BigInt64Array.from([BigInt(field)]), [])
+    return [`field${field}`, free(graph.node('Gather', [categorical, at], { axis: 1 }))] as const
+  })
+  const weights = Object.entries(tabularParameterShapes(shape)).map(
+    ([parameter, its]) => [parameter, ops.constant(network.parameters[parameter]!, its)] as const,
   )
-  const outputs = members.map((member, m) => network(graph, `member${m}`, member, encoded, linear, index))
-  const count = graph.constant('members', Float32Array.from([members.length]), [])
-  const sum = outputs.reduce((a, b) => graph.node('Add', [a, b]))
-  writeHead(graph, numeric, graph.node('Div', [sum, count]), head)
+  const skip = ops.constant(network.skip, [linearWidth(encoder), shape.outputs])
+  const start = ops.add(
+    ops.matMul(free(linear, linearWidth(encoder)), skip),
+    ops.constant(network.intercept, [1, shape.outputs]),
+  )
+  const inputs = { encoded: free(encoded, shape.encoded), start, ...Object.fromEntries(columns) }
+  const output = tabularOutput(ops, Object.fromEntries(weights), inputs, shape)
+  writeHead(graph, numeric, output.value, head)
   return graph.build()
 }
 
@@ -95,36 +112,6 @@ export function encoderOnnx(
     encoded: graph.node('Concat', columns, { axis: 1 }),
     linear: graph.node('Concat', linear, { axis: 1 }),
   }
-}
-
-/** The same formula as `tabularForward`, without dropout. */
-function network(
-  graph: OnnxGraph,
-  prefix: string,
-  parameters: Parameters,
-  encoded: OnnxValue,
-  linear: OnnxValue,
-  index: readonly OnnxValue[],
-): OnnxValue {
-  const weight = (name: string): OnnxValue => {
-    const { data, shape } = parameters.get(name)!
-    return graph.constant(`${prefix}/${name}`, data, shape)
-  }
-  const add = (a: OnnxValue, b: OnnxValue): OnnxValue => graph.node('Add', [a, b])
-  let sum = add(graph.node('MatMul', [encoded, weight('w1')]), weight('b1'))
-  if (index.length > 0) {
-    const embedded = index.map((rows, field) => graph.node('Gather', [weight(`embedding${field}`), rows], { axis: 0 }))
-    sum = add(sum, graph.node('MatMul', [graph.node('Concat', embedded, { axis: 1 }), weight('e1')]))
-  }
-  const h1 = graph.node('Relu', [sum])
-  const step = graph.node('Relu', [add(graph.node('MatMul', [h1, weight('w2')]), weight('b2'))])
-  const h2 = add(h1, step)
-  let output = add(graph.node('MatMul', [h2, weight('w3')]), weight('b3'))
-  output = add(output, graph.node('MatMul', [linear, weight('skip')]))
-  index.forEach((rows, field) => {
-    output = add(output, graph.node('Gather', [weight(`bias${field}`), rows], { axis: 0 }))
-  })
-  return output
 }
 
 function writeHead(graph: OnnxGraph, numeric: OnnxValue, output: OnnxValue, head: TabularHead): void {

@@ -1,6 +1,14 @@
 import type { FitEnvironment } from '../families/family.ts'
 import { type CheckpointHeader, readCheckpoint, writeCheckpoint } from './training-checkpoint.ts'
 
+/** What epochs are chosen by. */
+export interface EpochValidation<Of extends readonly unknown[] = []> {
+  /** What the tracker calls it. */
+  readonly metric: string
+  readonly higherIsBetter: boolean
+  readonly judge: (...of: Of) => Promise<number>
+}
+
 /** A training that goes on epoch by epoch. */
 export interface EpochTraining {
   /** What must be equal for a checkpoint to be gone on from. */
@@ -14,8 +22,8 @@ export interface EpochTraining {
   readonly restoreSteps: (steps: number) => void
   /** @returns the loss, mean over the epoch */
   readonly trainEpoch: (epoch: number) => Promise<number>
-  /** NDCG@10 of the averages on the validation part; absent for a fixed number of epochs. */
-  readonly validate?: (() => Promise<number>) | undefined
+  /** Judges the averages; absent for a fixed number of epochs. */
+  readonly validation?: EpochValidation | undefined
 }
 
 export interface EpochLimits {
@@ -31,8 +39,8 @@ type EpochEnvironment = Pick<FitEnvironment, 'log' | 'progress' | 'label' | 'che
 interface EpochRecord {
   readonly epoch: number
   readonly loss: number
-  /** NDCG@10 on the validation part; null without one. */
-  readonly ndcg: number | null
+  /** What validation said; null without one. */
+  readonly validation: number | null
 }
 
 export interface TrainedEpochs {
@@ -51,7 +59,7 @@ export async function trainEpochs(
   limits: EpochLimits,
   { log, progress, label, checkpointFile, resume, onEpoch }: EpochEnvironment,
 ): Promise<TrainedEpochs> {
-  const { averages, identity, validate } = training
+  const { averages, identity, validation } = training
   const best = averages.map((values) => Float32Array.from(values))
   const state = [...training.state, ...best]
   const history: EpochRecord[] = []
@@ -66,15 +74,15 @@ export async function trainEpochs(
       log.info({ epoch: history.length }, 'resumed after the last finished epoch')
     }
   }
-  const impatient = (): boolean => validate !== undefined && history.length - bestEpoch >= limits.patience
+  const impatient = (): boolean => validation !== undefined && history.length - bestEpoch >= limits.patience
   while (history.length < limits.epochs && !impatient()) {
     const epoch = history.length + 1
     const loss = await training.trainEpoch(epoch)
-    const ndcg = (await validate?.()) ?? null
-    const bestNdcg = history[bestEpoch - 1]?.ndcg ?? Number.NEGATIVE_INFINITY
-    history.push({ epoch, loss, ndcg })
-    onEpoch?.(epoch, { 'train/loss': loss, ...(ndcg !== null && { 'validation/ndcg@10': ndcg }) })
-    if (ndcg === null || ndcg > bestNdcg) {
+    const judged = (await validation?.judge()) ?? null
+    const isBest = judged === null || isBetter(judged, history[bestEpoch - 1]?.validation, validation!)
+    history.push({ epoch, loss, validation: judged })
+    onEpoch?.(epoch, { 'train/loss': loss, ...(judged !== null && { [validation!.metric]: judged }) })
+    if (isBest) {
       bestEpoch = epoch
       for (const [i, values] of averages.entries()) best[i]!.set(values)
     }
@@ -85,3 +93,9 @@ export async function trainEpochs(
   progress.done(label, `${history.length} epochs, best ${bestEpoch}`)
   return { best, bestEpoch, history }
 }
+
+const isBetter = (
+  judged: number,
+  best: number | null | undefined,
+  { higherIsBetter }: Pick<EpochValidation, 'higherIsBetter'>,
+): boolean => best == null || (higherIsBetter ? judged > best : judged < best)

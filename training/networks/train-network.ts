@@ -4,7 +4,7 @@ import type { CompiledStep, NamedArrays } from '../backend/graph/compiled-step.t
 import { GraphOptimiser } from '../backend/graph/graph-optimiser.ts'
 import { createRandom, type Random } from '../backend/random.ts'
 import type { FitEnvironment } from '../families/family.ts'
-import { trainEpochs } from './train-epochs.ts'
+import { type EpochValidation, trainEpochs } from './train-epochs.ts'
 
 /** Weights by name, each row-major. */
 export type Parameters = Readonly<Record<string, Float32Array>>
@@ -29,8 +29,10 @@ export interface NetworkTraining {
   readonly positions: number
   /** What must be equal for a checkpoint to be gone on from, options and seed apart. */
   readonly identity: Readonly<Record<string, unknown>>
-  /** NDCG@10 of the given parameters on the validation part; absent for a fixed number of epochs. */
-  readonly validate?: ((parameters: Parameters) => Promise<number>) | undefined
+  /** Judges parameters; absent for a fixed number of epochs. */
+  readonly validation?: EpochValidation<[Parameters]> | undefined
+  /** By dense parameter, what it loses at each step, in learning rates (decoupled weight decay, Loshchilov & Hutter 2019). */
+  readonly decay?: Readonly<Record<string, number>>
 }
 
 /** How it learns; the rest of a family's options counts only in that a checkpoint belongs to them. */
@@ -68,8 +70,8 @@ export async function trainNetwork(
   options: NetworkTrainingOptions,
   environment: FitEnvironment,
 ): Promise<TrainedNetwork> {
-  const { parameters, tables, validate, positions } = training
-  const optimiser = new GraphOptimiser(parameters, tables)
+  const { parameters, tables, validation, positions } = training
+  const optimiser = new GraphOptimiser(parameters, tables, training.decay)
   const averages = copyOf(parameters)
   const names = Object.keys(parameters).sort()
   const arraysOf = (of: Parameters): Float32Array[] => names.map((name) => of[name]!)
@@ -82,7 +84,7 @@ export async function trainNetwork(
         steps: () => optimiser.steps,
         restoreSteps: (steps) => optimiser.restoreSteps(steps),
         trainEpoch: (epoch) => trainEpoch(epoch, training, averages, optimiser, options, environment),
-        validate: validate && (() => validate(averages)),
+        validation: validation && { ...validation, judge: () => validation.judge(averages) },
       },
       options,
       environment,

@@ -86,12 +86,14 @@ export async function trainNeuMf(
         steps: () => trainer.steps,
         restoreSteps: (steps) => trainer.restoreSteps(steps),
         trainEpoch: (epoch) => trainEpoch(epoch, interactions, sampler, trainer, options, environment),
-        validate:
-          recommender &&
-          (() => {
+        validation: recommender && {
+          metric: 'validation/ndcg@10',
+          higherIsBetter: true,
+          judge() {
             recommender.refresh()
             return meanNdcg(recommender, interactions, validation!, 10, environment.signal)
-          }),
+          },
+        },
       },
       options,
       environment,

@@ -13,7 +13,7 @@ export interface SequentialTrainingData {
   readonly sequences: readonly Int32Array[]
   /** `[items]`: how often each occurs in them. */
   readonly counts: Float32Array
-  readonly validate?: NetworkTraining['validate']
+  readonly validation?: NetworkTraining['validation']
 }
 
 /** Standard deviation of fresh item vectors. */
@@ -25,7 +25,7 @@ const itemScale = 0.05
  * @throws AppError as `trainNetwork`
  */
 export async function trainSequential(
-  { sequences, counts, validate }: SequentialTrainingData,
+  { sequences, counts, validation }: SequentialTrainingData,
   shape: SequentialShape,
   options: SequentialOptions,
   environment: FitEnvironment,
@@ -47,7 +47,7 @@ export async function trainSequential(
       batches: (its) => sequentialBatches(sequences, drawn, masks, shape, { ...options, windows, negatives }, its),
       positions,
       identity: { shape },
-      validate,
+      validation,
     },
     options,
     environment,

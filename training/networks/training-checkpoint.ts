@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 
 const headerSchema = z.strictObject({
   identity: z.record(z.string(), z.unknown()),
-  history: z.array(z.strictObject({ epoch: z.number(), loss: z.number(), ndcg: z.number().nullable() })),
+  history: z.array(z.strictObject({ epoch: z.number(), loss: z.number(), validation: z.number().nullable() })),
   bestEpoch: z.number().int(),
   steps: z.number().int(),
 })

@@ -82,10 +82,14 @@ export const twoTowerFamily: RecommenderFamily<TwoTowerOptions> = {
       return open(parameters, false, { epochs: 1 })
     }
     const training = await openTraining({ sequences, counts, content, shape, parameters }, options, random)
-    const validate = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
+    const chooseBy = validateParameters(interactions, validation, options.judgedUsers, environment, (learned) =>
       open(learned, true, {}),
     )
-    const { parameters: best, bestEpoch } = await trainNetwork({ ...training, validate }, options, environment)
+    const { parameters: best, bestEpoch } = await trainNetwork(
+      { ...training, validation: chooseBy },
+      options,
+      environment,
+    )
     return open(best, true, { epochs: bestEpoch })
   },
   async load({ json, arrays }) {

@@ -17,15 +17,19 @@ export function validateParameters(
   judgedUsers: number,
   { seed, signal }: FitEnvironment,
   open: (parameters: Parameters) => FittedRecommender | Promise<FittedRecommender>,
-): NetworkTraining['validate'] {
+): NetworkTraining['validation'] {
   if (validation === undefined) return undefined
   const judged = sampleHeldOut(validation, judgedUsers, seed)
-  return async (parameters) => {
-    const candidate = await open(parameters)
-    try {
-      return await meanNdcg(candidate, interactions, judged, 10, signal)
-    } finally {
-      candidate.close()
-    }
+  return {
+    metric: 'validation/ndcg@10',
+    higherIsBetter: true,
+    async judge(parameters) {
+      const candidate = await open(parameters)
+      try {
+        return await meanNdcg(candidate, interactions, judged, 10, signal)
+      } finally {
+        candidate.close()
+      }
+    },
   }
 }

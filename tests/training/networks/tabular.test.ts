@@ -4,19 +4,29 @@ import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
+import { compileStep } from '../../../training/backend/graph/compiled-step.ts'
+import { tfOps } from '../../../training/backend/graph/tf-ops.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
 import type { FeatureTable } from '../../../training/datasets/content-table.ts'
 import { fitRidge } from '../../../training/estimators/ridge.ts'
 import { rmse } from '../../../training/evaluation/regression.ts'
+import type { FitEnvironment } from '../../../training/families/family.ts'
 import {
   encodedWidth,
   encodeTabular,
   fitTabularEncoder,
   linearWidth,
 } from '../../../training/networks/tabular-encoder.ts'
-import { prepareTable, type TabularModelInput, trainTabularModel } from '../../../training/networks/tabular-model.ts'
+import {
+  prepareTable,
+  type TabularModel,
+  type TabularModelInput,
+  trainTabularModel,
+} from '../../../training/networks/tabular-model.ts'
+import { tabularLoss, tabularParameterShapes, tabularTrainingSpec } from '../../../training/networks/tabular-network.ts'
 import { tabularOnnx } from '../../../training/networks/tabular-onnx.ts'
+import { fitEnvironment } from '../fit-environment.ts'
 
 let workDir: string
 beforeEach(() => {
@@ -62,64 +72,64 @@ function planted(): { table: FeatureTable; y: Float32Array } {
   }
 }
 
-function input(overrides: Partial<TabularModelInput> & { readonly epochs?: number } = {}): {
+/** @param training and the rest: what differs from the usual options and environment */
+function input({
+  training = {},
+  environment = {},
+  ...overrides
+}: Partial<Omit<TabularModelInput, 'training'>> & {
+  readonly training?: Partial<TabularModelInput['training']>
+  readonly environment?: Partial<FitEnvironment>
+} = {}): {
   table: FeatureTable
   y: Float32Array
-  input: TabularModelInput
+  learn: () => Promise<TabularModel>
 } {
   const { table, y } = planted()
   const prepared = prepareTable(table, train, 8)
-  return {
-    table,
-    y,
-    input: {
-      prepared,
-      rowCount,
-      outputs: 1,
-      hidden: 16,
-      train: { rows: train, targets: y },
-      valid,
-      past: { rows: Int32Array.from([...train, ...valid]), targets: y },
-      fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, 1),
-      fit: {
-        kind: 'regression',
-        epochs: overrides.epochs ?? 12,
-        batchSize: 32,
-        learningRate: 0.005,
-        weightDecay: 0.01,
-        dropout: 0.1,
-        unknownRate: 0.05,
-        patience: 4,
-      },
-      members: 2,
-      refit: false,
-      seed: 1,
-      signal: new AbortController().signal,
-      workDir,
-      resume: false,
-      onEpoch: () => {},
-      ...overrides,
+  const given: TabularModelInput = {
+    prepared,
+    rowCount,
+    outputs: 1,
+    kind: 'regression',
+    hidden: 16,
+    members: 2,
+    train: { rows: train, targets: y },
+    valid,
+    past: { rows: Int32Array.from([...train, ...valid]), targets: y },
+    fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, 1),
+    refit: false,
+    training: {
+      epochs: 20,
+      batchSize: 32,
+      learningRate: 0.01,
+      weightDecay: 0.01,
+      averaging: 0.9,
+      dropout: 0.1,
+      unknownRate: 0.05,
+      patience: 6,
+      ...training,
     },
+    ...overrides,
   }
+  const checkpointFile = join(workDir, 'network.checkpoint')
+  return { table, y, learn: () => trainTabularModel(given, { ...fitEnvironment, checkpointFile, ...environment }) }
 }
 
 const pick = (values: Float32Array, rows: Int32Array) => Float64Array.from(rows, (row) => values[row]!)
 
 describe('trainTabularModel', () => {
-  it('learns what a linear model cannot, and leaves no tensor behind', async () => {
-    const { y, input: options } = input()
-    const before = tf.memory().numTensors
-    const model = await trainTabularModel(tf, options)
+  it('learns what a linear model cannot', async () => {
+    const { y, learn } = input()
+    const model = await learn()
     const network = rmse(model.predict('final', test), pick(y, test))
-    expect(tf.memory().numTensors).toBe(before)
     expect(network).toBeLessThan(0.6 * rmse(model.predictLinear(test)[0]!, pick(y, test)))
   })
 
-  it('starts from the linear model, so that zero best epochs are that model', async () => {
-    const base = input()
+  it('starts from the linear model, and is that model where nothing beats it', async () => {
     // Steps so small that they change nothing.
-    const options = { ...base.input, members: 1, fit: { ...base.input.fit, learningRate: 1e-12, epochs: 1 } }
-    const model = await trainTabularModel(tf, options)
+    const model = await input({ training: { learningRate: 1e-12, epochs: 1 } }).learn()
+    expect(model.epochs).toBe(0)
     const [network, linear] = [model.predict('final', test), model.predictLinear(test)[0]!]
     network.forEach((value, i) => {
       expect(value).toBeCloseTo(linear[i]!, 4)
@@ -128,8 +138,8 @@ describe('trainTabularModel', () => {
 
   it('gives the same bytes for one seed and other weights for another', async () => {
     const run = async (seed: number) => {
-      const model = await trainTabularModel(tf, input({ epochs: 3, seed, members: 1 }).input)
-      return Buffer.from(model.ensemble.final[0]!.get('w1')!.data.buffer).toString('base64')
+      const model = await input({ training: { epochs: 3 }, environment: { seed } }).learn()
+      return Buffer.from(model.network.parameters.first!.buffer).toString('base64')
     }
     const first = await run(1)
     expect(await run(1)).toBe(first)
@@ -137,24 +147,23 @@ describe('trainTabularModel', () => {
   })
 
   it('ends in the same weights when it is stopped and resumed', async () => {
-    const whole = await trainTabularModel(tf, input({ epochs: 4, refit: true }).input)
-    rmSync(join(workDir, 'checkpoint.bin'))
+    const training = { epochs: 4, patience: 10 }
+    const whole = await input({ training, refit: true }).learn()
+    rmSync(workDir, { recursive: true })
     const stop = new AbortController()
-    const onEpoch: TabularModelInput['onEpoch'] = ({ fit, epoch }) => {
-      if (fit === 1 && epoch === 2) stop.abort()
-    }
-    await expect(
-      trainTabularModel(tf, input({ epochs: 4, refit: true, signal: stop.signal, onEpoch }).input),
-    ).rejects.toThrow()
-    const resumed = await trainTabularModel(tf, input({ epochs: 4, refit: true, resume: true }).input)
-    expect(resumed.ensemble.epochs).toEqual(whole.ensemble.epochs)
+    const halfway = { signal: stop.signal, onEpoch: (epoch: number) => epoch === 2 && stop.abort() }
+    await expect(input({ training, refit: true, environment: halfway }).learn()).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
+    const resumed = await input({ training, refit: true, environment: { resume: true } }).learn()
+    expect(resumed.epochs).toBe(whole.epochs)
     expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
   })
 
-  it('fitted again, learns what was known by then, and the networks before it what was known at their time', async () => {
-    const { y, input: options } = input({ epochs: 1, members: 1, refit: true })
-    const past = { rows: options.past.rows, targets: y.map((value) => value + 5) }
-    const model = await trainTabularModel(tf, { ...options, past })
+  it('fitted again, learns what was known by then, and the network before it what was known at its time', async () => {
+    const { y } = planted()
+    const past = { rows: Int32Array.from([...train, ...valid]), targets: y.map((value) => value + 5) }
+    const model = await input({ training: { epochs: 1 }, refit: true, past }).learn()
     const mean = (values: ArrayLike<number>) =>
       Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
     // One pass moves the linear start little: what differs between the two is the 5.
@@ -162,21 +171,71 @@ describe('trainTabularModel', () => {
     expect(mean(model.predictLinear(test)[0]!) - mean(pick(y, test))).toBeCloseTo(5, 0)
   })
 
-  it('refuses a checkpoint of another configuration', async () => {
-    await trainTabularModel(tf, input({ epochs: 2, members: 1 }).input)
+  it('refuses a checkpoint of other data', async () => {
+    await input({ training: { epochs: 2 } }).learn()
+    const { y } = planted()
+    const other = { rows: train, targets: y.map((value) => value + 1) }
     await expect(
-      trainTabularModel(tf, input({ epochs: 2, members: 1, seed: 5, resume: true }).input),
-    ).rejects.toMatchObject({
-      code: 'CONFLICT',
-    })
+      input({ training: { epochs: 2 }, train: other, environment: { resume: true } }).learn(),
+    ).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it.each(['regression', 'classification'] as const)('%s: gradients equal those of the TF.js tape', async (kind) => {
+    const shape = { encoded: 5, vocabularies: [4], hidden: 3, members: 2, outputs: 2 }
+    const rows = 6
+    const random = createRandom(2)
+    const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal())
+    const parameters = Object.fromEntries(
+      Object.entries(tabularParameterShapes(shape)).map(([name, its]) => [
+        name,
+        numbers(its.reduce((a, b) => a * b, 1)),
+      ]),
+    )
+    const targets = 2 * rows * shape.outputs
+    const inputs = {
+      encoded: numbers(rows * 5),
+      start: numbers(rows * 2),
+      field0: Int32Array.of(0, 1, 2, 3, 1, 1),
+      targets: numbers(targets).map(Math.sign),
+      weights: new Float32Array(targets).fill(1 / targets),
+    }
+    const spec = tabularTrainingSpec(shape, rows, false)
+    const step = await compileStep(spec, (ops, p, i) => tabularLoss(ops, p, i, shape, kind))
+    const { loss, gradients, rows: sparse } = await step.run(parameters, inputs)
+    const ops = tfOps(tf)
+    const names = Object.keys(parameters)
+    const given = Object.fromEntries(
+      Object.entries(spec.inputs).map(([name, its]) => [
+        name,
+        tf.tensor(inputs[name as keyof typeof inputs], [...its.shape], its.dtype),
+      ]),
+    )
+    const { value, grads } = tf.valueAndGrads((...moved) =>
+      tabularLoss(ops, Object.fromEntries(names.map((name, i) => [name, moved[i]!])), given, shape, kind),
+    )(names.map((name) => tf.tensor(parameters[name]!, [...spec.parameters[name]!])))
+    expect(loss).toBeCloseTo(value.dataSync()[0]!, 5)
+    for (const [i, name] of names.entries()) {
+      const expected = grads[i]!.dataSync()
+      const got = gradients[name] ?? new Float32Array(expected.length)
+      for (const { table, indices, gradient } of sparse) {
+        if (table !== name) continue
+        const width = gradient.length / indices.length
+        gradient.forEach((number, at) => {
+          got[indices[Math.floor(at / width)]! * width + (at % width)]! += number
+        })
+      }
+      expected.forEach((number, at) => {
+        expect(got[at], `${name}[${at}]`).toBeCloseTo(number, 4)
+      })
+    }
+    await step.close()
   })
 })
 
 describe('tabularOnnx', () => {
-  it('equals TF.js, missing values, unknown categories and extremes included', async () => {
-    const { table, input: options } = input()
-    const model = await trainTabularModel(tf, options)
-    const { encoder } = model.prepared
+  it('equals the trainer, missing values, unknown categories and extremes included', async () => {
+    const { table, learn } = input()
+    const model = await learn()
     const head = {
       kind: 'regression' as const,
       mean: Float32Array.of(2),
@@ -184,8 +243,7 @@ describe('tabularOnnx', () => {
       lower: Float32Array.of(-1),
       upper: Float32Array.of(1),
     }
-    const bytes = tabularOnnx('test', encoder, 1, model.ensemble.final, head)
-    const session = await InferenceSession.create(bytes)
+    const session = await InferenceSession.create(tabularOnnx('test', model, head))
     const result = await session.run({
       numeric: new Tensor('float32', table.numeric, [rowCount, 2]),
       categorical: new Tensor('int32', model.prepared.categories[0]!, [rowCount, 1]),
@@ -229,11 +287,11 @@ describe('fitTabularEncoder', () => {
   })
 
   it('with two calibrations, takes the early one where an early column is known', async () => {
-    const { table, input: options } = input()
-    const model = await trainTabularModel(tf, options)
+    const { table, learn } = input()
+    const model = await learn()
     const late = { slope: 0.5, intercept: -1 }
     const early = { slope: 2, intercept: 1 }
-    const bytes = tabularOnnx('test', model.prepared.encoder, 1, model.ensemble.final, {
+    const bytes = tabularOnnx('test', model, {
       kind: 'classification',
       calibration: late,
       early: { columns: [1], calibration: early },

@@ -123,7 +123,7 @@ describe('trainNeuMf', () => {
   it('stops when validation has not improved for `patience` epochs, and keeps the best weights', async () => {
     const { history, bestEpoch } = await train({}, { epochs: 60, patience: 2 })
     expect(history.length).toBe(bestEpoch + 2)
-    const values = history.map(({ ndcg }) => ndcg!)
+    const values = history.map(({ validation }) => validation!)
     expect(values[bestEpoch - 1]).toBe(Math.max(...values))
   })
 })

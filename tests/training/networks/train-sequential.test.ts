@@ -7,7 +7,8 @@ import { silentProgress } from '../../../progress.ts'
 import type { FitEnvironment } from '../../../training/families/family.ts'
 import type { SequentialShape } from '../../../training/networks/sequential-network.ts'
 import { type SequentialOptions, sequentialOptionsSchema } from '../../../training/networks/sequential-options.ts'
-import { type SequentialTrainingData, trainSequential } from '../../../training/networks/train-sequential.ts'
+import type { Parameters } from '../../../training/networks/train-network.ts'
+import { trainSequential } from '../../../training/networks/train-sequential.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -30,10 +31,10 @@ const options: SequentialOptions = sequentialOptionsSchema.parse({
 const train = (
   changes: Partial<FitEnvironment> = {},
   changedOptions: Partial<SequentialOptions> = {},
-  validate?: SequentialTrainingData['validate'],
+  judge?: (parameters: Parameters) => Promise<number>,
 ) =>
   trainSequential(
-    { sequences, counts, ...(validate && { validate }) },
+    { sequences, counts, ...(judge && { validation: { metric: 'figure', higherIsBetter: true, judge } }) },
     shape,
     { ...options, ...changedOptions },
     {
