@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { MartSource } from '../sources/mart-source.ts'
+import { literal } from '../sources/sql-text.ts'
 import type { Snapshot } from './snapshot-manifest.ts'
-import { literal } from './snapshot-writer.ts'
 import { stageRows } from './stage-rows.ts'
 
 /** People of whom no features may be kept: the account is deleted, or personalisation was not agreed to. */

@@ -1,7 +1,7 @@
 import type { FeatureField, FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
+import { literal } from '../sources/sql-text.ts'
 import type { FieldStatistics } from './snapshot-manifest.ts'
-import { literal } from './snapshot-writer.ts'
 
 const quantiles = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
 const topCount = 10

@@ -3,12 +3,12 @@ import type { Logger } from '../../log.ts'
 import type { FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType } from '../sources/mart-source.ts'
+import { literal } from '../sources/sql-text.ts'
 import { currentSnapshots, snapshotFile } from './current-snapshots.ts'
 import { dayNumber, daySeconds } from './day.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { dictionaryKey, rowKey } from './online-keys.ts'
 import { encodeJson, type ViewMeta } from './online-meta.ts'
-import { literal } from './snapshot-writer.ts'
 
 /**
  * Writes a view's latest snapshot as packed rows (see `unpackRow`).

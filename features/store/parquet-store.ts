@@ -5,12 +5,12 @@ import type { FeatureMatrix } from '../definitions/feature-matrix.ts'
 import type { FeatureService, FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType } from '../sources/mart-source.ts'
+import { literal } from '../sources/sql-text.ts'
 import { currentSnapshots, snapshotFile } from './current-snapshots.ts'
 import { defaultMatrix, type MutableMatrix } from './default-matrix.ts'
 import type { LabelRows, OfflineStore } from './offline-store.ts'
 import { serviceColumns, type ViewColumns } from './service-columns.ts'
 import type { SnapshotManifest } from './snapshot-manifest.ts'
-import { literal } from './snapshot-writer.ts'
 import { snapshotOfEach, type WantedRows } from './wanted-rows.ts'
 
 /**

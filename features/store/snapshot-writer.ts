@@ -5,6 +5,7 @@ import { toAppError } from '../../errors.ts'
 import type { FeatureView } from '../definitions/feature-view.ts'
 import type { DuckDbDatabase } from '../sources/duckdb-database.ts'
 import type { ColumnType, MartSource } from '../sources/mart-source.ts'
+import { literal } from '../sources/sql-text.ts'
 import { dayName } from './day.ts'
 import { commitFile } from './durable-file.ts'
 import type { InputFingerprint } from './input-fingerprint.ts'
@@ -108,6 +109,3 @@ async function brokenFields(engine: DuckDbDatabase, view: FeatureView): Promise<
       .filter(([, n]) => n > 0),
   )
 }
-
-/** An SQL string literal. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -2,7 +2,8 @@ import { AppError, toAppError } from '../../errors.ts'
 import type { ColumnKind } from '../../features/marts/mart.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
-import { quoteName, type Staging } from './staging.ts'
+import { quoteName } from '../../features/sources/sql-text.ts'
+import type { Staging } from './staging.ts'
 
 const readable: Record<ColumnKind, RegExp> = {
   id: /^(VARCHAR|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|UUID)$/,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import { sqlLiteral } from '../../features/sources/sql-literal.ts'
+import { quoteName } from '../../features/sources/sql-text.ts'
 import type { NumberedText } from './numbered-text.ts'
 import { endMark } from './record-numberer.ts'
 
@@ -150,6 +151,3 @@ function widthReason(expected: number, quoted: boolean): string {
   return `case when ${found} is null then min(error_message)
     else 'expected ${expected} fields; got ' || greatest(1, ${found} - ${ours}) end`
 }
-
-/** A name as an SQL identifier, whatever characters it has. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`

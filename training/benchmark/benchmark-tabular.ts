@@ -10,8 +10,8 @@ import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { standardise, standardScale } from '../estimators/standard-scale.ts'
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import { fitPlatt, recentre } from '../evaluation/platt.ts'
 import { networkOf, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
+import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import {
   prepareTable,
   type TabularModel,
@@ -19,6 +19,7 @@ import {
   trainTabularModel,
 } from '../networks/tabular-model.ts'
 import { measurePredictions } from './measure-predictions.ts'
+import { peakMb } from './peak-mb.ts'
 
 export interface TabularRequest {
   readonly files: PartFiles
@@ -69,12 +70,11 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
     leftOut: table.leftOut,
     models: Object.entries(predictions).map(([model, prediction]) => ({
       model,
-      metrics: measurePredictions(columns.task, prediction, actual, { seed, groups }),
+      metrics: measurePredictions(columns.task, prediction, actual, { seed, ...(groups && { groups }) }),
     })),
     fitSeconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    // Node gives the greatest resident size in KB on every platform.
-    peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMb: peakMb(),
   }
 }
 
@@ -107,11 +107,9 @@ async function classify(table: PredictionTable, request: TabularRequest): Promis
   const { l2 } = fitLogisticByValidation(prepared.design, train, valid, targets)
   const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitLogistic(prepared.design, rows, target, l2)
   const model = await fitNetwork({ kind: 'classification', table, prepared, targets, past, fitLinear }, request)
-  const outcomes = pick(table.target, valid)
-  const { slope, intercept } = fitPlatt(model.predict('judged', valid), outcomes)
-  const shift = request.config.refit ? recentre(model.predict('final', valid), outcomes, slope) : intercept
+  const { slope, intercept } = calibrateTabular(model, valid, pick(table.target, valid), request.config.refit)
   return {
-    network: Float64Array.from(model.predict('final', test), (logit) => sigmoid(slope * logit + shift)),
+    network: Float64Array.from(model.predict('final', test), (logit) => sigmoid(slope * logit + intercept)),
     logistic: model.predictLinear(test)[0]!.map(sigmoid),
     'base rate': new Float64Array(test.length).fill(mean(pick(table.target, past))),
   }

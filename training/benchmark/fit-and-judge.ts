@@ -7,6 +7,7 @@ import { fitFamily } from '../families/fit-family.ts'
 import { searchSettings } from '../search/successive-halving.ts'
 import { measure } from './measure.ts'
 import type { NamedMetric } from './metric-name.ts'
+import { peakMb } from './peak-mb.ts'
 
 /** What a family is fitted on and judged by; all parts share users and items. */
 export interface BenchmarkSplit {
@@ -70,8 +71,7 @@ export async function fitAndJudge(
       fitSeconds: (fittedAt - started) / 1000,
       evaluateSeconds: (evaluatedAt - fittedAt) / 1000,
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
-      // Node gives the greatest resident size in KB on every platform.
-      peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      peakMb: peakMb(),
       chosen,
     }
   } finally {

@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import type { ColumnType } from '../../features/sources/mart-source.ts'
-import { openParts, type PartFiles, type PartName, partNames, quoted, type TableColumn } from './table-parts.ts'
+import { quoteName } from '../../features/sources/sql-text.ts'
+import { openParts, type PartFiles, type PartName, partNames, type TableColumn } from './table-parts.ts'
 import type { TabularColumns } from './tabular-columns.ts'
 
 /** `binary` targets are 1 and 0. */
@@ -96,7 +97,7 @@ function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }:
   const categorical: Expression[] = []
   const leftOut: { name: string; reason: string }[] = []
   for (const { name, kind } of columns) {
-    const sql = quoted(name)
+    const sql = quoteName(name)
     if (name === target || leaveOut.includes(name)) continue
     if (kind === 'moment') {
       categorical.push(
@@ -126,8 +127,8 @@ async function readRows(
   const expressions = [
     ...numeric.map(({ sql }, i) => `${sql} as n${i}`),
     ...categorical.map(({ sql }, i) => `${sql} as c${i}`),
-    `try_cast(${quoted(target)} as double) as y`,
-    group === undefined ? '0 as g' : `dense_rank() over (order by ${quoted(group)}) as g`,
+    `try_cast(${quoteName(target)} as double) as y`,
+    group === undefined ? '0 as g' : `dense_rank() over (order by ${quoteName(group)}) as g`,
   ]
   const types: Record<string, ColumnType> = {
     ...Object.fromEntries(numeric.map((_, i) => [`n${i}`, 'float64'])),

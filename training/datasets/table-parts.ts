@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
+import { literal, quoteName } from '../../features/sources/sql-text.ts'
 
 export const partNames = ['train', 'valid', 'test'] as const
 export type PartName = (typeof partNames)[number]
@@ -19,8 +20,6 @@ export interface TableColumn {
 /** Strings of so many words on average, of which so large a share differ, are prose. */
 const proseWords = 3
 const proseDistinct = 0.5
-
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
  * Makes the table `rows` of all parts, every column a string: first training, then validation, then test, each in the order of its file.
@@ -53,19 +52,18 @@ export async function openParts(
       throw new AppError('DATA_INSUFFICIENT', `${file} has no rows; expected some in each part.`)
     }
   }
-  const list = names.map((name) => `cast(${quoted(name)} as varchar) as ${quoted(name)}`).join(', ')
+  const list = names.map((name) => `cast(${quoteName(name)} as varchar) as ${quoteName(name)}`).join(', ')
   await database.run(
     `create table rows as ${partNames.map((part) => `select ${list} from ${part}`).join(' union all ')}`,
   )
   const columns: TableColumn[] = []
   for (const name of names) {
-    columns.push({ name, kind: nested.includes(name) ? 'nested' : await kindOf(database, quoted(name)) })
+    columns.push({ name, kind: nested.includes(name) ? 'nested' : await kindOf(database, quoteName(name)) })
   }
   return { columns, counts }
 }
 
 const missing = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None']
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** Makes the table of one part. @returns its columns */
 async function readFile(

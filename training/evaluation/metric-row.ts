@@ -1,4 +1,4 @@
-import type { MetricRow } from '../../models/artifact/manifest.ts'
+import type { Estimate, MetricRow } from '../../models/artifact/manifest.ts'
 import { createRandom } from '../backend/random.ts'
 import { bootstrapStatistic } from './bootstrap-statistic.ts'
 
@@ -8,15 +8,34 @@ export interface Contenders {
   readonly baselines: Readonly<Record<string, ArrayLike<number>>>
 }
 
-export interface MetricOptions {
-  readonly metric: string
-  readonly higherIsBetter: boolean
+export interface BootstrapOptions {
   readonly seed: number
   /** Bootstrap resamples; 0 for no interval. */
   readonly resamples?: number
   /** Group of each example: whole groups are drawn. */
   readonly groups?: ArrayLike<number>
 }
+
+export interface MetricOptions extends BootstrapOptions {
+  readonly metric: string
+  readonly higherIsBetter: boolean
+}
+
+export type Statistic = (prediction: ArrayLike<number>, actual: ArrayLike<number>) => number
+
+/** A statistic of some predictions with its bootstrap interval; the same seed draws the same resamples, whatever is estimated. */
+export const estimateMetric = (
+  { seed, resamples = 300, groups }: BootstrapOptions,
+  prediction: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  statistic: Statistic,
+): Estimate =>
+  bootstrapStatistic(
+    actual.length,
+    (indices) => statistic(pick(prediction, indices), pick(actual, indices)),
+    createRandom(seed).fork('bootstrap'),
+    { resamples, ...(groups !== undefined && { groups }) },
+  )
 
 /**
  * One metric of the model beside the baselines. All are measured on the same resamples, so that their intervals compare.
@@ -25,18 +44,13 @@ export interface MetricOptions {
  * @returns a row without the contenders whose value is undefined; the model's own value must be defined
  */
 export function metricRow(
-  { metric, higherIsBetter, seed, resamples = 300, groups }: MetricOptions,
+  options: MetricOptions,
   contenders: Contenders,
   actual: ArrayLike<number>,
-  statistic: (prediction: ArrayLike<number>, actual: ArrayLike<number>) => number,
+  statistic: Statistic,
 ): MetricRow {
-  const estimate = (prediction: ArrayLike<number>) =>
-    bootstrapStatistic(
-      actual.length,
-      (indices) => statistic(pick(prediction, indices), pick(actual, indices)),
-      createRandom(seed).fork('bootstrap'),
-      { resamples, ...(groups !== undefined && { groups }) },
-    )
+  const { metric, higherIsBetter } = options
+  const estimate = (prediction: ArrayLike<number>) => estimateMetric(options, prediction, actual, statistic)
   const baselines = Object.entries(contenders.baselines)
     .map(([name, prediction]) => [name, estimate(prediction)] as const)
     .filter(([, { value }]) => Number.isFinite(value))

@@ -5,14 +5,9 @@ import type { InteractionsSplit } from '../datasets/interactions-split.ts'
 import { type JudgedRecommender, judge } from '../evaluation/judge-recommenders.ts'
 import { mean } from '../evaluation/mean.ts'
 import { loadFamily } from '../families/all-families.ts'
-import type {
-  FitEnvironment,
-  FittedRecommender,
-  ItemContent,
-  RecommenderDataset,
-  RecommenderFamily,
-} from '../families/family.ts'
+import type { FittedRecommender, ItemContent, RecommenderDataset, RecommenderFamily } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
+import { environmentOf } from './environment-of.ts'
 import type { JobContext } from './job.ts'
 import { type FamilySearch, searchFamily } from './search-family.ts'
 
@@ -164,16 +159,6 @@ export function fitFinal(
 
 const datasetOf = (interactions: Interactions, content: ItemContent | undefined): RecommenderDataset =>
   content === undefined ? { interactions } : { interactions, content }
-
-const environmentOf = (context: JobContext, label: string): FitEnvironment => ({
-  seed: context.seed,
-  signal: context.signal,
-  log: context.log,
-  progress: context.progress,
-  backend: context.backend,
-  resume: context.resume,
-  label,
-})
 
 function parseOptions(family: RecommenderFamily, options: Readonly<Record<string, unknown>>): object {
   const defaults = family.config.parse({}) as object

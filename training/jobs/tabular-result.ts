@@ -6,13 +6,14 @@ import type { Tensors } from '../../models/scorer.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { type TabularModel, type TabularModelInput, trainTabularModel } from '../networks/tabular-model.ts'
 import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
+import { environmentOf } from './environment-of.ts'
 import type { JobContext, TrainedModel } from './job.ts'
 import { networkOf, type TabularNetworkConfig } from './tabular-config.ts'
 import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 
 /** Trains the network of a tabular job with its options, in its run. */
 export const fitNetwork = (
-  { seed, signal, log, progress, backend, workDir, resume, tracker }: JobContext,
+  context: JobContext,
   config: TabularNetworkConfig,
   job: { readonly name: string; readonly kind: 'regression' | 'classification' },
   data: Pick<
@@ -23,15 +24,9 @@ export const fitNetwork = (
   trainTabularModel(
     { ...data, ...networkOf(config, job.kind, data.train.rows.length) },
     {
-      seed,
-      signal,
-      log,
-      progress,
-      backend,
-      resume,
-      label: job.name,
-      checkpointFile: join(workDir, 'network.checkpoint'),
-      onEpoch: (epoch, figures) => tracker.metrics(figures, epoch),
+      ...environmentOf(context, job.name),
+      checkpointFile: join(context.workDir, 'network.checkpoint'),
+      onEpoch: (epoch, figures) => context.tracker.metrics(figures, epoch),
     },
   )
 

@@ -11,7 +11,8 @@ import { creatorRate } from '../estimators/creator-history.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
 import { auc } from '../evaluation/classification.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import { fitPlatt, type PlattScale, recentre } from '../evaluation/platt.ts'
+import type { PlattScale } from '../evaluation/platt.ts'
+import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
@@ -77,12 +78,8 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   })
 
   // The two moments are calibrated apart: what is known before publication moves a probability much less.
-  const calibrate = (part: Int32Array): PlattScale => {
-    const outcomes = pick(train.targets, part)
-    const platt = fitPlatt(model.predict('judged', part), outcomes)
-    if (!config.refit) return platt
-    return { slope: platt.slope, intercept: recentre(model.predict('final', part), outcomes, platt.slope) }
-  }
+  const calibrate = (part: Int32Array): PlattScale =>
+    calibrateTabular(model, part, pick(train.targets, part), config.refit)
   const calibration = calibrate(rows.valid)
   const afterFirstDay = early.kind === 'none' ? calibration : calibrate(rows.valid.map((row) => row + n))
   const probability = (part: Int32Array): Float64Array =>

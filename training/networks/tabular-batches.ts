@@ -77,14 +77,7 @@ export function* tabularBatches(
     const part = order.subarray(from, from + batchSize)
     inputs.fill(examples, part)
     forgetSome(inputs.arrays, shape, part.length, unknownRate, random)
-    const own = batchSize * outputs
-    setTargets(examples, part, outputs, targets.subarray(0, own), weights.subarray(0, own))
-    for (let member = 1; member < members; member++) {
-      targets.copyWithin(member * own, 0, own)
-      weights.copyWithin(member * own, 0, own)
-    }
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    if (total > 0) for (let at = 0; at < weights.length; at++) weights[at]! /= total
+    setTargets(examples, part, shape, targets, weights)
     const dropped =
       masks && tabularDropout.map((place) => [place, maskFrom(masks, members * batchSize * hidden, random)])
     yield {
@@ -108,22 +101,30 @@ function forgetSome(
   }
 }
 
-/** Of one member: `targets` as `tabularLoss` wants them, weight 1 where they are known and 0 elsewhere. */
+/** `targets` as `tabularLoss` wants them, the same for each member; weights that sum to 1 over what is known, and 0 elsewhere. */
 function setTargets(
   { targets: all, kind }: TabularExamples,
   rows: Int32Array,
-  outputs: number,
+  { outputs, members }: TabularShape,
   targets: Float32Array,
   weights: Float32Array,
 ): void {
-  targets.fill(0)
-  weights.fill(0)
+  const own = targets.length / members
+  targets.fill(0, 0, own)
+  weights.fill(0, 0, own)
+  let known = 0
   for (let i = 0; i < rows.length; i++) {
     for (let t = 0; t < outputs; t++) {
       const value = all[rows[i]! * outputs + t]!
       if (Number.isNaN(value)) continue
       targets[i * outputs + t] = kind === 'regression' ? -value : 2 * value - 1
       weights[i * outputs + t] = 1
+      known++
     }
+  }
+  if (known > 0) for (let at = 0; at < own; at++) weights[at]! /= known * members
+  for (let member = 1; member < members; member++) {
+    targets.copyWithin(member * own, 0, own)
+    weights.copyWithin(member * own, 0, own)
   }
 }

@@ -162,6 +162,8 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
       ? await learn(past, pastModels, undefined, judged.epochs, {
           ...environment,
           label: `${label}, again`,
+          // Behind those of the fit before.
+          onEpoch: (epoch, figures) => environment.onEpoch?.(input.training.epochs + epoch, figures),
           ...(checkpointFile !== undefined && { checkpointFile: `${checkpointFile}.refit` }),
         })
       : judged
@@ -171,7 +173,8 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
       shape,
       network: { parameters: final.parameters, skip: final.skip, intercept: final.intercept },
       epochs: judged.epochs,
-      predict: (which, rows) => pickRows((which === 'judged' ? judged : final).output, outputs, rows),
+      predict: (which, rows) =>
+        rowsOf({ values: (which === 'judged' ? judged : final).output, width: outputs }, rows).values,
       predictLinear: (rows) => {
         const part = rowsOf(prepared.design, rows)
         return linear.map((model) => predictLinear(model, part))
@@ -180,14 +183,6 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
   } finally {
     await scorer.close()
   }
-}
-
-function pickRows(values: Float32Array, width: number, rows: Int32Array): Float32Array {
-  const picked = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * width, (row + 1) * width), i * width)
-  })
-  return picked
 }
 
 /** Size of a field's one-hot block in the design; 0 for one that is left out. */

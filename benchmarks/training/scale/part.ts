@@ -8,6 +8,7 @@ import { buildFeatures } from '../../../features/store/build-features.ts'
 import { silentLogger } from '../../../log.ts'
 import { silentProgress } from '../../../progress.ts'
 import { openGivenSplit } from '../../../training/benchmark/given-split-benchmark.ts'
+import { peakMb } from '../../../training/benchmark/peak-mb.ts'
 import { readInteractions } from '../../../training/datasets/read-interactions.ts'
 import { meanNdcg } from '../../../training/evaluation/mean-ndcg.ts'
 import { loadFamily } from '../../../training/families/all-families.ts'
@@ -55,8 +56,7 @@ const result: PartResult = {
   part: request.part,
   interactions: request.world.interactions,
   stages,
-  // Node gives the greatest resident size in KB on every platform.
-  peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  peakMb: peakMb(),
   ...(ndcg !== undefined && { ndcg }),
 }
 console.log(JSON.stringify(result))
