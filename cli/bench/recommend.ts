@@ -76,9 +76,9 @@ Examples:
   contentflow bench recommend --suite ml1m --all --write docs/quality.md`
 
 async function run(context: CommandContext, flags: RecommendFlags): Promise<void> {
-  const data = dataOf(flags)
-  const models = modelsOf(flags)
   refuseOddRows(flags)
+  const models = modelsOf(flags)
+  const data = dataOf(flags)
   const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics))
     .split(',')
     .map((metric) => metric.trim())

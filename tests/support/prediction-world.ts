@@ -1,5 +1,4 @@
 import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { creatorPerformance } from '../../features/definitions/creator-performance.ts'
 import { userActivity } from '../../features/definitions/user-activity.ts'
@@ -120,7 +119,7 @@ export async function trainIn(
   dir?: string,
   seed = 1,
 ): Promise<{ readonly result: RunJobResult; readonly dir: string }> {
-  const home = dir ?? (await mkdtemp(join(tmpdir(), 'prediction-')))
+  const home = dir ?? (await mkdtemp(join(world.config.dataDir, 'trained-')))
   const runsDir = join(home, 'runs')
   const source = await openMartSource(world.config)
   const offline = await openOfflineStore(world.config)

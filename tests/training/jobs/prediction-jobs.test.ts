@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArtifactJson } from '../../../models/artifact/read-artifact.ts'
@@ -14,22 +14,13 @@ const quick = { members: '1', epochs: '6', hidden: '16', refit: 'false' }
 
 describe('prediction jobs on a world with counts of many days', () => {
   let world: FeatureWorld
-  const dirs = new Set<string>()
   beforeAll(async () => {
     world = await createPredictionWorld(predictionRows({ creators: 4, posts: 360, countDays: 9 }))
   }, 60_000)
-  afterAll(async () => {
-    await world.remove()
-    for (const dir of dirs) await rm(dir, { recursive: true })
-  })
-  const train: typeof trainIn = async (...args) => {
-    const trained = await trainIn(...args)
-    dirs.add(trained.dir)
-    return trained
-  }
+  afterAll(() => world.remove())
 
   it('engagement: learns the rule better than the creator mean, and the runtime reproduces it', async () => {
-    const { result, dir } = await train(world, 'engagement', quick)
+    const { result, dir } = await trainIn(world, 'engagement', quick)
     const [headline] = result.metrics
     expect(headline!.metric).toBe('RMSE of ln views_7d')
     expect(headline!.model.value).toBeLessThan(headline!.baselines['creator mean']!.value)
@@ -47,13 +38,13 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 
   it('engagement: two runs with one seed measure the same', async () => {
-    const first = await train(world, 'engagement', quick)
-    const second = await train(world, 'engagement', quick, first.dir)
+    const first = await trainIn(world, 'engagement', quick)
+    const second = await trainIn(world, 'engagement', quick, first.dir)
     expect(second.result.metrics).toEqual(first.result.metrics)
   })
 
   it('virality: the first day tells more than the draft', async () => {
-    const { result } = await train(world, 'virality', quick)
+    const { result } = await trainIn(world, 'virality', quick)
     const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!.model.value
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
@@ -61,7 +52,7 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 
   it('posting-time: finds each creator’s better hour', async () => {
-    const { result, dir } = await train(world, 'posting-time')
+    const { result, dir } = await trainIn(world, 'posting-time')
     expect(result.promoted).toBe(true)
     const artifact = join(dir, 'runs', result.runId, 'artifact')
     const { creators } = await readArtifactJson(artifact, 'creators.json', postingTimeSchema)
@@ -82,7 +73,7 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 
   it('segments: tells busy people from quiet ones', async () => {
-    const { result, dir } = await train(world, 'segments', { minSegments: '2', maxSegments: '3' })
+    const { result, dir } = await trainIn(world, 'segments', { minSegments: '2', maxSegments: '3' })
     expect(result.promoted).toBe(true)
     const { segments } = await readArtifactJson(
       join(dir, 'runs', result.runId, 'artifact'),
@@ -98,9 +89,9 @@ describe('prediction jobs on a world with counts of many days', () => {
     ['segments', { minSegments: '2', maxSegments: '3' }],
     ['posting-time', {}],
   ] as const)('%s: a model beside its own bytes ties, and the champion stays', async (model, settings) => {
-    const first = await train(world, model, settings)
+    const first = await trainIn(world, model, settings)
     expect(first.result.promoted).toBe(true)
-    const again = await train(world, model, settings, first.dir)
+    const again = await trainIn(world, model, settings, first.dir)
     const champion = join(first.dir, 'runs', first.result.runId, 'artifact/model.onnx')
     const challenger = join(first.dir, 'runs', again.result.runId, 'artifact/model.onnx')
     expect((await readFile(challenger)).equals(await readFile(champion))).toBe(true)
@@ -114,7 +105,7 @@ describe('prediction jobs on a world with counts of many days', () => {
   it('segments: seeds taken in turns on unchanged data do not dethrone each other', async () => {
     const settings = { minSegments: '4', maxSegments: '6' }
     const promotedBy = async (seed: number, dir?: string) => {
-      const trained = await train(world, 'segments', settings, dir, seed)
+      const trained = await trainIn(world, 'segments', settings, dir, seed)
       return { dir: trained.dir, promoted: trained.result.promoted }
     }
     const { dir } = await promotedBy(1)
@@ -148,7 +139,6 @@ describe('prediction jobs and what is counted after the test part began', () => 
         const { result, dir } = await trainIn(world, model, settings)
         const bytes = await readFile(join(dir, 'runs', result.runId, 'artifact', 'model.onnx'))
         const report = await readFile(result.reportPath, 'utf8')
-        await rm(dir, { recursive: true })
         expect(report).toContain('learned from only once it is known')
         return bytes
       }
@@ -177,7 +167,6 @@ describe('prediction jobs on other worlds', () => {
       const virality = await trainIn(world, 'virality', { ...quick, share: '0.8' })
       expect(virality.result.metrics[0]!.metric).toBe('AUC before publication')
       expect(await readFile(virality.result.reportPath, 'utf8')).toContain('Early counts are not used')
-      for (const { dir } of [engagement, virality]) await rm(dir, { recursive: true })
     } finally {
       await world.remove()
     }
