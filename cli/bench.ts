@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { predictCommand } from './bench/predict.ts'
 import { recommendCommand } from './bench/recommend.ts'
 import { tabularCommand } from './bench/tabular.ts'
 
@@ -7,5 +8,6 @@ export function benchCommand(): Command {
   return new Command('bench')
     .description('measure our models on published splits')
     .addCommand(recommendCommand())
+    .addCommand(predictCommand())
     .addCommand(tabularCommand())
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { Estimate } from '../../models/artifact/manifest.ts'
 import type { Progress } from '../../progress.ts'
 import type { TfBackendName } from '../backend/select-backend.ts'
+import { concatIndices } from '../datasets/concat-indices.ts'
 import { type PredictionColumns, type PredictionTable, readPredictionTable } from '../datasets/prediction-table.ts'
 import type { PartFiles, PartName } from '../datasets/table-parts.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
@@ -10,7 +11,7 @@ import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { standardise, standardScale } from '../estimators/standard-scale.ts'
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import { networkOf, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
+import { networkOf, type TableConfig } from '../jobs/tabular-config.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import {
   prepareTable,
@@ -18,13 +19,14 @@ import {
   type TabularModelInput,
   trainTabularModel,
 } from '../networks/tabular-model.ts'
+import { withTextColumns } from '../networks/text-columns.ts'
 import { measurePredictions } from './measure-predictions.ts'
 import { peakMb } from './peak-mb.ts'
 
 export interface TabularRequest {
   readonly files: PartFiles
   readonly columns: PredictionColumns
-  readonly config: TabularNetworkConfig
+  readonly config: TableConfig
   readonly seed: number
   readonly backend: TfBackendName | 'auto'
   readonly log: Logger
@@ -66,7 +68,7 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
   const groups = table.groups && Int32Array.from(test, (row) => table.groups![row]!)
   return {
     rows: { train: train.length, valid: valid.length, test: test.length },
-    features: table.featureCount + table.categorical.length,
+    features: table.featureCount + table.categorical.length + table.texts.length,
     leftOut: table.leftOut,
     models: Object.entries(predictions).map(([model, prediction]) => ({
       model,
@@ -81,11 +83,12 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
 /** What each model says of the test rows, by its name. */
 type Predictions = Readonly<Record<string, Float64Array>>
 
-async function regress(table: PredictionTable, request: TabularRequest): Promise<Predictions> {
-  const { train, valid, test } = table.parts
-  const past = pastOf(table)
-  const scale = standardScale(table.target, train)
-  const targets = standardise([table.target], [scale])
+async function regress(given: PredictionTable, request: TabularRequest): Promise<Predictions> {
+  const { train, valid, test } = given.parts
+  const past = pastOf(given)
+  const scale = standardScale(given.target, train)
+  const targets = standardise([given.target], [scale])
+  const table = await withTexts(given, 'regression', targets, request)
   const prepared = prepareTable(table, train, request.config.bins)
   const { lambda } = fitRidgeByValidation(prepared.design, train, valid, targets)
   const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitRidge(prepared.design, rows, target, lambda)
@@ -99,12 +102,13 @@ async function regress(table: PredictionTable, request: TabularRequest): Promise
   }
 }
 
-async function classify(table: PredictionTable, request: TabularRequest): Promise<Predictions> {
-  const { train, valid, test } = table.parts
-  const past = pastOf(table)
-  const targets = Float32Array.from(table.target)
+async function classify(given: PredictionTable, request: TabularRequest): Promise<Predictions> {
+  const { train, valid, test } = given.parts
+  const past = pastOf(given)
+  const targets = Float32Array.from(given.target)
+  const table = await withTexts(given, 'classification', targets, request)
   const prepared = prepareTable(table, train, request.config.bins)
-  const { l2 } = fitLogisticByValidation(prepared.design, train, valid, targets)
+  const { l2 } = await fitLogisticByValidation(prepared.design, train, valid, targets)
   const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitLogistic(prepared.design, rows, target, l2)
   const model = await fitNetwork({ kind: 'classification', table, prepared, targets, past, fitLinear }, request)
   const { slope, intercept } = calibrateTabular(model, valid, pick(table.target, valid), request.config.refit)
@@ -115,7 +119,18 @@ async function classify(table: PredictionTable, request: TabularRequest): Promis
   }
 }
 
-const pastOf = ({ parts }: PredictionTable): Int32Array => Int32Array.of(...parts.train, ...parts.valid)
+async function withTexts(
+  table: PredictionTable,
+  kind: TabularModelInput['kind'],
+  targets: Float32Array,
+  { config, seed, signal }: TabularRequest,
+): Promise<PredictionTable> {
+  if (table.texts.length === 0) return table
+  const options = { directions: config.textDirections, seed, signal }
+  return (await withTextColumns(table, table.texts, kind, targets, table.parts.train, options)).table
+}
+
+const pastOf = ({ parts }: PredictionTable): Int32Array => concatIndices(parts.train, parts.valid)
 
 type FromTable = Pick<TabularModelInput, 'prepared' | 'fitLinear' | 'kind'> & {
   readonly table: PredictionTable

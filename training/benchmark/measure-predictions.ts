@@ -11,6 +11,11 @@ const statistics: Readonly<Record<PredictionTask, Readonly<Record<string, Statis
   binary: { auc, 'pr-auc': averagePrecision, 'log loss': logLoss, brier, ece: expectedCalibrationError },
 }
 
+const higherAreBetter = new Set(['r2', 'spearman', 'auc', 'pr-auc'])
+
+/** @param metric as `measurePredictions` names it */
+export const higherIsBetter = (metric: string): boolean => higherAreBetter.has(metric)
+
 /**
  * What predictions are worth, with 95 % bootstrap intervals; the same resamples for every model that is measured with the same seed.
  *

@@ -1,7 +1,8 @@
 import { countUpTo } from '../../features/transforms/count-up-to.ts'
+import { nGramBuckets, nGramsOf, wordsOf } from '../../features/transforms/text-terms.ts'
+import { concatIndices } from '../datasets/concat-indices.ts'
 import type { ItemContent } from '../families/family.ts'
 import type { SparseMatrix } from './sparse-matrix.ts'
-import { nGramBuckets, nGramsOf, wordsOf } from './text-terms.ts'
 import { topItems } from './top-items.ts'
 
 /** How much each kind of content says; 0 leaves it out. */
@@ -49,7 +50,7 @@ export function itemVectors(content: ItemContent, weights: ContentWeights): Item
         known.set(word, found)
         return found
       })
-      return concatenated(lists)
+      return concatIndices(...lists)
     })
     kinds.push({ weight: weights.nGramWeight, vectors: tfIdf(terms, nGramBuckets) })
   }
@@ -63,16 +64,6 @@ export function itemVectors(content: ItemContent, weights: ContentWeights): Item
     kinds.push({ weight: weights.numberWeight / numbers.length, vectors: onKnots(values) })
   }
   return sideBySide(content.texts.length, kinds)
-}
-
-function concatenated(lists: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0))
-  let at = 0
-  for (const list of lists) {
-    all.set(list, at)
-    at += list.length
-  }
-  return all
 }
 
 /** Vectors of one kind of content, of length 1 or without entries. */

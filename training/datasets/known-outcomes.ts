@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { concatIndices } from './concat-indices.ts'
 import type { ContentOutcomes, OutcomeName } from './contents.ts'
 import { day, type TimeSplit } from './time-split.ts'
 
@@ -59,7 +60,7 @@ export function knownRows(split: TimeSplit, values: readonly KnownValues[]): Kno
   return {
     train: within(split.train, 'search'),
     valid: within(split.valid, 'search'),
-    past: within(Int32Array.from([...split.train, ...split.valid]), 'final'),
+    past: within(concatIndices(split.train, split.valid), 'final'),
   }
 }
 

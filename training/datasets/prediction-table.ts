@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import type { ColumnType } from '../../features/sources/mart-source.ts'
 import { quoteName } from '../../features/sources/sql-text.ts'
-import { openParts, type PartFiles, type PartName, partNames, type TableColumn } from './table-parts.ts'
+import { openParts, type PartFiles, type PartName, partNames, type TableColumn, wordCount } from './table-parts.ts'
 import type { TabularColumns } from './tabular-columns.ts'
 
 /** `binary` targets are 1 and 0. */
@@ -24,6 +24,9 @@ export interface PredictionColumns {
 export interface PredictionTable extends TabularColumns {
   readonly numericNames: readonly string[]
   readonly categoricalNames: readonly string[]
+  /** `[texts][rowCount]`; `''` = unknown */
+  readonly texts: readonly (readonly string[])[]
+  readonly textNames: readonly string[]
   /** `[rowCount]` */
   readonly target: Float64Array
   /** `[rowCount]`, the number of each row's group. */
@@ -43,7 +46,7 @@ interface Expression {
 
 /**
  * Reads a table in three files. Numbers and truth values become numeric features, strings categorical ones, moments their hour and weekday;
- * an empty cell, NA, NaN, null and None are missing, and so is an infinite number.
+ * of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None are missing, and so is an infinite number.
  *
  * @throws AppError INPUT_INVALID | DATA_INSUFFICIENT, see `openParts`; for a column that is not there; for a target that is missing,
  *         infinite or, where the task is binary, neither 0 nor 1, naming file and row
@@ -68,6 +71,7 @@ export async function readPredictionTable(files: PartFiles, wanted: PredictionCo
       featureCount: features.numeric.length,
       numericNames: features.numeric.map(({ name }) => name),
       categoricalNames: features.categorical.map(({ name }) => name),
+      textNames: features.texts.map(({ name }) => name),
       leftOut: features.leftOut,
     }
   } finally {
@@ -88,6 +92,7 @@ function requireColumns(file: string, columns: readonly TableColumn[], wanted: P
 interface Features {
   readonly numeric: readonly Expression[]
   readonly categorical: readonly Expression[]
+  readonly texts: readonly Expression[]
   readonly leftOut: PredictionTable['leftOut']
 }
 
@@ -95,6 +100,7 @@ interface Features {
 function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }: PredictionColumns): Features {
   const numeric: Expression[] = []
   const categorical: Expression[] = []
+  const texts: Expression[] = []
   const leftOut: { name: string; reason: string }[] = []
   for (const { name, kind } of columns) {
     const sql = quoteName(name)
@@ -108,31 +114,47 @@ function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }:
     else if (kind === 'number') numeric.push({ name, sql: `cast(${sql} as double)` })
     else if (kind === 'truth') numeric.push({ name, sql: `cast(cast(${sql} as boolean) as double)` })
     else if (kind === 'word') categorical.push({ name, sql })
-    else leftOut.push({ name, reason: `it is ${kind}` })
+    else if (kind === 'prose') {
+      texts.push({ name, sql })
+      numeric.push(...formOf(name, sql))
+    } else leftOut.push({ name, reason: `it is ${kind}` })
   }
-  return { numeric, categorical, leftOut }
+  return { numeric, categorical, texts, leftOut }
 }
+
+/** What a text looks like. */
+const formOf = (name: string, sql: string): readonly Expression[] => [
+  { name: `characters of ${name}`, sql: `cast(length(${sql}) as double)` },
+  { name: `words of ${name}`, sql: `cast(${wordCount(sql)} as double)` },
+  {
+    name: `share of capitals of ${name}`,
+    sql: `length(regexp_replace(${sql}, '[^\\p{Lu}]', '', 'g')) / length(${sql})`,
+  },
+  { name: `share of digits of ${name}`, sql: `length(regexp_replace(${sql}, '[^0-9]', '', 'g')) / length(${sql})` },
+  { name: `marks of ${name}`, sql: `cast(length(regexp_replace(${sql}, '[^!?]', '', 'g')) as double)` },
+]
 
 async function readRows(
   database: DuckDbDatabase,
-  { numeric, categorical }: Features,
+  { numeric, categorical, texts }: Features,
   { target, group }: PredictionColumns,
   rowCount: number,
-): Promise<Pick<PredictionTable, 'rowCount' | 'numeric' | 'categorical' | 'target' | 'groups'>> {
+): Promise<Pick<PredictionTable, 'rowCount' | 'numeric' | 'categorical' | 'texts' | 'target' | 'groups'>> {
   const width = numeric.length
   const values = new Float32Array(rowCount * width)
-  const categories = categorical.map(() => new Array<string>(rowCount))
+  const strings = [...categorical, ...texts]
+  const read = strings.map(() => new Array<string>(rowCount))
   const outcome = new Float64Array(rowCount)
   const groups = group === undefined ? undefined : new Int32Array(rowCount)
   const expressions = [
     ...numeric.map(({ sql }, i) => `${sql} as n${i}`),
-    ...categorical.map(({ sql }, i) => `${sql} as c${i}`),
+    ...strings.map(({ sql }, i) => `${sql} as s${i}`),
     `try_cast(${quoteName(target)} as double) as y`,
     group === undefined ? '0 as g' : `dense_rank() over (order by ${quoteName(group)}) as g`,
   ]
   const types: Record<string, ColumnType> = {
     ...Object.fromEntries(numeric.map((_, i) => [`n${i}`, 'float64'])),
-    ...Object.fromEntries(categorical.map((_, i) => [`c${i}`, 'string'])),
+    ...Object.fromEntries(strings.map((_, i) => [`s${i}`, 'string'])),
     y: 'float64',
     g: 'int32',
   }
@@ -144,15 +166,23 @@ async function readRows(
         values[(start + row) * width + i] = Number.isFinite(column[row]) ? column[row]! : Number.NaN
       }
     }
-    for (const [i, column] of categories.entries()) {
-      const strings = batch.columns[`c${i}`] as string[]
-      for (let row = 0; row < batch.rowCount; row++) column[start + row] = strings[row]!
+    for (const [i, column] of read.entries()) {
+      const its = batch.columns[`s${i}`] as string[]
+      for (let row = 0; row < batch.rowCount; row++) column[start + row] = its[row]!
     }
     outcome.set(batch.columns.y as Float64Array, start)
     groups?.set(batch.columns.g as Int32Array, start)
     start += batch.rowCount
   }
-  return { rowCount, numeric: values, categorical: categories, target: outcome, groups }
+  const categories = read.slice(0, categorical.length)
+  return {
+    rowCount,
+    numeric: values,
+    categorical: categories,
+    texts: read.slice(categorical.length),
+    target: outcome,
+    groups,
+  }
 }
 
 function partsOf(counts: Readonly<Record<PartName, number>>): PredictionTable['parts'] {

@@ -17,6 +17,9 @@ export interface TableColumn {
   readonly kind: ColumnKind
 }
 
+/** Words of a string, or the parts of a list in one: `a, b|c` has three. */
+export const wordCount = (sql: string): string => `len(regexp_extract_all(${sql}, '[^\\s,;|]+'))`
+
 /** Strings of so many words on average, of which so large a share differ, are prose. */
 const proseWords = 3
 const proseDistinct = 0.5
@@ -89,15 +92,18 @@ async function readFile(
 async function kindOf(database: DuckDbDatabase, column: string): Promise<ColumnKind> {
   const [facts] = await database.rows(
     `select count(${column}) as known, count(try_cast(${column} as double)) as numbers,
-            count(try_cast(${column} as timestamp)) as moments, count(distinct ${column}) as different,
-            count(*) filter (where lower(${column}) in ('true', 'false')) as truths,
-            avg(len(string_split(${column}, ' '))) as words
+            count(try_cast(${column} as timestamp)) as moments,
+            count(*) filter (where lower(${column}) in ('true', 'false')) as truths
      from rows`,
   )
-  const { known, numbers, moments, different, truths, words } = facts as Record<string, number>
+  const { known, numbers, moments, truths } = facts as Record<string, number>
   if (known === 0) return 'empty'
   if (numbers === known) return 'number'
   if (truths === known) return 'truth'
   if (moments === known) return 'moment'
+  const [strings] = await database.rows(
+    `select count(distinct ${column}) as different, avg(${wordCount(column)}) as words from rows`,
+  )
+  const { different, words } = strings as Record<string, number>
   return words! >= proseWords && different! >= proseDistinct * known! ? 'prose' : 'word'
 }

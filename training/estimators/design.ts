@@ -25,17 +25,15 @@ export function predictLinear(model: LinearModel, design: Design): Float64Array 
 }
 
 /**
- * Weighted Gram matrix and product of the rows with a leading column of ones: XᵀWX `[width + 1]²` (lower triangle) and XᵀWy.
+ * Gram matrix and product of the rows with a leading column of ones: XᵀX `[width + 1]²` (lower triangle) and Xᵀy.
  *
  * @param rows   indices of the rows that count
- * @param weight weight of each of `rows`, or undefined for 1
  * @param target value of each of `rows`
  */
 export function normalEquations(
   design: Design,
   rows: Int32Array,
   target: ArrayLike<number>,
-  weight?: ArrayLike<number>,
 ): { readonly gram: Float64Array; readonly product: Float64Array } {
   const { values, width } = design
   const size = width + 1
@@ -49,10 +47,9 @@ export function normalEquations(
     // One-hot columns make most of a row zero: only the others count.
     let count = 0
     for (let j = 0; j < size; j++) if (row[j] !== 0) used[count++] = j
-    const w = weight === undefined ? 1 : weight[r]!
     for (let a = 0; a < count; a++) {
       const j = used[a]!
-      const value = w * row[j]!
+      const value = row[j]!
       product[j]! += value * target[r]!
       const start = j * size
       for (let b = 0; b <= a; b++) gram[start + used[b]!]! += value * row[used[b]!]!

@@ -10,7 +10,7 @@ const networkOptions = {
     .int()
     .min(1)
     .max(100)
-    .default(4)
+    .default(10)
     .describe('epochs without improvement after which training stops'),
   batchSize: z.number().int().min(8).max(65_536).default(256).describe('examples per step'),
   learningRate: z.number().positive().max(1).default(0.002).describe('of AdamW, after the first 100 steps'),
@@ -38,8 +38,21 @@ const networkOptions = {
 /** Options that engagement and virality share: the split, the network and its training. */
 export const tabularOptions = { ...timeSplitOptions, ...networkOptions }
 
-export const tabularNetworkSchema = z.strictObject(networkOptions)
+const tabularNetworkSchema = z.strictObject(networkOptions)
 export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
+
+/** Options of a fit on any table, whose texts are read too. */
+export const tableSchema = z.strictObject({
+  ...networkOptions,
+  textDirections: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(16)
+    .describe('directions of variance that texts are placed by, beside the value that their words foretell'),
+})
+export type TableConfig = z.infer<typeof tableSchema>
 
 /** What the model of a configuration is trained with. */
 export const networkOf = (

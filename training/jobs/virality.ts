@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
+import { concatIndices } from '../datasets/concat-indices.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { contentsWith, outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
 import { earlyColumns, earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
@@ -59,13 +60,18 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const n = contents.rowCount
   /** Rows of the table for contents: both forms where there are early counts. */
   const forms = (part: Int32Array): Int32Array =>
-    early.kind === 'none' ? part : Int32Array.from([...part, ...part.map((row) => row + n)])
+    early.kind === 'none'
+      ? part
+      : concatIndices(
+          part,
+          part.map((row) => row + n),
+        )
   const inForms = (values: Float64Array): Float32Array =>
     Float32Array.from({ length: table.rowCount }, (_, i) => values[i % n]!)
   const train = { rows: forms(rows.train), targets: inForms(known.search) }
   const valid = forms(rows.valid)
   const prepared = prepareTable(table, train.rows, config.bins)
-  const { l2 } = fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
+  const { l2 } = await fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
   const kind = { name: 'virality', kind: 'classification' } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,

@@ -105,7 +105,7 @@ export interface TabularModelInput {
  * @param target `[rowCount]`, NaN = unknown
  * @param rows   those to fit it on
  */
-type FitLinear = (target: Float64Array, rows: Int32Array, t: number) => LinearModel
+type FitLinear = (target: Float64Array, rows: Int32Array, t: number) => LinearModel | Promise<LinearModel>
 
 /**
  * Trains the linear counterpart and, starting from it, the network.
@@ -121,9 +121,12 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
     members: input.members,
     outputs,
   }
-  const fitOn = (fitOutput: FitLinear, { rows, targets }: Lesson): readonly LinearModel[] =>
-    Array.from({ length: outputs }, (_, t) => fitOutput(columnOf(targets, outputs, t), rows, t))
-  const startModels = fitOn(input.fitStart ?? input.fitLinear, train)
+  const fitOn = async (fitOutput: FitLinear, { rows, targets }: Lesson): Promise<readonly LinearModel[]> => {
+    const models: LinearModel[] = []
+    for (let t = 0; t < outputs; t++) models.push(await fitOutput(columnOf(targets, outputs, t), rows, t))
+    return models
+  }
+  const startModels = await fitOn(input.fitStart ?? input.fitLinear, train)
   const effectsOf = categoryEffects(input, startModels)
   const scorer = await openTabularScorer(shape)
   const everyRow = Int32Array.from({ length: input.rowCount }, (_, row) => row)
@@ -156,7 +159,7 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
   try {
     const label = environment.label
     const judged = await learn(train, startModels, input.valid, input.training.epochs, environment)
-    const pastModels = refit ? fitOn(input.fitStart ?? input.fitLinear, past) : startModels
+    const pastModels = refit ? await fitOn(input.fitStart ?? input.fitLinear, past) : startModels
     const { checkpointFile } = environment
     const final = refit
       ? await learn(past, pastModels, undefined, judged.epochs, {
@@ -167,7 +170,7 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
           ...(checkpointFile !== undefined && { checkpointFile: `${checkpointFile}.refit` }),
         })
       : judged
-    const linear = input.fitStart === undefined ? pastModels : fitOn(input.fitLinear, refit ? past : train)
+    const linear = input.fitStart === undefined ? pastModels : await fitOn(input.fitLinear, refit ? past : train)
     return {
       prepared,
       shape,

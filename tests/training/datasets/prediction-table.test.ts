@@ -27,8 +27,26 @@ describe('readPredictionTable', () => {
       valid: 'y,t,d,c,b,a\n30,2024-03-05,more of the same words,blue,true,2.5\n',
       test: 'a,b,c,d,t,y\ninf,,red,and the last of them,2024-03-06 00:00:00,40\n',
     })
-    expect(table.numericNames).toEqual(['a', 'b'])
-    expect([...table.numeric]).toEqual([1, 1, Number.NaN, 0, 2.5, 1, Number.NaN, Number.NaN])
+    expect(table.numericNames).toEqual([
+      'a',
+      'b',
+      'characters of d',
+      'words of d',
+      'share of capitals of d',
+      'share of digits of d',
+      'marks of d',
+    ])
+    const numbersOf = (row: number): number[] => [...table.numeric.subarray(7 * row, 7 * (row + 1))]
+    expect(numbersOf(0)).toEqual([1, 1, 26, 5, 0, 0, 0])
+    expect([1, 2, 3].map((row) => numbersOf(row).slice(0, 2))).toEqual([
+      [Number.NaN, 0],
+      [2.5, 1],
+      [Number.NaN, Number.NaN],
+    ])
+    expect(table.texts).toEqual([
+      ['the first of several words', 'another text of many words', 'more of the same words', 'and the last of them'],
+    ])
+    expect(table.textNames).toEqual(['d'])
     expect(table.categoricalNames).toEqual(['c', 'weekday of t', 'hour of t'])
     expect(table.categorical).toEqual([
       ['red', '', 'blue', 'red'],
@@ -37,7 +55,7 @@ describe('readPredictionTable', () => {
     ])
     expect([...table.target]).toEqual([10, 20, 30, 40])
     expect(table.parts).toEqual({ train: Int32Array.of(0, 1), valid: Int32Array.of(2), test: Int32Array.of(3) })
-    expect(table.leftOut).toEqual([{ name: 'd', reason: 'it is prose' }])
+    expect(table.leftOut).toEqual([])
     expect(table.groups).toBeUndefined()
   })
 

@@ -56,15 +56,15 @@ describe('fitRidgeByCrossValidation', () => {
 })
 
 describe('fitLogistic', () => {
-  it('finds the log odds of two groups', () => {
+  it('finds the log odds of two groups', async () => {
     // x = 0: 1 of 4 positive, log odds −ln 3; x = 1: 3 of 4, ln 3: weight 2·ln 3
     const design = { values: Float32Array.of(0, 0, 0, 0, 1, 1, 1, 1), width: 1 }
-    const model = fitLogistic(design, all(8), [1, 0, 0, 0, 1, 1, 1, 0], 0)
+    const model = await fitLogistic(design, all(8), [1, 0, 0, 0, 1, 1, 1, 0], 0)
     expect(model.intercept).toBeCloseTo(-Math.log(3), 4)
     expect(model.weights[0]).toBeCloseTo(2 * Math.log(3), 4)
   })
-  it('stays finite where the classes are separable', () => {
-    const model = fitLogistic({ values: Float32Array.of(-1, 1), width: 1 }, all(2), [0, 1], 0.1)
+  it('stays finite where the classes are separable', async () => {
+    const model = await fitLogistic({ values: Float32Array.of(-1, 1), width: 1 }, all(2), [0, 1], 0.1)
     expect(Number.isFinite(model.weights[0]!)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nGramsOf, wordsOf } from '../../../training/classical/text-terms.ts'
+import { nGramsOf, wordsOf } from '../../../features/transforms/text-terms.ts'
 
 describe('wordsOf', () => {
   it('splits at what is neither letter nor digit, in lower case', () => {

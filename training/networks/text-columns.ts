@@ -1,0 +1,51 @@
+import type { TabularColumns } from '../datasets/tabular-columns.ts'
+import { predictLinear } from '../estimators/design.ts'
+import { fitLogistic, sigmoid } from '../estimators/logistic.ts'
+import { fitRidge } from '../estimators/ridge.ts'
+import { prepareTable } from './tabular-model.ts'
+import { fitTextEncoder, type TextEncoder, type TextEncoderOptions } from './text-encoder.ts'
+
+/** Of the linear model whose residual the texts explain; strong, as it is only to take away what is obvious. */
+const penalty = 100
+
+export interface TextColumns<T> {
+  /** The table with the numbers of its texts behind its numeric features. */
+  readonly table: T
+  readonly encoder: TextEncoder
+}
+
+/**
+ * Makes texts numeric features: see `TextEncoder`. They explain what a linear model of the other features leaves over.
+ *
+ * @param texts  `[fields][rowCount]`, `''` = unknown
+ * @param target `[rowCount]`: values of deviation 1, or 1 and 0 of a class; NaN = unknown
+ */
+export async function withTextColumns<T extends TabularColumns>(
+  table: T,
+  texts: readonly (readonly string[])[],
+  kind: 'regression' | 'classification',
+  target: ArrayLike<number>,
+  train: Int32Array,
+  options: TextEncoderOptions,
+): Promise<TextColumns<T>> {
+  const { design } = prepareTable(table, train, 1)
+  const linear =
+    kind === 'regression'
+      ? predictLinear(fitRidge(design, train, target, penalty), design)
+      : predictLinear(await fitLogistic(design, train, target, penalty), design).map(sigmoid)
+  const residual = linear.map((value, row) => target[row]! - value)
+  const { encoder, encoded } = await fitTextEncoder(texts, residual, train, options)
+  return { table: withNumbers(table, encoded, encoder.width), encoder }
+}
+
+/** @param numbers `[rowCount, width]` */
+export function withNumbers<T extends TabularColumns>(table: T, numbers: Float32Array, width: number): T {
+  const { rowCount, featureCount } = table
+  const numeric = new Float32Array(rowCount * (featureCount + width))
+  for (let row = 0; row < rowCount; row++) {
+    const to = row * (featureCount + width)
+    numeric.set(table.numeric.subarray(row * featureCount, (row + 1) * featureCount), to)
+    numeric.set(numbers.subarray(row * width, (row + 1) * width), to + featureCount)
+  }
+  return { ...table, numeric, featureCount: featureCount + width }
+}
