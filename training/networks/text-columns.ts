@@ -1,3 +1,4 @@
+import { besideEachOther } from '../datasets/content-table.ts'
 import type { TabularColumns } from '../datasets/tabular-columns.ts'
 import { predictLinear } from '../estimators/design.ts'
 import { fitLogistic, sigmoid } from '../estimators/logistic.ts'
@@ -35,17 +36,6 @@ export async function withTextColumns<T extends TabularColumns>(
       : predictLinear(await fitLogistic(design, train, target, penalty), design).map(sigmoid)
   const residual = linear.map((value, row) => target[row]! - value)
   const { encoder, encoded } = await fitTextEncoder(texts, residual, train, options)
-  return { table: withNumbers(table, encoded, encoder.width), encoder }
-}
-
-/** @param numbers `[rowCount, width]` */
-export function withNumbers<T extends TabularColumns>(table: T, numbers: Float32Array, width: number): T {
-  const { rowCount, featureCount } = table
-  const numeric = new Float32Array(rowCount * (featureCount + width))
-  for (let row = 0; row < rowCount; row++) {
-    const to = row * (featureCount + width)
-    numeric.set(table.numeric.subarray(row * featureCount, (row + 1) * featureCount), to)
-    numeric.set(numbers.subarray(row * width, (row + 1) * width), to + featureCount)
-  }
-  return { ...table, numeric, featureCount: featureCount + width }
+  const numeric = besideEachOther(table.rowCount, [table.numeric, table.featureCount], [encoded, encoder.width])
+  return { table: { ...table, numeric, featureCount: table.featureCount + encoder.width }, encoder }
 }

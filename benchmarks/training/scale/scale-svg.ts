@@ -45,5 +45,6 @@ export function scaleSvg(results: readonly PartResult[]): string {
       ...lines(1, ({ peakMb }) => peakMb / 1024),
     ] as NonNullable<ChartOption['series']>,
   }
-  return chartSvg(option, 360).replace('>', `><style>${colourStyle('svg')}</style>`)
+  const title = '<title>CPU seconds and memory against the number of interactions</title>'
+  return chartSvg(option, 360).replace('>', `>${title}<style>${colourStyle('svg')}</style>`)
 }
