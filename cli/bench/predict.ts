@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { benchmarkPredictions, type PredictionResult } from '../../training/benchmark/benchmark-predictions.ts'
 import { publicTasks, publicTasksNamed } from '../../training/datasets/prediction-tasks/prediction-tasks.ts'
 import { parseSettings } from '../../training/jobs/job-config.ts'
-import { tableSchema } from '../../training/jobs/tabular-config.ts'
+import { tabularNetworkSchema } from '../../training/jobs/tabular-config.ts'
 import { action, type CommandContext } from '../command.ts'
 import { textTable } from '../text-table.ts'
 import { benchmarkDataDir } from './data-dir.ts'
@@ -53,7 +53,7 @@ async function run(context: CommandContext, flags: PredictFlags): Promise<void> 
     )
   }
   const tasks = publicTasksNamed(flags.task)
-  const config = parseSettings('the tabular network', tableSchema, settingsOf(set))
+  const config = parseSettings('the tabular network', tabularNetworkSchema, settingsOf(set))
   const request = {
     config,
     dataDir: benchmarkDataDir(flags.data),

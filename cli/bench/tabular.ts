@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { benchmarkTabular, type TabularResult } from '../../training/benchmark/benchmark-tabular.ts'
 import type { PredictionTask } from '../../training/datasets/prediction-table.ts'
 import { parseSettings } from '../../training/jobs/job-config.ts'
-import { tableSchema } from '../../training/jobs/tabular-config.ts'
+import { tabularNetworkSchema } from '../../training/jobs/tabular-config.ts'
 import { action, type CommandContext } from '../command.ts'
 import { textTable } from '../text-table.ts'
 import { estimateText } from './estimate-text.ts'
@@ -53,7 +53,7 @@ async function run(context: CommandContext, flags: TabularFlags): Promise<void> 
   const result = await benchmarkTabular({
     files: { train, valid, test },
     columns: { target, task, group, time, leaveOut: leaveOut?.split(',').map((name) => name.trim()) ?? [] },
-    config: parseSettings('the tabular network', tableSchema, settingsOf(flags.set)),
+    config: parseSettings('the tabular network', tabularNetworkSchema, settingsOf(flags.set)),
     seed: integer('--seed', flags.seed),
     backend: context.config.tfjsBackend,
     log: context.log,

@@ -80,13 +80,16 @@ export const draftCategoricalFields: readonly DraftField[] = [
   { name: 'creator_id', unit: 'category', description: 'who publishes it' },
 ]
 
+/** Tags as dim_content holds them. */
+export const joinTags = (tags: readonly string[]): string => tags.map((tag) => tag.replaceAll('|', ' ')).join('|')
+
 /** Features of drafts as the service receives them. */
 export function draftFeatures(drafts: readonly Draft[]): DraftFeatures {
   return draftColumnFeatures({
     rowCount: drafts.length,
     title: drafts.map((d) => d.title),
     description: drafts.map((d) => d.description),
-    tags: drafts.map((d) => d.tags.map((tag) => tag.replaceAll('|', ' ')).join('|')),
+    tags: drafts.map((d) => joinTags(d.tags)),
     platform: drafts.map((d) => d.platform),
     category: drafts.map((d) => d.category),
     language: drafts.map((d) => d.language),

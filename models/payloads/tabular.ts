@@ -3,6 +3,7 @@ import { z } from 'zod'
 /**
  * engagement and virality: one network over creator features (from the store) and draft features (from the request).
  *
+ * texts        float32 [terms, W], where texts are read: what each term adds to the W numeric fields of the source `text`
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
  *   engagement → `prediction`, `lower`, `upper` float32 [n, T]: counts, with an 80 % conformal interval
@@ -10,8 +11,17 @@ import { z } from 'zod'
  */
 export const tabularFiles = { features: 'features.json' } as const
 
-/** Where serving finds a field: the store (a field of the feature service), the draft, or the early counts of a published content. */
-const fieldSource = z.enum(['store', 'draft', 'early'])
+/** `[terms, width]` float32, of models that read texts: see `TextEncoder`. */
+export const textArray = 'texts'
+
+/**
+ * Where serving finds a field: the store (a field of the feature service), the draft, the early counts of a published content, or what its
+ * `texts` make of the draft's words.
+ */
+const fieldSource = z.enum(['store', 'draft', 'early', 'text'])
+
+/** Texts of a draft; tags are joined by `|`. */
+export const textFields = ['title', 'description', 'tags'] as const
 
 export const tabularFeaturesSchema = z.strictObject({
   /** In the order of the columns of `numeric`. */
@@ -27,6 +37,17 @@ export const tabularFeaturesSchema = z.strictObject({
       vocabulary: z.array(z.string()).min(1),
     }),
   ),
+  /** The terms behind the fields of the source `text`, whose table is the array `texts` `[terms, width]`; null where no text is read. */
+  texts: z
+    .strictObject({
+      fields: z.array(z.enum(textFields)).min(1),
+      /** Of each field. */
+      terms: z.array(z.array(z.string())),
+      /** Of all terms, one field after the other. */
+      idf: z.array(z.number()),
+    })
+    .nullable()
+    .default(null),
   /** In the order of the columns of the outputs. */
   targets: z.array(z.strictObject({ name: z.string(), unit: z.string(), description: z.string() })).min(1),
   /** For virality: what counts as viral, in words. */

@@ -36,6 +36,7 @@ export function tabularInputs(
     store: storeValues(service, features),
     draft: draftValues(draft),
     early: { numeric: new Map(Object.entries(early)), categorical: new Map() },
+    text: { numeric: payload.textValues?.(draft) ?? new Map(), categorical: new Map() },
   }
   const numeric = Float32Array.from(payload.numeric, ({ name, source }) => {
     const value = sources[source].numeric.get(name)

@@ -1,3 +1,4 @@
+import type { Draft } from '../../features/transforms/draft-features.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
 import type { PostingTime } from '../../models/payloads/posting-time.ts'
 import type { RecommenderVocabulary } from '../../models/payloads/recommender.ts'
@@ -39,6 +40,8 @@ export interface Payloads {
 export interface TabularPayload extends TabularFeatures {
   /** Per categorical field: index in its vocabulary by value. */
   readonly vocabularyIndex: readonly ReadonlyMap<string, number>[]
+  /** Numbers of a draft's texts by the names of their fields; undefined where the model reads none. */
+  readonly textValues: ((draft: Draft) => ReadonlyMap<string, number>) | undefined
 }
 
 /** A champion in memory: verified, warm, ready to answer. */

@@ -11,7 +11,7 @@ import { fitRidge, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { standardise, standardScale } from '../estimators/standard-scale.ts'
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import { networkOf, type TableConfig } from '../jobs/tabular-config.ts'
+import { networkOf, type TabularNetworkConfig } from '../jobs/tabular-config.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import {
   prepareTable,
@@ -26,7 +26,7 @@ import { peakMb } from './peak-mb.ts'
 export interface TabularRequest {
   readonly files: PartFiles
   readonly columns: PredictionColumns
-  readonly config: TableConfig
+  readonly config: TabularNetworkConfig
   readonly seed: number
   readonly backend: TfBackendName | 'auto'
   readonly log: Logger

@@ -5,7 +5,7 @@ import {
   draftColumnFeatures,
   draftNumericFields,
 } from '../../features/transforms/draft-features.ts'
-import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { TabularFeatures, textFields } from '../../models/payloads/tabular.ts'
 import type { ContentOutcomes } from './contents.ts'
 import type { TabularColumns } from './tabular-columns.ts'
 
@@ -16,7 +16,11 @@ type CategoricalField = Omit<TabularFeatures['categorical'][number], 'vocabulary
 export interface FeatureTable extends TabularColumns {
   readonly numericFields: readonly NumericField[]
   readonly categoricalFields: readonly CategoricalField[]
+  readonly texts: DraftTexts
 }
+
+/** `[rowCount]` each, `''` = none */
+export type DraftTexts = Readonly<Record<(typeof textFields)[number], readonly string[]>>
 
 /**
  * What was known of each content when it was published: its creator's features at that moment, and the content itself.
@@ -54,6 +58,7 @@ export async function contentTable(
       ...draftCategoricalFields.map(({ name, description }) => ({ name, source: 'draft' as const, description })),
     ],
     categorical: [...store.categorical, ...draft.categorical],
+    texts: { title: contents.title, description: contents.description, tags: contents.tags },
   }
 }
 
@@ -76,10 +81,19 @@ export function besideEachOther(
  * The inputs of a tabular model, this one or another of the same kind, for some rows of a table.
  *
  * @param features what the model's payload declares; a numeric field that the table lacks is NaN, a categorical one unknown
+ * @param texts    `[rows, W]`: what another model's encoder makes of the texts; by default the table's own numbers
  */
-export function tabularInputs(table: FeatureTable, features: TabularFeatures, rows: Int32Array) {
+export function tabularInputs(table: FeatureTable, features: TabularFeatures, rows: Int32Array, texts?: Float32Array) {
+  const textNames = features.numeric.filter(({ source }) => source === 'text').map(({ name }) => name)
   const numeric = new Float32Array(rows.length * features.numeric.length).fill(Number.NaN)
   features.numeric.forEach(({ name, source }, to) => {
+    if (source === 'text' && texts !== undefined) {
+      const from = textNames.indexOf(name)
+      for (let i = 0; i < rows.length; i++) {
+        numeric[i * features.numeric.length + to] = texts[i * textNames.length + from]!
+      }
+      return
+    }
     const from = table.numericFields.findIndex((field) => field.name === name && field.source === source)
     if (from < 0) return
     rows.forEach((row, i) => {

@@ -1,4 +1,4 @@
-import { besideEachOther, type FeatureTable } from './content-table.ts'
+import { besideEachOther, type DraftTexts, type FeatureTable } from './content-table.ts'
 import type { ContentOutcomes, OutcomeName } from './contents.ts'
 
 const early = ['views', 'likes', 'comments', 'shares'] as const
@@ -74,8 +74,15 @@ export function withEarlyCounts(table: FeatureTable, counts: EarlyCounts): Featu
     numeric,
     categoricalFields: table.categoricalFields,
     categorical: table.categorical.map((column) => [...column, ...column]),
+    texts: twice(table.texts),
   }
 }
+
+const twice = ({ title, description, tags }: DraftTexts): DraftTexts => ({
+  title: [...title, ...title],
+  description: [...description, ...description],
+  tags: [...tags, ...tags],
+})
 
 /** Which numeric columns are early counts. */
 export const earlyColumns = ({ numericFields }: FeatureTable): number[] =>

@@ -16,6 +16,7 @@ import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
+import { withDraftTexts } from './draft-texts.ts'
 import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
 import { engagementOutputs } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
@@ -61,7 +62,15 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
   const learned = standardise(search, scaling)
 
   const service = featureService('engagement')
-  const table = await contentTable(contents, context.offline, service)
+  const content = await withDraftTexts(
+    await contentTable(contents, context.offline, service),
+    'regression',
+    columnOf(learned, width, 0),
+    rows.train,
+    context,
+    config.textDirections,
+  )
+  const { table } = content
   const prepared = prepareTable(table, rows.train, config.bins)
   // The baseline's penalty is chosen on the validation part, as the network's epochs are.
   const lambdas = search.map((_, t) => {
@@ -108,9 +117,9 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
         data: describeData(contents.publishedAt, split, remark),
         config: { ...config, headline },
       },
-      table,
+      content,
       model,
-      features: tabularFeatures(table, model, targets.names.map(describeTarget), ''),
+      features: tabularFeatures(content, model, targets.names.map(describeTarget), ''),
       head: {
         kind: 'regression',
         mean: Float32Array.from(scaling, ({ mean }) => mean),

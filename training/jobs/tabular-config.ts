@@ -25,6 +25,13 @@ const networkOptions = {
   unknownRate: z.number().min(0).max(0.5).default(0.05).describe('share of categories made unknown while training'),
   hidden: z.number().int().min(4).max(1024).default(64).describe('width of both hidden layers'),
   bins: z.number().int().min(1).max(64).default(8).describe('most bins per numeric feature'),
+  textDirections: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(16)
+    .describe('directions of variance that texts are placed by, beside the value that their words foretell'),
   members: z
     .number()
     .int()
@@ -38,21 +45,8 @@ const networkOptions = {
 /** Options that engagement and virality share: the split, the network and its training. */
 export const tabularOptions = { ...timeSplitOptions, ...networkOptions }
 
-const tabularNetworkSchema = z.strictObject(networkOptions)
+export const tabularNetworkSchema = z.strictObject(networkOptions)
 export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
-
-/** Options of a fit on any table, whose texts are read too. */
-export const tableSchema = z.strictObject({
-  ...networkOptions,
-  textDirections: z
-    .number()
-    .int()
-    .min(0)
-    .max(256)
-    .default(16)
-    .describe('directions of variance that texts are placed by, beside the value that their words foretell'),
-})
-export type TableConfig = z.infer<typeof tableSchema>
 
 /** What the model of a configuration is trained with. */
 export const networkOf = (

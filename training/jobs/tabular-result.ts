@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { FeatureService } from '../../features/definitions/feature-view.ts'
+import { type TextEncoder, textEncoding } from '../../features/transforms/text-encoder.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
-import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
-import type { Tensors } from '../../models/scorer.ts'
+import { readTextEncoder } from '../../models/payloads/read-text-encoder.ts'
+import { type TabularFeatures, tabularFeaturesSchema, tabularFiles, textArray } from '../../models/payloads/tabular.ts'
+import type { Tensor, Tensors } from '../../models/scorer.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { type TabularModel, type TabularModelInput, trainTabularModel } from '../networks/tabular-model.ts'
 import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
+import { declaredTexts, type TableWithTexts } from './draft-texts.ts'
 import { environmentOf } from './environment-of.ts'
 import type { JobContext, TrainedModel } from './job.ts'
 import { networkOf, type TabularNetworkConfig } from './tabular-config.ts'
@@ -32,7 +35,7 @@ export const fitNetwork = (
 
 /** What the model reads and predicts, as `features.json` declares it. */
 export const tabularFeatures = (
-  table: FeatureTable,
+  { table, texts }: TableWithTexts,
   model: TabularModel,
   targets: TabularFeatures['targets'],
   definition: string,
@@ -42,6 +45,7 @@ export const tabularFeatures = (
     ...field,
     vocabulary: [...model.prepared.vocabularies[i]!],
   })),
+  texts: declaredTexts(texts),
   targets,
   definition,
 })
@@ -51,9 +55,9 @@ export function tabularResult(from: {
   readonly name: 'engagement' | 'virality'
   readonly service: FeatureService
   readonly manifest: Pick<TrainedModel['manifest'], 'backend' | 'synthetic' | 'data' | 'config'>
-  readonly table: FeatureTable
-  readonly model: TabularModel
   readonly features: TabularFeatures
+  readonly content: TableWithTexts
+  readonly model: TabularModel
   readonly head: TabularHead
   /** What the exported graph says of rows of the table, by the trainer's own engine. */
   readonly outputs: (rows: Int32Array) => Tensors
@@ -63,12 +67,13 @@ export function tabularResult(from: {
   readonly judgedRows: Int32Array
   readonly judge: (outputs: Tensors, features: TabularFeatures) => number
 }): Pick<TrainedModel, 'network' | 'golden' | 'arrays' | 'json' | 'manifest' | 'evaluateOther'> {
-  const { name, service, table, model, features } = from
+  const { name, service, model, features } = from
+  const { table, texts } = from.content
   const golden = tabularGolden(table, features, from.goldenRows, from.outputs)
   return {
     network: tabularOnnx(name, model, from.head),
     golden,
-    arrays: {},
+    arrays: texts === undefined ? {} : { [textArray]: tableOf(texts.encoder) },
     json: { [tabularFiles.features]: features },
     manifest: {
       ...from.manifest,
@@ -82,7 +87,27 @@ export function tabularResult(from: {
     },
     evaluateOther: async (dir, scorer) => {
       const others = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
-      return from.judge(await scorer.score(tabularInputs(table, others, from.judgedRows)), others)
+      const inputs = tabularInputs(
+        table,
+        others,
+        from.judgedRows,
+        await textsAsRead(dir, others, table, from.judgedRows),
+      )
+      return from.judge(await scorer.score(inputs), others)
     },
   }
+}
+
+const tableOf = ({ table, width }: TextEncoder): Tensor => ({ shape: [table.length / width, width], data: table })
+
+/** What another model makes of the texts of some rows; undefined where it reads none. */
+async function textsAsRead(
+  dir: string,
+  others: TabularFeatures,
+  table: FeatureTable,
+  rows: Int32Array,
+): Promise<Float32Array | undefined> {
+  const encoder = await readTextEncoder(dir, others)
+  if (encoder === undefined) return undefined
+  return textEncoding(encoder)(others.texts!.fields.map((field) => Array.from(rows, (row) => table.texts[field][row]!)))
 }

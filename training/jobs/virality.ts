@@ -15,6 +15,7 @@ import { pick } from '../evaluation/metric-row.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
+import { withDraftTexts } from './draft-texts.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
 import { trackParts } from './tabular-progress.ts'
@@ -56,7 +57,17 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const service = featureService('virality')
   const early = earlyCounts(contents, outcome, rows.train)
   if (early.kind === 'none') context.log.info({ reason: early.reason }, 'early counts are not used')
-  const table = withEarlyCounts(await contentTable(contents, context.offline, service), early)
+  // Read before every content stands there twice, so that no content foretells itself.
+  const { table: drafts, texts } = await withDraftTexts(
+    await contentTable(contents, context.offline, service),
+    'classification',
+    known.search,
+    rows.train,
+    context,
+    config.textDirections,
+  )
+  const table = withEarlyCounts(drafts, early)
+  const content = { table, texts }
   const n = contents.rowCount
   /** Rows of the table for contents: both forms where there are early counts. */
   const forms = (part: Int32Array): Int32Array =>
@@ -125,9 +136,9 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
         data: describeData(contents.publishedAt, split, remark),
         config: { ...config, outcome },
       },
-      table,
+      content,
       model,
-      features: tabularFeatures(table, model, [target], definition),
+      features: tabularFeatures(content, model, [target], definition),
       head: {
         kind: 'classification',
         calibration,

@@ -1,10 +1,11 @@
+import type { TextEncoder } from '../../features/transforms/text-encoder.ts'
 import { besideEachOther } from '../datasets/content-table.ts'
 import type { TabularColumns } from '../datasets/tabular-columns.ts'
 import { predictLinear } from '../estimators/design.ts'
 import { fitLogistic, sigmoid } from '../estimators/logistic.ts'
 import { fitRidge } from '../estimators/ridge.ts'
+import { fitTextEncoder, type TextEncoderOptions } from './fit-text-encoder.ts'
 import { prepareTable } from './tabular-model.ts'
-import { fitTextEncoder, type TextEncoder, type TextEncoderOptions } from './text-encoder.ts'
 
 /** Of the linear model whose residual the texts explain; strong, as it is only to take away what is obvious. */
 const penalty = 100

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readArtifactJson } from '../../../models/artifact/read-artifact.ts'
+import { readArtifactJson, readGolden, readManifest } from '../../../models/artifact/read-artifact.ts'
 import { postingTimeSchema } from '../../../models/payloads/posting-time.ts'
 import { segmentsSchema } from '../../../models/payloads/segments.ts'
 import { tabularFeaturesSchema } from '../../../models/payloads/tabular.ts'
+import { loadPayload } from '../../../serving/runtime/load-payload.ts'
 import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { createFeatureWorld, type FeatureWorld } from '../../support/feature-world.ts'
 import { createPredictionWorld, predictionRows, trainIn } from '../../support/prediction-world.ts'
@@ -41,6 +42,25 @@ describe('prediction jobs on a world with counts of many days', () => {
     const first = await trainIn(world, 'engagement', quick)
     const second = await trainIn(world, 'engagement', quick, first.dir)
     expect(second.result.metrics).toEqual(first.result.metrics)
+  })
+
+  it('texts: the service makes of a title what the model was judged on', async () => {
+    const { result, dir } = await trainIn(world, 'engagement', quick)
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const payload = await loadPayload('engagement', artifact, await readManifest(artifact))
+    expect(payload.texts!.fields).toEqual(['title', 'tags'])
+    expect(payload.texts!.terms[0]).toContain('is it')
+    const draft = { description: '', tags: ['a', 'b'], platform: '', category: '', language: '', durationSeconds: null }
+    const known = ['Is it?', 'It is'].map((title) => [
+      ...payload.textValues!({ ...draft, title, plannedAt: 0, creatorId: '' }).values(),
+    ])
+    expect(known[0]![0]).not.toBe(known[1]![0])
+    const { inputs } = await readGolden(artifact)
+    const { data } = inputs.numeric!
+    const columns = payload.numeric.flatMap(({ source }, column) => (source === 'text' ? [column] : []))
+    for (let row = 0; row < data.length; row += payload.numeric.length) {
+      expect(known).toContainEqual(columns.map((column) => data[row + column]))
+    }
   })
 
   it('virality: the first day tells more than the draft', async () => {

@@ -67,6 +67,7 @@ function planted(): { table: FeatureTable; y: Float32Array } {
       numeric,
       categoricalFields: [field('c')],
       categorical: [category],
+      texts: { title: [], description: [], tags: [] },
     },
     y,
   }

@@ -1,21 +1,10 @@
-import { fitTextVocabulary, type TextVocabulary, termWeigher } from '../../features/transforms/text-vocabulary.ts'
+import { sumTerms, type TextEncoder } from '../../features/transforms/text-encoder.ts'
+import { fitTextVocabulary, termWeigher } from '../../features/transforms/text-vocabulary.ts'
 import { createRandom } from '../backend/random.ts'
 import type { SparseMatrix } from '../classical/sparse-matrix.ts'
 import { concatIndices } from '../datasets/concat-indices.ts'
 import { fitTextEffects, textScore } from '../estimators/text-effects.ts'
 import { rightSingularVectors } from '../linear-algebra/right-singular-vectors.ts'
-
-/**
- * How texts become numbers: terms weighted by TF-IDF, and of these a value foretold by a linear model and the first directions of their
- * variance (latent semantic analysis, Deerwester et al. 1990). Both are sums over the terms of one table.
- */
-export interface TextEncoder {
-  readonly vocabulary: TextVocabulary
-  /** Numbers per text. */
-  readonly width: number
-  /** `[terms, width]`, row-major: the value first, then the directions */
-  readonly table: Float32Array
-}
 
 export interface TextEncoderOptions {
   /** Directions of variance, at most. */
@@ -60,25 +49,9 @@ export async function fitTextEncoder(
     table.set(its.subarray(term * columns, (term + 1) * columns), term * width + 1)
   }
   const encoder = { vocabulary, width, table }
-  const encoded = sumsOf(encoder, x)
+  const encoded = sumTerms(x, encoder)
   for (const row of train) encoded[row * width] = values[row]!
   return { encoder, encoded }
-}
-
-/** Numbers of texts; `[rowCount, width]`. */
-export const encodeTexts = (encoder: TextEncoder, fields: readonly (readonly string[])[]): Float32Array =>
-  sumsOf(encoder, termWeigher(encoder.vocabulary)(fields))
-
-function sumsOf({ table, width }: TextEncoder, x: SparseMatrix): Float32Array {
-  const rowCount = x.offsets.length - 1
-  const sums = new Float32Array(rowCount * width)
-  for (let row = 0; row < rowCount; row++) {
-    for (let at = x.offsets[row]!; at < x.offsets[row + 1]!; at++) {
-      const from = x.columns[at]! * width
-      for (let j = 0; j < width; j++) sums[row * width + j]! += x.values[at]! * table[from + j]!
-    }
-  }
-  return sums
 }
 
 /** Effects of all training rows, and values of each training row by those of the other folds, with the strength that does best there. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { type TextEncoder, textEncoding } from '../../../features/transforms/text-encoder.ts'
 import { createRandom } from '../../../training/backend/random.ts'
-import { encodeTexts, fitTextEncoder } from '../../../training/networks/text-encoder.ts'
+import { fitTextEncoder } from '../../../training/networks/fit-text-encoder.ts'
 
 const options = { directions: 2, seed: 1, signal: new AbortController().signal }
+const encodeTexts = (encoder: TextEncoder, fields: readonly (readonly string[])[]) => textEncoding(encoder)(fields)
 const all = (n: number) => Int32Array.from({ length: n }, (_, i) => i)
 
 /** Titles in which `official` is worth one more and `leaked` one less, among words that say nothing. */
