@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { AppError } from '../../errors.ts'
 
 /** A table in a Markdown file, between marks of its name. */
 export interface MarkdownSection {
@@ -45,6 +46,22 @@ export async function writeSection(file: string, { name, intro, header, rows, or
   // A reader, or a second run, never sees half of it.
   await writeFile(`${file}.part`, text)
   await rename(`${file}.part`, file)
+}
+
+/** Finds out before the work is done, not after it. @throws AppError CONFIG_INVALID when the file, or its folder, cannot be written */
+export async function requireWritable(file: string): Promise<void> {
+  try {
+    await writeFile(`${file}.part`, '')
+    await rm(`${file}.part`)
+  } catch (error) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `--write ${file}: ${(error as Error).message}. Name a file that can be written.`,
+      {
+        cause: error,
+      },
+    )
+  }
 }
 
 const tableLine = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`

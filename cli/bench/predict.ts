@@ -9,7 +9,7 @@ import { textTable } from '../text-table.ts'
 import { benchmarkDataDir } from './data-dir.ts'
 import { estimateText } from './estimate-text.ts'
 import { collect, integer, settingsOf } from './flags.ts'
-import { writeSection } from './markdown-section.ts'
+import { requireWritable, writeSection } from './markdown-section.ts'
 
 interface PredictFlags {
   readonly suite: string
@@ -53,6 +53,7 @@ async function run(context: CommandContext, flags: PredictFlags): Promise<void> 
     )
   }
   const tasks = publicTasksNamed(flags.task)
+  if (write !== undefined) await requireWritable(write)
   const config = parseSettings('the tabular network', tabularNetworkSchema, settingsOf(set))
   const request = {
     config,

@@ -8,14 +8,24 @@ import { writeSection } from './markdown-section.ts'
 type Row = BenchmarkResult | FailedBenchmark
 
 /** What a table was made of. */
-export function headline({ users, items, interactions, unjudged }: BenchmarkResult): string {
+function headline({ users, items, interactions, unjudged }: BenchmarkResult): string {
   const counts = `${users} judged users, ${items} items, ${interactions} training interactions`
-  return unjudged === 0
+  const left = Object.entries(unjudged).flatMap(([part, pairs]) => (pairs > 0 ? [`${pairs} of the ${part} part`] : []))
+  return left.length === 0
     ? counts
-    : `${counts}; ${unjudged} test pairs left out: user not in training, or pair already there`
+    : `${counts}; pairs left out, as the user is not in training or the pair already is: ${left.join(', ')}`
 }
 
-export const benchmarkTable = (rows: readonly Row[]): string =>
+/** What the figures are of, the figures, and what a search or a validation part chose. */
+export function benchmarkText(rows: readonly Row[]): string {
+  const done = rows.filter((row): row is BenchmarkResult => !('error' in row))
+  const chosen = done
+    .filter((row) => Object.keys(row.chosen).length > 0)
+    .map((row) => `${row.model}: chosen ${JSON.stringify(row.chosen)}`)
+  return [...done.slice(0, 1).map(headline), benchmarkTable(rows), ...chosen].join('\n')
+}
+
+const benchmarkTable = (rows: readonly Row[]): string =>
   textTable(
     headerOf(rows),
     rows.map((row) => cellsOf(row, rows)),
@@ -24,7 +34,7 @@ export const benchmarkTable = (rows: readonly Row[]): string =>
 /** Puts rows into a suite's table in a Markdown file, see `writeSection`. */
 export function writeMarkdown(file: string, suite: string, rows: readonly Row[]): Promise<void> {
   const first = rows.find((row): row is BenchmarkResult => !('error' in row))
-  const command = `\`contentflow bench recommend --suite ${suite} --all\``
+  const command = `\`contentflow bench recommend --suite ${suite} --all\` (or \`--model\` for single rows)`
   return writeSection(file, {
     name: suite,
     intro: first === undefined ? command : `${command}: ${headline(first)}.`,

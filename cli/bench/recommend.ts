@@ -13,7 +13,8 @@ import { action, type CommandContext } from '../command.ts'
 import { benchmarkDataDir } from './data-dir.ts'
 import { benchmarkEach, type FailedBenchmark } from './each-in-its-process.ts'
 import { collect, integer, settingsOf } from './flags.ts'
-import { benchmarkTable, headline, writeMarkdown } from './recommend-text.ts'
+import { requireWritable } from './markdown-section.ts'
+import { benchmarkText, writeMarkdown } from './recommend-text.ts'
 
 interface RecommendFlags {
   readonly train?: string
@@ -41,26 +42,39 @@ const suiteMetrics = (suite: string): string =>
 /** `contentflow bench recommend`: our recommenders on published splits, so that anyone can compare us with a published table. */
 export function recommendCommand(): Command {
   return new Command('recommend')
-    .description('fit recommenders on a published split, and rank all items unseen in training')
+    .description(
+      'fit recommenders on a published split, and rank for each user all items that they had not in training',
+    )
     .option(
       '--train <file>',
       'lines of `user item item…`, or a table user,item[,time] by commas or tabs; a header names the columns in any order',
     )
     .option('--valid <file>', 'chooses epochs and the like; then learned from as well')
     .option('--test <file>', 'held-out items, in the same form')
-    .option('--items <file>', 'item,text… with a header, the id first: what content models read')
+    .option(
+      '--items <file>',
+      'item,text… with a header, the id first: what content models read; all its items are ranked',
+    )
     .option('--suite <name>', `a public data set with its protocol, instead of files: ${suiteNames.join(', ')}`)
     .option('--data <folder>', 'where the data sets of --suite lie')
     .option('--model <names>', `one or several, separated by commas: ${familyNames.join(', ')}`)
     .option('--all', 'every model, each in a process of its own', false)
-    .option('--validation', 'leave the test part alone, and judge on the part before it: for choosing settings', false)
+    .option(
+      '--validation',
+      'leave the test part alone, and judge on the part before it (--valid, or each user’s last item): for choosing settings',
+      false,
+    )
     .option(
       '--metrics <list>',
       'ndcg@k, recall@k, hr@k, precision@k, mrr@k, map@k, auc; with :99 behind it among 99 negatives',
     )
-    .option('--trials <number>', 'settings to try on the validation part before the final fit (0, or from 2)', '0')
+    .option(
+      '--trials <number>',
+      'settings to try on the validation part (without --valid: each user’s last item) before the final fit; 0, or from 2',
+      '0',
+    )
     .option('--seed <number>', 'of what is random', '1')
-    .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
+    .option('--set <key=value>', 'an option of the models, or model.key=value of one; may be repeated', collect, [])
     .option('--json', 'one JSON object on stdout', false)
     .option('--write <file>', 'put the rows into the table of this suite in a Markdown file, each as it is done')
     .addHelpText('after', examples)
@@ -84,12 +98,13 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
     .map((metric) => metric.trim())
   const settings = settingsOf(flags.set)
   await checkBeforehand(models, metrics, settings)
+  if (flags.write !== undefined) await requireWritable(flags.write)
   if (models.length > 1 || flags.write !== undefined) {
     const rows = await benchmarkEach(models, context, async (soFar) => {
       if (flags.write !== undefined) await writeMarkdown(flags.write, flags.suite!, soFar)
     })
     if (flags.json) context.print(JSON.stringify({ models: rows }))
-    else if (rows.length > 0) context.print(benchmarkTable(rows))
+    else if (rows.length > 0) context.print(benchmarkText(rows))
     if (context.signal.aborted) {
       throw new AppError(
         'CANCELLED',
@@ -106,14 +121,14 @@ async function run(context: CommandContext, flags: RecommendFlags): Promise<void
     metrics,
     trials: trialsOf(flags.trials),
     seed: integer('--seed', flags.seed),
-    settings,
+    settings: settingsFor(models[0]!, models, settings),
     backend: context.config.tfjsBackend,
     log: context.log,
     progress: context.progress,
     signal: context.signal,
   })
   if (flags.json) context.print(JSON.stringify({ ...result, models: [result] }))
-  else context.print(`${headline(result)}\n${benchmarkTable([result])}`)
+  else context.print(benchmarkText([result]))
 }
 
 /** What is wrong for every model is said once, before the first fit. */
@@ -123,8 +138,23 @@ async function checkBeforehand(
   settings: Readonly<Record<string, string>>,
 ): Promise<void> {
   for (const metric of metrics) parseMetric(metric)
-  if (Object.keys(settings).length === 0) return
-  for (const model of models) parseSettings(model, (await loadFamily(model)).config, settings)
+  for (const model of models) {
+    parseSettings(model, (await loadFamily(model)).config, settingsFor(model, models, settings))
+  }
+}
+
+/** What is set for a model: for all of them, or with its name and a dot before the key for it alone. */
+function settingsFor(
+  model: string,
+  models: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const own = Object.entries(settings).flatMap(([key, value]): [string, string][] => {
+    const owner = models.find((name) => key.startsWith(`${name}.`))
+    if (owner === undefined) return [[key, value]]
+    return owner === model ? [[key.slice(model.length + 1), value]] : []
+  })
+  return Object.fromEntries(own)
 }
 
 function refuseFailed(rows: readonly (BenchmarkResult | FailedBenchmark)[]): void {

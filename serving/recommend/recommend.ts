@@ -135,7 +135,8 @@ function plan(
 ): Plan {
   const { history, mayPersonalise } = known
   const inModel = mayRank && (model?.payload.userIndex.has(userId) ?? false)
-  if (model === undefined || !mayPersonalise || (history.length === 0 && !inModel)) {
+  const saysSomething = history.some(({ contentId }) => catalogue.indexOf.has(contentId))
+  if (model === undefined || !mayPersonalise || !(saysSomething || inModel)) {
     return { userId, ...known, candidates: undefined, question: undefined }
   }
   const candidates = retriever.retrieve(history, model, trending, now)
@@ -159,7 +160,8 @@ function finish(
   if (candidates === undefined) {
     const items = fallbackList(history, model, catalogue, trending, limit, now)
     const withoutModel = model === undefined ? lacking : null
-    const reason = mayPersonalise ? (withoutModel ?? fallback('unknown-user')) : fallback('not-personalised')
+    const nobody = history.length === 0 ? fallback('unknown-user') : fallback('unknown-user', unknownHistory)
+    const reason = mayPersonalise ? (withoutModel ?? nobody) : fallback('not-personalised')
     return { userId, items, model: reference, ranking: 'trending', fallback: away ?? seenAll(items) ?? reason }
   }
   const { scores, network } = blend(candidates, question, logits)
@@ -180,6 +182,8 @@ function finish(
   const ranking = question === undefined ? 'neighbours' : 'model'
   return { userId, items, model: reference, ranking, fallback: away ?? seenAll(items) ?? lacking }
 }
+
+const unknownHistory = 'None of the contents that this user had is in the catalogue; these are the contents that trend.'
 
 const seenAll = (items: readonly unknown[]): Fallback | null =>
   items.length === 0 ? fallback('everything-seen') : null

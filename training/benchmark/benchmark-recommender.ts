@@ -8,7 +8,7 @@ import { openSuite } from '../datasets/open-suite.ts'
 import { loadFamily } from '../families/all-families.ts'
 import { parseSettings } from '../jobs/job-config.ts'
 import { type BenchmarkRow, type BenchmarkSplit, fitAndJudge } from './fit-and-judge.ts'
-import { type GivenFiles, openGivenSplit } from './given-split-benchmark.ts'
+import { type GivenFiles, type OpenedSplit, openGivenSplit } from './given-split-benchmark.ts'
 import { refuseSeveral } from './measure.ts'
 import { parseMetric } from './metric-name.ts'
 
@@ -39,8 +39,8 @@ export interface BenchmarkResult extends BenchmarkRow {
   readonly users: number
   readonly items: number
   readonly interactions: number
-  /** Test pairs left out: nobody can be judged by them. */
-  readonly unjudged: number
+  /** Held-out pairs left out: nobody can be judged by them. */
+  readonly unjudged: OpenedSplit['unjudged']
 }
 
 /** Options that read times as seconds. */
@@ -63,7 +63,9 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   refuseSeveral(metrics, split.test)
   const environment = { seed, signal, log, progress, backend, label: model }
   const { trials } = request
-  const row = await fitAndJudge(family, { config, given: Object.keys(settings), trials }, split, metrics, environment)
+  // Times of a published split mean nothing: a search leaves alone what reads them.
+  const given = [...Object.keys(settings), ...(request.data.kind === 'given' ? ofTime : [])]
+  const row = await fitAndJudge(family, { config, given, trials }, split, metrics, environment)
   return {
     users: split.test.users.length,
     items: split.whole.items.length,
@@ -73,19 +75,23 @@ export async function benchmarkRecommender(request: BenchmarkRequest): Promise<B
   }
 }
 
-type OpenedSplit = BenchmarkSplit & { readonly unjudged: number }
+const allJudged = { validation: 0, test: 0 }
 
 async function openSplit(data: BenchmarkData, part: BenchmarkRequest['part']): Promise<OpenedSplit> {
   if (data.kind === 'given') {
     const given = await openGivenSplit(data)
     if (part === 'test') return given
-    const { trainAndValidation, test } = splitLeaveLast(given.whole)
-    return { ...given, ...choosingByTheLast(trainAndValidation), test, unjudged: 0 }
+    if (given.validation !== undefined) {
+      const unjudged = { validation: 0, test: given.unjudged.validation }
+      return { ...given, ...choosingByTheLast(given.train), test: given.validation, unjudged }
+    }
+    const { trainAndValidation, test } = splitLeaveLast(given.train)
+    return { ...given, ...choosingByTheLast(trainAndValidation), test, unjudged: allJudged }
   }
   const { split, content } = await openSuite(data.suite, data.dataDir)
   const { train, validation, trainAndValidation: whole, test } = split
-  if (part === 'validation') return { ...choosingByTheLast(train), test: validation, content, unjudged: 0 }
-  return { train, validation, whole, test, content, unjudged: 0 }
+  if (part === 'validation') return { ...choosingByTheLast(train), test: validation, content, unjudged: allJudged }
+  return { train, validation, whole, test, content, unjudged: allJudged }
 }
 
 /** What a family chooses, it chooses on the last item of each user. */

@@ -1,5 +1,5 @@
-import { joinSplit, withHeldOut } from '../datasets/given-split.ts'
-import { readItemContent } from '../datasets/item-content-file.ts'
+import { type GivenSplit, joinSplit, withHeldOut } from '../datasets/given-split.ts'
+import { readItemContent, readItemIds } from '../datasets/item-content-file.ts'
 import { readSequenceFile } from '../datasets/sequence-file.ts'
 import type { BenchmarkSplit } from './fit-and-judge.ts'
 
@@ -7,14 +7,12 @@ export interface GivenFiles {
   readonly train: string
   readonly valid: string | undefined
   readonly test: string
-  /** What is known of the items, for content models. */
+  /** The catalogue: what is known of the items, for content models; all of them are ranked. */
   readonly items: string | undefined
 }
 
-/** A split that somebody published, and how many of its test pairs nobody can be judged by. */
-export interface OpenedSplit extends BenchmarkSplit {
-  readonly unjudged: number
-}
+/** A split that somebody published, and how many of its held-out pairs nobody can be judged by. */
+export type OpenedSplit = BenchmarkSplit & Pick<GivenSplit, 'unjudged'>
 
 /** @throws AppError INPUT_INVALID for a file, naming the line */
 export async function openGivenSplit(files: GivenFiles): Promise<OpenedSplit> {
@@ -23,7 +21,8 @@ export async function openGivenSplit(files: GivenFiles): Promise<OpenedSplit> {
     files.valid === undefined ? undefined : readSequenceFile(files.valid),
     readSequenceFile(files.test),
   ])
-  const split = joinSplit(train, valid, test)
+  const catalogue = files.items === undefined ? [] : await readItemIds(files.items)
+  const split = joinSplit(train, valid, test, catalogue)
   const whole = split.validation === undefined ? split.train : withHeldOut(split.train, split.validation)
   const content = files.items === undefined ? undefined : await readItemContent(files.items, whole.items)
   return { ...split, whole, content }

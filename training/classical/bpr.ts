@@ -19,7 +19,7 @@ const configSchema = z.object({
     .max(1)
     .default(0.05)
     .describe('size of a step; falls linearly to a tenth over the epochs'),
-  l2: z.number().min(0).default(0.003).describe('λ: pulls the factors of a step towards 0'),
+  l2: z.number().min(0).max(100).default(0.003).describe('λ: pulls the factors of a step towards 0'),
 })
 type BprConfig = z.infer<typeof configSchema>
 

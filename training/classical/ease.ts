@@ -10,7 +10,7 @@ import { setWeights } from './set-weights.ts'
 import { userItemMatrix } from './user-item-matrix.ts'
 
 const configSchema = z.object({
-  l2: z.number().positive().default(300).describe('ridge penalty: greater trusts co-occurrence less'),
+  l2: z.number().min(1e-3).max(1e9).default(300).describe('ridge penalty: greater trusts co-occurrence less'),
   dropout: dropoutOption(0),
 })
 type EaseOptions = z.infer<typeof configSchema>

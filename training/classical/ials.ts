@@ -26,7 +26,12 @@ const configSchema = z.object({
     .nullable()
     .default(null)
     .describe('α₀: how much a pair that never met says against it; null: 2000 / items, 1 at most'),
-  l2: z.number().min(0).default(0.003).describe('λ, times each row’s (interactions + α₀·columns) ^ frequencyScaling'),
+  l2: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(0.003)
+    .describe('λ, times each row’s (interactions + α₀·columns) ^ frequencyScaling'),
   frequencyScaling: z.number().min(0).max(1).default(1).describe('ν: 1 regularises by frequency, 0 all alike'),
   conjugateSteps: z.number().int().min(1).default(3).describe('conjugate gradient steps of each solve'),
 })

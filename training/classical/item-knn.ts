@@ -49,11 +49,11 @@ export const itemKnnFamily: RecommenderFamily<ItemKnnConfig> = {
     const pool = KernelPool.open({
       threads: threadsFor(pairCount(byUser)),
       scratchBytes: scratchBytes(interactions.items.length, config.k),
+      signal,
     })
     try {
       const { run, lists } = searchNeighbours(pool, byUser, interactions.items.length, config)
       await pool.run(run)
-      signal.throwIfAborted()
       return itemKnn(lists(), config)
     } finally {
       await pool.close()

@@ -16,7 +16,7 @@ const configSchema = z.object({
     .max(4)
     .default([0.6, 0.93])
     .describe('one history for each: the weight of its k-th last item relative to the one after it'),
-  l2: z.number().positive().default(400).describe('ridge penalty'),
+  l2: z.number().min(1e-3).max(1e9).default(400).describe('ridge penalty'),
   dropout: dropoutOption(1 / 3),
   backward: z
     .number()

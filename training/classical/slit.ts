@@ -5,7 +5,7 @@ import { fitPopularity } from './popularity.ts'
 import { setWeights } from './set-weights.ts'
 
 const configSchema = z.object({
-  l2: z.number().positive().default(0.3).describe('ridge penalty, relative to the mean of the diagonal of XᵀX'),
+  l2: z.number().min(1e-6).max(1e6).default(0.3).describe('ridge penalty, relative to the mean of the diagonal of XᵀX'),
   dropout: dropoutOption(0),
   backward: z.number().min(0).max(1).default(0).describe('weight of every sequence read backwards'),
   targetDecay: z

@@ -11,31 +11,39 @@ export interface GivenSplit {
   /** Absent when no validation file is given. */
   readonly validation: HeldOut | undefined
   readonly test: HeldOut
-  /** Held-out pairs left out because the user or the item is not in the training file, or the pair already is. */
-  readonly unjudged: number
+  /** Pairs of each held-out part left out because the user is not in the training file, or the pair already is. */
+  readonly unjudged: { readonly validation: number; readonly test: number }
 }
 
 /**
  * Joins the parts of a published split. Ids are texts, compared exactly.
  *
- * A held-out item that no training line has can be found by no model here; it stays, and counts as a miss, when its user is known. Users of
- * a held-out part who are not in the training part are left out, and counted.
+ * The items that are known (and ranked, and drawn as negatives) are those of training, validation and the catalogue: what is learned does not
+ * depend on the test part. An item that the test part alone has is numbered behind them, and counts as a miss. Users of a held-out part who
+ * are not in the training part are left out, and counted.
  *
+ * @param catalogue ids of items that are known besides
  * @throws AppError INPUT_INVALID when a held-out part shares no user with the training part, or only writes its ids differently
  */
-export function joinSplit(train: EventColumns, validation: EventColumns | undefined, test: EventColumns): GivenSplit {
+export function joinSplit(
+  train: EventColumns,
+  validation: EventColumns | undefined,
+  test: EventColumns,
+  catalogue: readonly string[] = [],
+): GivenSplit {
   const fitted = groupEvents(train, { minInteractions: 1, firstOnly: true })
   const items = [...fitted.items]
   const itemIndex = new Map(items.map((id, index) => [id, index]))
   const userIndex = new Map(fitted.users.map((id, index) => [id, index]))
   refuseStrangers('test', test, userIndex, itemIndex)
   if (validation !== undefined) refuseStrangers('validation', validation, userIndex, itemIndex)
-  for (const id of [...(validation?.items.ids ?? []), ...test.items.ids]) {
+  for (const id of [...(validation?.items.ids ?? []), ...catalogue]) {
     if (!itemIndex.has(id)) itemIndex.set(id, items.push(id) - 1)
   }
+  for (const id of test.items.ids) if (!itemIndex.has(id)) itemIndex.set(id, itemIndex.size)
   const whole = { ...fitted, items }
-  let unjudged = 0
-  const heldOut = (part: EventColumns, name: string, earlier?: HeldOut): HeldOut => {
+  const unjudged = { validation: 0, test: 0 }
+  const heldOut = (part: EventColumns, name: keyof typeof unjudged, earlier?: HeldOut): HeldOut => {
     const before = new Map(Array.from(earlier?.users ?? [], (user, i) => [user, earlier!.items[i]!]))
     const found = new Map<number, Set<number>>()
     const ownUser = part.users.ids.map((id) => userIndex.get(id))
@@ -44,7 +52,7 @@ export function joinSplit(train: EventColumns, validation: EventColumns | undefi
       const user = ownUser[itsUser]
       const item = ownItem[part.itemOf[row]!]!
       if (user === undefined || historyOf(whole, user).includes(item) || before.get(user)?.includes(item)) {
-        unjudged++
+        unjudged[name]++
         continue
       }
       const its = found.get(user) ?? new Set()

@@ -16,6 +16,13 @@ const typeNames: Readonly<Record<string, ColumnType>> = {
   float: 'number',
 }
 
+/** The items of such a file, in its order. @throws AppError INPUT_INVALID when it cannot be read */
+export async function readItemIds(file: string): Promise<readonly string[]> {
+  const text = await readText(file)
+  const [, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
+  return rows.map(({ fields }) => fields[0]!.trim())
+}
+
 /**
  * Reads what is known of items: comma- or tab-separated with a header, the item's id in the first column. A file without a header is
  * refused: nothing would say what its columns hold.
@@ -27,17 +34,7 @@ const typeNames: Readonly<Record<string, ColumnType>> = {
  * @throws AppError INPUT_INVALID naming the file and the line; also when no line is of an item, or the header begins with an item's id or a number
  */
 export async function readItemContent(file: string, itemIds: readonly string[]): Promise<ItemContent> {
-  const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new AppError(
-      'INPUT_INVALID',
-      `Cannot read ${file}: ${(cause as Error).message}. Give the path of a text file.`,
-      {
-        cause,
-      },
-    )
-  })
-  // Some programs put a byte order mark before the first name.
-  const text = content.replace(/^\uFEFF/, '')
+  const text = await readText(file)
   const [header, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
   if (header === undefined || header.fields.length < 2) {
     throw new AppError(
@@ -146,3 +143,15 @@ function numberIn(file: string, header: DelimitedRow, row: DelimitedRow, column:
 
 const badLine = (file: string, { line }: DelimitedRow, expected: string): AppError =>
   new AppError('INPUT_INVALID', `${file}, line ${line}: expected ${expected}.`, { details: { file, line } })
+
+async function readText(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AppError(
+      'INPUT_INVALID',
+      `Cannot read ${file}: ${(cause as Error).message}. Give the path of a text file.`,
+      { cause },
+    )
+  })
+  // Some programs put a byte order mark before the first name.
+  return text.replace(/^\uFEFF/, '')
+}

@@ -68,20 +68,26 @@ export async function rankAmongNegatives(
   return lists
 }
 
-/** The item and its 99 negatives, best first. @param sequence all that the user ever had */
+/**
+ * The item and its 99 negatives, best first.
+ *
+ * @param item     one that has no score was known to nobody: it is ranked nowhere
+ * @param sequence all that the user ever had
+ */
 export function rankWithNegatives(
   scores: Float32Array,
   item: ItemIndex,
   user: UserIndex,
   sequence: Int32Array,
 ): Int32Array {
-  const candidates = Int32Array.of(item, ...sampleNegatives(user, sequence, scores.length)).sort()
+  const negatives = sampleNegatives(user, sequence, scores.length)
+  const candidates = Int32Array.from(item < scores.length ? [item, ...negatives] : negatives).sort()
   return topItems(scores, candidates.length, candidates)
 }
 
 /** 99 distinct items that are not in `sequence`. */
 export function sampleNegatives(user: UserIndex, sequence: Int32Array, itemCount: number): ItemIndex[] {
-  const taken = new Set<ItemIndex>(sequence)
+  const taken = new Set<ItemIndex>(sequence.filter((item) => item < itemCount))
   const wanted = Math.min(99, itemCount - taken.size)
   const random = createRandom(user)
   const negatives: ItemIndex[] = []

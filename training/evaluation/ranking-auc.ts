@@ -6,11 +6,11 @@
  * much as its beginning, which nobody sees: shown beside NDCG, never instead.
  *
  * @param scores   `[items]`, none NaN; −Infinity says no candidate (the history)
- * @param relevant held-out items, no repeats; one of −Infinity is behind every other
+ * @param relevant held-out items, no repeats; one of −Infinity, or without a score, is behind every other
  * @returns a number in [0, 1]; NaN when nothing is held out, or nothing else is a candidate
  */
 export function rankingAuc(scores: Float32Array, relevant: Int32Array): number {
-  const held = Float64Array.from(relevant, (item) => scores[item]!).sort()
+  const held = Float64Array.from(relevant, (item) => scores[item] ?? Number.NEGATIVE_INFINITY).sort()
   const worst = held[0]!
   const best = held.at(-1)!
   let right = 0

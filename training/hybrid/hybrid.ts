@@ -10,6 +10,7 @@ import type {
   SavedRecommender,
 } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
+import { parseOptions } from '../families/parse-options.ts'
 import type { BlendContext } from './blend-features.ts'
 import { featureCount } from './blend-features.ts'
 import { blendContext, blendExamples, blendedScores, fairBlend } from './blended-scores.ts'
@@ -53,6 +54,7 @@ export const hybridFamily: RecommenderFamily<HybridOptions> = {
     4 * items * components.length * 80 +
     4 * Math.min(users, blendUsers) * 150 * components.length * featureCount(components.length),
   async fit(dataset, config, environment) {
+    refuseTwins(config.components)
     if (config.blend !== null) return fitComponents(dataset, config, config.blend, environment)
     const { validation } = dataset
     if (validation !== undefined) return learnBlend({ ...dataset, validation }, config, environment)
@@ -63,6 +65,12 @@ export const hybridFamily: RecommenderFamily<HybridOptions> = {
     return fitComponents(dataset, { ...config, ...learned.chosen }, learned.chosen.blend, environment)
   },
   load: loadHybrid,
+}
+
+function refuseTwins(components: readonly string[]): void {
+  const twin = components.find((name, i) => components.indexOf(name) < i)
+  if (twin === undefined) return
+  throw new AppError('CONFIG_INVALID', `components holds ${twin} twice; expected each family once.`)
 }
 
 /** A fitted component. */
@@ -153,7 +161,7 @@ async function fitOne(
   environment: FitEnvironment,
 ): Promise<Component> {
   const family = await familyOf(name)
-  const own = family.config.parse(config.options[name] ?? {})
+  const own = parseOptions(family, config.options[name] ?? {}, `options: {"${name}": {"key": value}}`)
   const { checkpointFile, ...rest } = environment
   const ownFile = checkpointFile === undefined ? {} : { checkpointFile: `${checkpointFile}.${name}` }
   const label = `${environment.label}, ${name}`

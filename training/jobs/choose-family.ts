@@ -7,6 +7,7 @@ import { mean } from '../evaluation/mean.ts'
 import { loadFamily } from '../families/all-families.ts'
 import type { FittedRecommender, ItemContent, RecommenderDataset, RecommenderFamily } from '../families/family.ts'
 import { fitFamily } from '../families/fit-family.ts'
+import { parseOptions } from '../families/parse-options.ts'
 import { environmentOf } from './environment-of.ts'
 import type { JobContext } from './job.ts'
 import { type FamilySearch, searchFamily } from './search-family.ts'
@@ -66,7 +67,7 @@ export async function considerFamilies(
   const families = await Promise.all(
     names.map(async ({ name, options }) => {
       const family = await loadFamily(name)
-      return { family, given: options, config: parseOptions(family, options) }
+      return { family, given: options, config: parseOptions(family, options, `--set ${name}.key=value`) }
     }),
   )
   const considered: ConsideredFamily[] = []
@@ -126,7 +127,7 @@ async function consider(
   })
   try {
     if (fitted.serving === undefined) {
-      throw new AppError('DATA_INSUFFICIENT', `${family.name} cannot be served; measure it with \`contentflow bench\`.`)
+      throw new AppError('DATA_INSUFFICIENT', `it cannot be served; measure it with \`contentflow bench\`.`)
     }
     const judged = await judge(fitted, split.train, split.validation, context.signal)
     context.progress.done(label)
@@ -159,17 +160,3 @@ export function fitFinal(
 
 const datasetOf = (interactions: Interactions, content: ItemContent | undefined): RecommenderDataset =>
   content === undefined ? { interactions } : { interactions, content }
-
-function parseOptions(family: RecommenderFamily, options: Readonly<Record<string, unknown>>): object {
-  const defaults = family.config.parse({}) as object
-  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(defaults, key))
-  const parsed = family.config.safeParse(options)
-  if (parsed.success && unknown.length === 0) return parsed.data as object
-  const problems = parsed.success
-    ? [`it has no option ${unknown.join(', ')}; expected ${Object.keys(defaults).join(', ')}`]
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new AppError(
-    'CONFIG_INVALID',
-    `${family.name}: ${problems.join('; ')}. Set it with --set ${family.name}.key=value.`,
-  )
-}

@@ -31,7 +31,7 @@ export interface Verdict {
  */
 export function judge(job: Verdict, headline: MetricRow, champion: ChampionResult): Verdict {
   if (!job.passed) return job
-  if (champion.kind === 'none') return { passed: true, reason: `${job.reason} There is no champion yet.` }
+  if (champion.kind === 'none') return { passed: true, reason: `${job.reason} There was no champion before.` }
   if (champion.kind === 'failed') {
     return {
       passed: true,

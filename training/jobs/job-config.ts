@@ -21,7 +21,9 @@ export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: R
       const key = String(issue.path[0] ?? '')
       return key === '' ? issue.message : `${key} is ${settings[key] ?? 'not set'}: ${issue.message}`
     })
-    throw new AppError('CONFIG_INVALID', `${name}: ${problems.join('; ')}. Set it with --set key=value.`, {
+    const lists = problems.some((problem) => problem.includes('expected array'))
+    const how = lists ? `--set 'key=["a","b"]'` : '--set key=value'
+    throw new AppError('CONFIG_INVALID', `${name}: ${problems.join('; ')}. Set it with ${how}.`, {
       details: { model: name, problems },
     })
   }
@@ -40,14 +42,14 @@ export function parseSettings<C>(name: string, schema: z.ZodType<C>, settings: R
 
 /** `{ 'a.b': '1' }` → `{ a: { b: 1 } }` */
 function nested(settings: Readonly<Record<string, string>>): Record<string, unknown> {
-  const values: Record<string, unknown> = {}
+  const values: [string, unknown][] = []
   const groups: Record<string, Record<string, unknown>> = {}
   for (const [key, text] of Object.entries(settings)) {
     const dot = key.indexOf('.')
-    if (dot < 0) values[key] = jsonOrText(text)
+    if (dot < 0) values.push([key, jsonOrText(text)])
     else groups[key.slice(0, dot)] = { ...groups[key.slice(0, dot)], [key.slice(dot + 1)]: jsonOrText(text) }
   }
-  return { ...values, ...groups }
+  return Object.fromEntries([...values, ...Object.entries(groups)])
 }
 
 function jsonOrText(text: string): unknown {

@@ -11,7 +11,7 @@ export function scaleMarkdown(results: readonly PartResult[]): string {
   return `# What training costs as the data grows
 
 \`\`\`sh
-tsx benchmarks/training/scale.ts --write docs
+npx tsx benchmarks/training/scale.ts --write docs
 \`\`\`
 
 ![CPU seconds and memory against the number of interactions](scale.svg)

@@ -24,7 +24,7 @@ const row = (model: string, value: number, metric = 'ndcg@10'): BenchmarkResult 
   users: 10,
   items: 20,
   interactions: 30,
-  unjudged: 0,
+  unjudged: { validation: 0, test: 0 },
 })
 
 const models = async (): Promise<string[]> =>

@@ -41,6 +41,21 @@ describe('contentflow bench recommend', () => {
       'without --seed',
     ],
     ['a table of files', [...files, '--model', 'ease', '--write', 'train.txt'], 'use it with --suite'],
+    [
+      'a table where none can be written',
+      ['--suite', 'ml1m', '--all', '--write', 'no/such/t.md'],
+      '--write no/such/t.md: ',
+    ],
+    [
+      'an option of one model',
+      [...files, '--model', 'ease,item-knn', '--set', 'item-knn.l2=5'],
+      'item-knn has no option l2',
+    ],
+    [
+      'a name that is every object’s',
+      [...files, '--model', 'ease', '--set', '__proto__=1'],
+      'ease has no option __proto__',
+    ],
     ['a suite that is none', ['--suite', 'nope', '--all'], 'There is no suite nope'],
   ])('%s: is refused before anything is fitted, with exit code 2', async (_, flags, message) => {
     const { code, out, said } = await bench(...flags)

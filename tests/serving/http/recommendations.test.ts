@@ -52,6 +52,14 @@ describe('GET /v1/users/{id}/recommendations', () => {
     expect(body.items).toHaveLength(3)
   })
 
+  it('gives a user of whose contents none is known what trends, and says so', async () => {
+    await service.post('/v1/events', { userId: 'stranger', contentId: 'nowhere', eventType: 'like' })
+    const { body } = await service.get('/v1/users/stranger/recommendations?limit=3')
+    expect(body).toMatchObject({ ranking: 'trending', fallback: { reason: 'unknown-user' } })
+    expect(body.fallback.detail).toContain('None of the contents that this user had is in the catalogue')
+    expect(body.items.map((item: { reason: { code: string } }) => item.reason.code)).toContain('trending')
+  })
+
   it('considers an event posted just before', async () => {
     const path = '/v1/users/user-9/recommendations?limit=5'
     expect((await service.get(path)).body.fallback.reason).toBe('unknown-user')

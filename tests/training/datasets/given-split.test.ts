@@ -11,23 +11,29 @@ const file = (text: string): EventColumns => {
 }
 
 describe('joinSplit', () => {
-  it('counts what cannot be judged, and keeps an item that only the test has', () => {
+  it('counts what cannot be judged; an item that only the test has is held out, and known to nobody', () => {
     const split = joinSplit(file('a:x a:y b:x'), file('a:z'), file('a:new a:x stranger:y'))
-    expect(split.unjudged).toBe(2) // a:x is in training, stranger is nobody there
-    expect(split.train.items).toEqual(['x', 'y', 'z', 'new'])
+    expect(split.unjudged).toEqual({ validation: 0, test: 2 }) // a:x is in training, stranger is nobody there
+    expect(split.train.items).toEqual(['x', 'y', 'z'])
     expect([...split.test.items[0]!]).toEqual([3])
+  })
+
+  it('a catalogue makes items known that nobody had', () => {
+    const split = joinSplit(file('a:x a:y b:x'), undefined, file('a:new'), ['y', 'new', 'other'])
+    expect(split.train.items).toEqual(['x', 'y', 'new', 'other'])
+    expect([...split.test.items[0]!]).toEqual([2])
   })
 
   it('leaves unseen users of the validation part out, and counts them', () => {
     const split = joinSplit(file('a:x a:y b:x'), file('a:z c:x d:y'), file('b:y'))
     expect([...split.validation!.users]).toEqual([0])
-    expect(split.unjudged).toBe(2)
+    expect(split.unjudged).toEqual({ validation: 2, test: 0 })
   })
 
   it('does not judge twice what is in validation and test', () => {
     const split = joinSplit(file('a:x b:x'), file('a:y'), file('a:y b:y'))
     expect([...split.test.users]).toEqual([1])
-    expect(split.unjudged).toBe(1)
+    expect(split.unjudged).toEqual({ validation: 0, test: 1 })
   })
 
   it('drops repeats within a user', () => {

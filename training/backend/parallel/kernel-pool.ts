@@ -49,6 +49,7 @@ const workerFile = new URL('./kernel-worker.mjs', import.meta.url)
 export class KernelPool {
   readonly #memory: WebAssembly.Memory
   readonly #scratchAt: readonly number[]
+  readonly #signal: AbortSignal | undefined
   readonly #workers: readonly Worker[]
   readonly #kernels: Kernels
   /** The first page holds the constants of the compiled code. */
@@ -58,20 +59,23 @@ export class KernelPool {
    * @param threads      workers; 1 computes in this thread and starts none
    * @param scratchBytes memory of each worker's own
    * @param module       where the kernels are
+   * @param signal       ends a run in the midst: the pool can only be closed then
    * @throws AppError INTERNAL when the compiled file is missing or was not built from the source beside it
    */
   static open(options: {
     readonly threads: number
     readonly scratchBytes: number
     readonly module?: KernelModule
+    readonly signal?: AbortSignal
   }): KernelPool {
     return openCompiledKernels(options.module ?? 'parallel', (module) => new KernelPool(module, options))
   }
 
   private constructor(
     module: WebAssembly.Module,
-    options: { readonly threads: number; readonly scratchBytes: number },
+    options: { readonly threads: number; readonly scratchBytes: number; readonly signal?: AbortSignal },
   ) {
+    this.#signal = options.signal
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared: true })
     const turnAt = this.int32(turnWords).at
     this.#scratchAt = Array.from({ length: options.threads }, () => this.#allocate(options.scratchBytes))
@@ -125,10 +129,10 @@ export class KernelPool {
    * Runs kernels one after the other: each begins when all rows of the one before are done. In one message to the workers, who wait for
    * each other by themselves: for kernels of less than a millisecond.
    *
-   * @throws AppError INTERNAL when a worker breaks down; the pool can only be closed then
+   * @throws AppError INTERNAL when a worker breaks down; the pool's signal's reason; the pool can only be closed then
    */
   async runAll(runs: readonly KernelRun[]): Promise<void> {
-    if (this.#workers.length > 0) await Promise.all(this.#workers.map((worker) => answerOf(worker, runs)))
+    if (this.#workers.length > 0) await Promise.all(this.#workers.map((worker) => answerOf(worker, runs, this.#signal)))
     else await this.#runInTurns(runs)
   }
 
@@ -145,6 +149,7 @@ export class KernelPool {
         this.#kernels[kernel](from, Math.min(from + chunk, count), this.#scratchAt[0]!, ...args)
         if (performance.now() - turnAt < turnMs) continue
         await nextTurn()
+        this.#signal?.throwIfAborted()
         turnAt = performance.now()
       }
     }
@@ -169,9 +174,11 @@ export class KernelPool {
 /** Cores that a fit may use: 1 where there is one, or where the work is over sooner than a worker has started. */
 export const threadsFor = (operations: number): number => (operations < 5e7 ? 1 : os.availableParallelism())
 
-function answerOf(worker: Worker, message: readonly KernelRun[]): Promise<void> {
+function answerOf(worker: Worker, message: readonly KernelRun[], signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
     const settle = (): void => {
+      signal?.removeEventListener('abort', stopped)
       worker.off('message', answered).off('error', failed).off('exit', left)
     }
     const answered = (): void => {
@@ -184,6 +191,11 @@ function answerOf(worker: Worker, message: readonly KernelRun[]): Promise<void> 
       reject(new AppError('INTERNAL', `A worker broke down in ${kernels}: ${String(cause)}.`, { cause }))
     }
     const left = (code: number): void => failed(`it ended with code ${code}`)
+    const stopped = (): void => {
+      settle()
+      reject(signal!.reason)
+    }
+    signal?.addEventListener('abort', stopped)
     worker.on('message', answered).on('error', failed).on('exit', left)
     worker.postMessage(message)
   })

@@ -167,6 +167,22 @@ describe('KernelPool', () => {
     expect([...biases.values].map((bias) => Number(bias.toFixed(6)))).toEqual([0.026894, -0.026894])
   })
 
+  it('a signal ends a run in the midst, with its reason', async () => {
+    const stop = new AbortController()
+    const pool = KernelPool.open({ threads: 2, scratchBytes: 64, signal: stop.signal })
+    try {
+      const [a, b] = [pool.float32(size * size), pool.float32(size * size)]
+      const none = [pool.int32(size + 1).at, pool.int32(3).at, pool.float32(3).at]
+      const run = { kernel: 'sparseTimesDense', count: size, chunk: 1, args: [...none, a.at, b.at, size] } as const
+      const running = pool.runAll(new Array(100_000).fill(run))
+      stop.abort(new Error('enough'))
+      await expect(running).rejects.toThrow('enough')
+      await expect(pool.run(run)).rejects.toThrow('enough')
+    } finally {
+      await pool.close()
+    }
+  })
+
   it('beyond 4 GB: says how much is wanted', () => {
     expect(() => open(1).float32(2 ** 30)).toThrow(/holds 4 GB; 4\.0 GB are wanted/)
   })
