@@ -51,17 +51,18 @@ function flagsOfEach(): string[] {
 function benchmarkOne(model: string, signal: AbortSignal): Promise<BenchmarkResult | FailedBenchmark> {
   const flags = [...flagsOfEach(), '--model', model, '--json']
   const child = spawn(process.execPath, [...process.execArgv, command, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel it sees that this process has gone, however that ended.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: process.env,
   })
   const stop = (): void => void child.kill('SIGTERM')
   signal.addEventListener('abort', stop, { once: true })
   let answer = ''
   let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     answer += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2000)
     if (process.stderr.isTTY) process.stderr.write(text)
   })

@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const command = resolve(import.meta.dirname, '../../../cli/contentflow.mjs')
@@ -63,6 +65,26 @@ describe('contentflow bench recommend', () => {
     expect(said).toContain(message)
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(await readFile(join(dir, 'train.txt'), 'utf8')).toBe('a x y\nb x z\nc x\n')
+  })
+
+  it('one of several models: ends soon after the process that started it has gone', async () => {
+    const lines = Array.from(
+      { length: 200 },
+      (_, user) => `${user} ${Array.from({ length: 40 }, (_, i) => (user * 7 + i * i) % 500).join(' ')}`,
+    )
+    await writeFile(join(dir, 'long.txt'), lines.join('\n'))
+    await writeFile(join(dir, 'long-test.txt'), '0 499\n')
+    const long = ['--train', 'long.txt', '--test', 'long-test.txt', '--set', 'epochs=1000', '--set', 'patience=1000']
+    const child = fork(command, ['bench', 'recommend', ...long, '--model', 'gmf'], {
+      cwd: dir,
+      silent: true,
+      execArgv: [],
+    })
+    await setTimeout(6000)
+    expect(child.exitCode).toBeNull()
+    child.disconnect()
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(130)
   })
 
   it('a model for which the data says too little: is left out with the reason, and the others are judged', async () => {
