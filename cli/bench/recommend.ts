@@ -35,9 +35,9 @@ interface RecommendFlags {
 }
 
 const givenMetrics = 'recall@20,ndcg@20'
-/** One held-out item each, or many: the time split holds out all that came after the cut. */
+/** One held-out item each, or many: splits by time and by people hold out all that came after the cut. */
 const suiteMetrics = (suite: string): string =>
-  suite === 'ml100k-time' ? 'recall@20,ndcg@20,auc' : 'hr@10,ndcg@10,hr@10:99,ndcg@10:99'
+  suite === 'ml100k' || suite === 'ml1m' ? 'hr@10,ndcg@10,hr@10:99,ndcg@10:99' : 'recall@20,ndcg@20,auc'
 
 /** `contentflow bench recommend`: our recommenders on published splits, so that anyone can compare us with a published table. */
 export function recommendCommand(): Command {

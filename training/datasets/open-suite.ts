@@ -7,8 +7,9 @@ import { groupByUser, groupEvents } from './group-by-user.ts'
 import type { Interactions } from './interactions.ts'
 import { type InteractionsSplit, splitByTime, splitLeaveLast } from './interactions-split.ts'
 import { readSequenceFile } from './sequence-file.ts'
+import { splitByUserGroup } from './user-group-split.ts'
 
-export const suiteNames = ['ml1m', 'ml100k', 'ml100k-time'] as const
+export const suiteNames = ['ml1m', 'ml100k', 'ml100k-time', 'ml100k-users'] as const
 type SuiteName = (typeof suiteNames)[number]
 
 /** @throws AppError CONFIG_INVALID for another name */
@@ -25,7 +26,7 @@ export interface Suite {
   readonly title: string
   /** The whole sequences, held-out parts included. */
   readonly interactions: Interactions
-  /** Leave-one-out: each user's last item is the test, the second-last the validation; by time: one cut for everyone. */
+  /** Leave-one-out: each user's last item is the test, the second-last the validation; by time: one cut for everyone; by people: some are held out wholly. */
   readonly split: InteractionsSplit
   /** Titles, years and genres. */
   readonly content: ItemContent
@@ -36,6 +37,7 @@ const files = {
   ml1m: { folder: 'ml1m_sequences', marker: 'sequences.txt', open: openMl1m },
   ml100k: { folder: 'ml-100k', marker: 'ml-100k.inter', open: openMl100k },
   'ml100k-time': { folder: 'ml-100k', marker: 'ml-100k.inter', open: openMl100kByTime },
+  'ml100k-users': { folder: 'ml-100k', marker: 'ml-100k.inter', open: openMl100kByUsers },
 } as const
 
 /**
@@ -86,6 +88,18 @@ async function openMl100k(dir: string): Promise<Suite> {
     interactions,
     split: splitLeaveLast(interactions),
     content: filmContent(interactions, await readFilms(dir)),
+  }
+}
+
+/** A tenth of the people are held out wholly, and another validates: what someone gets who was not there when a model was fitted. */
+async function openMl100kByUsers(dir: string): Promise<Suite> {
+  const { interactions, content } = await openMl100k(dir)
+  return {
+    name: 'ml100k-users',
+    title: 'MovieLens-100k, all ratings, people held out',
+    interactions,
+    split: splitByUserGroup(interactions, { validationShare: 0.1, testShare: 0.1, shown: 0.8, seed: 1 }),
+    content,
   }
 }
 
