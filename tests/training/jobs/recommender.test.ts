@@ -172,7 +172,7 @@ describe('the recommender job', () => {
   it('leaves out a family that cannot be served, and refuses options that a family does not have', async () => {
     await expect(train({ users: 40, items: 30 }, { families: '["user-knn"]' })).rejects.toMatchObject({
       code: 'DATA_INSUFFICIENT',
-      message: expect.stringContaining('user-knn cannot be served'),
+      message: expect.stringContaining('user-knn: it cannot be served'),
     })
     await expect(train({ users: 40, items: 30 }, { 'gmf.epoch': '1' })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

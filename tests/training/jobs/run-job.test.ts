@@ -55,7 +55,11 @@ const onlyRun = async () => {
 describe('runJob', () => {
   it('makes the first model that beats its baselines champion', async () => {
     const result = await train({ factor: '3' })
-    expect(result).toMatchObject({ version: 1, promoted: true, reason: 'Beats popularity. There was no champion before.' })
+    expect(result).toMatchObject({
+      version: 1,
+      promoted: true,
+      reason: 'Beats popularity. There was no champion before.',
+    })
     const champion = await registry.champion('recommender')
     expect(champion).toMatchObject({ version: 1, runId: result.runId })
     expect(champion?.manifest).toMatchObject({ seed: 1, gitSha: 'abc', config: { factor: 3 } })
