@@ -92,13 +92,13 @@ Examples:
 async function run(context: CommandContext, flags: RecommendFlags): Promise<void> {
   refuseOddRows(flags)
   const models = modelsOf(flags)
+  if (flags.write !== undefined) await requireWritable(flags.write)
   const data = dataOf(flags)
   const metrics = (flags.metrics ?? (data.kind === 'suite' ? suiteMetrics(data.suite) : givenMetrics))
     .split(',')
     .map((metric) => metric.trim())
   const settings = settingsOf(flags.set)
   await checkBeforehand(models, metrics, settings)
-  if (flags.write !== undefined) await requireWritable(flags.write)
   if (models.length > 1 || flags.write !== undefined) {
     const rows = await benchmarkEach(models, context, async (soFar) => {
       if (flags.write !== undefined) await writeMarkdown(flags.write, flags.suite!, soFar)
