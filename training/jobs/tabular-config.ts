@@ -14,7 +14,7 @@ const networkOptions = {
     .describe('epochs without improvement after which training stops'),
   batchSize: z.number().int().min(8).max(65_536).default(256).describe('examples per step'),
   learningRate: z.number().positive().max(1).default(0.002).describe('of AdamW, after the first 100 steps'),
-  weightDecay: z.number().min(0).max(10).default(0.02).describe('decoupled weight decay of AdamW'),
+  weightDecay: z.number().min(0).max(10).default(0.3).describe('decoupled weight decay of AdamW'),
   averaging: z
     .number()
     .min(0)
