@@ -9,7 +9,7 @@ export interface CommandContext {
   readonly config: Config
   readonly log: Logger
   readonly progress: Progress
-  /** Aborts on SIGINT, SIGTERM, and when a parent that keeps a channel has gone, so that long work can stop at its last good state. */
+  /** Aborts on SIGINT and SIGTERM, so that long work can stop at its last good state. */
   readonly signal: AbortSignal
   /** Results go to stdout; logs and progress go to stderr. */
   readonly print: (text: string) => void
@@ -45,9 +45,7 @@ export function action<A extends unknown[]>(
   return async (...args) => {
     const controller = new AbortController()
     const stop = (): void => controller.abort()
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
-    // It is only to tell that the parent has gone: nothing waits for it.
-    process.channel?.unref()
+    process.on('SIGINT', stop).on('SIGTERM', stop)
     try {
       const config = loadConfig(process.env)
       await run(
@@ -66,7 +64,7 @@ export function action<A extends unknown[]>(
       if (error.code === 'INTERNAL') process.stderr.write(`${error.stack}\n`)
       process.exitCode = exitCode(error)
     } finally {
-      process.off('SIGINT', stop).off('SIGTERM', stop).off('disconnect', stop)
+      process.off('SIGINT', stop).off('SIGTERM', stop)
     }
   }
 }
