@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../errors.ts'
+import type { Estimate } from '../../models/artifact/manifest.ts'
 import { benchmarkPredictions, type PredictionResult } from '../../training/benchmark/benchmark-predictions.ts'
 import { publicTasks, publicTasksNamed } from '../../training/datasets/prediction-tasks/prediction-tasks.ts'
 import { parseSettings } from '../../training/jobs/job-config.ts'
@@ -7,7 +8,7 @@ import { tabularNetworkSchema } from '../../training/jobs/tabular-config.ts'
 import { action, type CommandContext } from '../command.ts'
 import { textTable } from '../text-table.ts'
 import { benchmarkDataDir } from './data-dir.ts'
-import { estimateText } from './estimate-text.ts'
+import { estimateText, figureText } from './estimate-text.ts'
 import { collect, integer, settingsOf } from './flags.ts'
 import { requireWritable, writeSection } from './markdown-section.ts'
 
@@ -82,14 +83,15 @@ const rowsOf = ({ task, models, goals, fitSeconds }: PredictionResult): string[]
   goals.map(({ metric, reference, referenceModel, goal, met }) => [
     task,
     metric,
-    ...models.map(({ metrics }, i) =>
-      i === 0 ? estimateText(metrics[metric]) : (metrics[metric]?.value.toFixed(4).replace(/^0\./, '.') ?? '–'),
-    ),
+    ...models.map(({ metrics }, i) => (i === 0 ? estimateText(metrics[metric]) : valueText(metrics[metric]))),
     `${referenceModel} ${String(reference).replace(/^0\./, '.')}`,
     String(goal).replace(/^0\./, '.'),
     met ? 'yes' : 'no',
     fitSeconds.toFixed(1),
   ])
+
+const valueText = (estimate: Estimate | undefined): string =>
+  estimate === undefined ? '–' : figureText(estimate.value)
 
 function writeTable(file: string, results: readonly PredictionResult[]): Promise<void> {
   return writeSection(file, {

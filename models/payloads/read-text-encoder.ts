@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { TextEncoder } from '../../features/transforms/text-encoder.ts'
-import { readArtifactArray, readManifest } from '../artifact/read-artifact.ts'
+import type { Manifest } from '../artifact/manifest.ts'
+import { readArtifactArray } from '../artifact/read-artifact.ts'
 import { type TabularFeatures, textArray } from './tabular.ts'
 
 /**
@@ -11,10 +12,10 @@ import { type TabularFeatures, textArray } from './tabular.ts'
  */
 export async function readTextEncoder(
   dir: string,
+  manifest: Manifest,
   { texts, numeric }: TabularFeatures,
 ): Promise<TextEncoder | undefined> {
   if (texts === null) return undefined
-  const manifest = await readManifest(dir)
   const { shape, data } = await readArtifactArray(dir, manifest, textArray)
   const width = numeric.filter(({ source }) => source === 'text').length
   const terms = texts.terms.reduce((sum, names) => sum + names.length, 0)

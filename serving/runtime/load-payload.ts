@@ -72,17 +72,21 @@ async function loadNeighbours(
   }
 }
 
-async function loadTabular(dir: string): Promise<TabularPayload> {
+async function loadTabular(dir: string, manifest: Manifest): Promise<TabularPayload> {
   const features = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
   return {
     ...features,
     vocabularyIndex: features.categorical.map((field) => indexOf(field.vocabulary)),
-    textValues: await loadTexts(dir, features),
+    textValues: await loadTexts(dir, manifest, features),
   }
 }
 
-async function loadTexts(dir: string, features: TabularFeatures): Promise<TabularPayload['textValues']> {
-  const encoder = await readTextEncoder(dir, features)
+async function loadTexts(
+  dir: string,
+  manifest: Manifest,
+  features: TabularFeatures,
+): Promise<TabularPayload['textValues']> {
+  const encoder = await readTextEncoder(dir, manifest, features)
   if (encoder === undefined) return undefined
   const names = features.numeric.filter(({ source }) => source === 'text').map(({ name }) => name)
   const encode = textEncoding(encoder)

@@ -1,5 +1,5 @@
 import { type GivenSplit, joinSplit, withHeldOut } from '../datasets/given-split.ts'
-import { readItemContent, readItemIds } from '../datasets/item-content-file.ts'
+import { itemContent, listedItems, openItemContentFile } from '../datasets/item-content-file.ts'
 import { readSequenceFile } from '../datasets/sequence-file.ts'
 import type { BenchmarkSplit } from './fit-and-judge.ts'
 
@@ -21,9 +21,8 @@ export async function openGivenSplit(files: GivenFiles): Promise<OpenedSplit> {
     files.valid === undefined ? undefined : readSequenceFile(files.valid),
     readSequenceFile(files.test),
   ])
-  const catalogue = files.items === undefined ? [] : await readItemIds(files.items)
-  const split = joinSplit(train, valid, test, catalogue)
+  const items = files.items === undefined ? undefined : await openItemContentFile(files.items)
+  const split = joinSplit(train, valid, test, items === undefined ? [] : listedItems(items))
   const whole = split.validation === undefined ? split.train : withHeldOut(split.train, split.validation)
-  const content = files.items === undefined ? undefined : await readItemContent(files.items, whole.items)
-  return { ...split, whole, content }
+  return { ...split, whole, content: items && itemContent(items, whole.items) }
 }

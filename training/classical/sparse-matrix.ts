@@ -53,7 +53,7 @@ export function addRow(
   { offsets, columns, values }: SparseMatrix,
   row: number,
   weight: number,
-  scores: Float32Array,
+  scores: Float32Array | Float64Array,
 ): void {
   for (let at = offsets[row]!; at < offsets[row + 1]!; at++) scores[columns[at]!]! += weight * values[at]!
 }

@@ -16,16 +16,29 @@ const typeNames: Readonly<Record<string, ColumnType>> = {
   float: 'number',
 }
 
-/** The items of such a file, in its order. @throws AppError INPUT_INVALID when it cannot be read */
-export async function readItemIds(file: string): Promise<readonly string[]> {
-  const text = await readText(file)
-  const [, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
-  return rows.map(({ fields }) => fields[0]!.trim())
+/** A file that says what is known of items, split into fields. */
+export interface ItemContentFile {
+  readonly file: string
+  readonly header: DelimitedRow | undefined
+  readonly rows: readonly DelimitedRow[]
 }
 
 /**
- * Reads what is known of items: comma- or tab-separated with a header, the item's id in the first column. A file without a header is
- * refused: nothing would say what its columns hold.
+ * Opens a comma- or tab-separated file with a header and the item's id in the first column.
+ *
+ * @throws AppError INPUT_INVALID when it cannot be read
+ */
+export async function openItemContentFile(file: string): Promise<ItemContentFile> {
+  const text = await readText(file)
+  const [header, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
+  return { file, header, rows }
+}
+
+/** The items of such a file, in its order. */
+export const listedItems = ({ rows }: ItemContentFile): readonly string[] => rows.map(({ fields }) => fields[0]!.trim())
+
+/**
+ * What the file knows of items. One without a header is refused: nothing would say what its columns hold.
  *
  * A header `name:type` says what a column holds: `text`, `category` (several separated by `|`) or `number`. Without a type its values say
  * it: all are numbers; or they are short and recur, or have a `|`; or it is text. All text columns make one text.
@@ -33,9 +46,7 @@ export async function readItemIds(file: string): Promise<readonly string[]> {
  * @param itemIds the items to describe, in the order of their indices; lines of other items are left out, items without a line stay empty
  * @throws AppError INPUT_INVALID naming the file and the line; also when no line is of an item, or the header begins with an item's id or a number
  */
-export async function readItemContent(file: string, itemIds: readonly string[]): Promise<ItemContent> {
-  const text = await readText(file)
-  const [header, ...rows] = delimitedRows(file, text, firstLine(text).includes('\t') ? '\t' : ',')
+export function itemContent({ file, header, rows }: ItemContentFile, itemIds: readonly string[]): ItemContent {
   if (header === undefined || header.fields.length < 2) {
     throw new AppError(
       'INPUT_INVALID',

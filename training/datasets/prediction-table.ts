@@ -46,7 +46,8 @@ interface Expression {
 
 /**
  * Reads a table in three files. Numbers and truth values become numeric features, strings categorical ones, moments their hour and weekday;
- * of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None are missing, and so is an infinite number.
+ * of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None are missing,
+ * and so is an infinite number.
  *
  * @throws AppError INPUT_INVALID | DATA_INSUFFICIENT, see `openParts`; for a column that is not there; for a target that is missing,
  *         infinite or, where the task is binary, neither 0 nor 1, naming file and row

@@ -1,4 +1,4 @@
-import type { SparseMatrix } from '../classical/sparse-matrix.ts'
+import { addRow, type SparseMatrix } from '../classical/sparse-matrix.ts'
 
 const mostRounds = 60
 /** Of the right-hand side's length: what the solution may leave over. */
@@ -12,7 +12,6 @@ const tolerance = 1e-4
  * @param x        `[rowCount, termCount]`
  * @param residual `[rowCount]`: what another model leaves over; NaN does not count
  * @param rows     those to learn from
- * @param from     weights to start from, say those of another strength
  * @returns `[termCount]`
  */
 export function fitTextEffects(
@@ -21,7 +20,6 @@ export function fitTextEffects(
   residual: ArrayLike<number>,
   rows: Int32Array,
   strength: number,
-  from?: Float64Array,
 ): Float64Array {
   const known = rows.filter((row) => !Number.isNaN(residual[row]!))
   /** (XᵀX + strength·I)·w */
@@ -30,12 +28,11 @@ export function fitTextEffects(
     for (const row of known) addRow(x, row, textScore(x, row, w), result)
     return result
   }
-  const weights = from?.slice() ?? new Float64Array(termCount)
+  const weights = new Float64Array(termCount)
   const right = new Float64Array(termCount)
   for (const row of known) addRow(x, row, residual[row]!, right)
   const enough = tolerance ** 2 * dot(right, right)
-  const applied = apply(weights)
-  const left = right.map((value, i) => value - applied[i]!)
+  const left = right.slice()
   const direction = left.slice()
   let square = dot(left, left)
   for (let round = 0; round < mostRounds && square > enough; round++) {
@@ -57,10 +54,6 @@ export function textScore({ offsets, columns, values }: SparseMatrix, row: numbe
   let sum = 0
   for (let at = offsets[row]!; at < offsets[row + 1]!; at++) sum += values[at]! * w[columns[at]!]!
   return sum
-}
-
-function addRow({ offsets, columns, values }: SparseMatrix, row: number, factor: number, to: Float64Array): void {
-  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) to[columns[at]!]! += factor * values[at]!
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -2,7 +2,6 @@ import type { TextEncoder } from '../../features/transforms/text-encoder.ts'
 import { type TabularFeatures, textFields } from '../../models/payloads/tabular.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
 import { withTextColumns } from '../networks/text-columns.ts'
-import { environmentOf } from './environment-of.ts'
 import type { JobContext } from './job.ts'
 
 /** A table whose texts are numbers among its numeric features, and what made them; undefined where the texts say nothing. */
@@ -26,12 +25,11 @@ export async function withDraftTexts(
   kind: 'regression' | 'classification',
   target: ArrayLike<number>,
   train: Int32Array,
-  context: JobContext,
+  { seed, signal, log }: Pick<JobContext, 'seed' | 'signal' | 'log'>,
   directions: number,
 ): Promise<TableWithTexts> {
   const fields = textFields.filter((field) => table.texts[field].some((text) => text !== ''))
   if (fields.length === 0) return { table, texts: undefined }
-  const { seed, signal } = environmentOf(context, 'texts')
   const columns = fields.map((field) => table.texts[field])
   const { table: wide, encoder } = await withTextColumns(table, columns, kind, target, train, {
     directions,
@@ -39,7 +37,7 @@ export async function withDraftTexts(
     signal,
   })
   if (encoder.vocabulary.idf.length === 0) {
-    context.log.info({ fields }, 'texts are not read: no word stands in several of them')
+    log.info({ fields }, 'texts are not read: no word stands in several of them')
     return { table, texts: undefined }
   }
   const of = `of the words of ${fields.join(', ')}`

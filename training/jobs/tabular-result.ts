@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FeatureService } from '../../features/definitions/feature-view.ts'
 import { type TextEncoder, textEncoding } from '../../features/transforms/text-encoder.ts'
-import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { readArtifactJson, readManifest } from '../../models/artifact/read-artifact.ts'
 import { readTextEncoder } from '../../models/payloads/read-text-encoder.ts'
 import { type TabularFeatures, tabularFeaturesSchema, tabularFiles, textArray } from '../../models/payloads/tabular.ts'
 import type { Tensor, Tensors } from '../../models/scorer.ts'
@@ -107,7 +107,7 @@ async function textsAsRead(
   table: FeatureTable,
   rows: Int32Array,
 ): Promise<Float32Array | undefined> {
-  const encoder = await readTextEncoder(dir, others)
+  const encoder = await readTextEncoder(dir, await readManifest(dir), others)
   if (encoder === undefined) return undefined
   return textEncoding(encoder)(others.texts!.fields.map((field) => Array.from(rows, (row) => table.texts[field][row]!)))
 }

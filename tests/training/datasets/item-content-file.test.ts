@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readItemContent } from '../../../training/datasets/item-content-file.ts'
+import { itemContent, openItemContentFile } from '../../../training/datasets/item-content-file.ts'
 
 let dir: string
 beforeAll(async () => {
@@ -13,10 +13,10 @@ afterAll(() => rm(dir, { recursive: true }))
 async function read(text: string, items: readonly string[]) {
   const file = join(dir, 'items.csv')
   await writeFile(file, text)
-  return readItemContent(file, items)
+  return itemContent(await openItemContentFile(file), items)
 }
 
-describe('readItemContent', () => {
+describe('itemContent', () => {
   it('puts lines in the order of the items; one without a line stays empty, others are left out', async () => {
     const content = await read('item,title:text,year:number\nb,Bee,1990\nstranger,X,1\na,Ant,\n', ['a', 'b', 'c'])
     expect(content.texts).toEqual(['Ant', 'Bee', ''])
@@ -74,6 +74,6 @@ describe('readItemContent', () => {
   })
 
   it('names a file that is not there', async () => {
-    await expect(readItemContent(join(dir, 'none'), ['a'])).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+    await expect(openItemContentFile(join(dir, 'none'))).rejects.toMatchObject({ code: 'INPUT_INVALID' })
   })
 })
