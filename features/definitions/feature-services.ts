@@ -1,6 +1,7 @@
 import { contentPopularity } from './content-popularity.ts'
 import { contentProfile } from './content-profile.ts'
 import { creatorPerformance } from './creator-performance.ts'
+import { creatorRevenue } from './creator-revenue.ts'
 import { hashOf, identity } from './define-view.ts'
 import type { FeatureService, FeatureView } from './feature-view.ts'
 import { userActivity } from './user-activity.ts'
@@ -15,6 +16,10 @@ export const featureServices: readonly FeatureService[] = [
     "What the creator did before, for predicting whether a content will exceed the creator's own p95.",
     [{ view: creatorPerformance }],
   ),
+  service('revenue', 'What the creator did and earned before, for predicting what a new content will earn in money.', [
+    { view: creatorPerformance },
+    { view: creatorRevenue },
+  ]),
   service('segments', 'What a person did in the last four weeks, for grouping the audience.', [
     { view: userActivity, only: 'float32' },
   ]),

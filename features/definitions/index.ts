@@ -2,6 +2,7 @@ import { AppError } from '../../errors.ts'
 import { contentPopularity } from './content-popularity.ts'
 import { contentProfile } from './content-profile.ts'
 import { creatorPerformance } from './creator-performance.ts'
+import { creatorRevenue } from './creator-revenue.ts'
 import { featureServices } from './feature-services.ts'
 import type { FeatureService, FeatureView } from './feature-view.ts'
 import { userActivity } from './user-activity.ts'
@@ -13,6 +14,7 @@ export const featureViews: readonly FeatureView[] = [
   contentProfile,
   contentPopularity,
   creatorPerformance,
+  creatorRevenue,
 ]
 
 /** @throws AppError NOT_FOUND naming the services there are */

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
 /**
- * engagement and virality: one network over creator features (from the store) and draft features (from the request).
+ * engagement, virality and revenue: one network over creator features (from the store) and draft features (from the request).
  *
  * texts        float32 [terms, W], where texts are read: what each term adds to the W numeric fields of the source `text`
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
- *   engagement → `prediction`, `lower`, `upper` float32 [n, T]: counts, with an 80 % conformal interval
+ *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval
  *   virality   → `probability` float32 [n, 1]: calibrated
  */
 export const tabularFiles = { features: 'features.json' } as const

@@ -16,6 +16,7 @@ const loaders: Loaders = {
   recommender: loadRecommender,
   engagement: loadTabular,
   virality: loadTabular,
+  revenue: loadTabular,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),
   'posting-time': loadPostingTime,
 }

@@ -29,6 +29,7 @@ export interface Payloads {
   }
   readonly engagement: TabularPayload
   readonly virality: TabularPayload
+  readonly revenue: TabularPayload
   readonly segments: Segments
   readonly 'posting-time': {
     readonly creators: PostingTime['creators']

@@ -72,7 +72,12 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
   [
     'creator of a content',
     `update dim_content set creator_id = 'creator-2' where content_id = 'content-2'`,
-    { content_profile: '2026-03-04', user_activity: '2026-03-05', creator_performance: '2026-03-04' },
+    {
+      content_profile: '2026-03-04',
+      user_activity: '2026-03-05',
+      creator_performance: '2026-03-04',
+      creator_revenue: '2026-03-05',
+    },
   ],
   [
     'hour of publication',
@@ -118,7 +123,7 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
   [
     'daily counts moved from one content to another',
     `update fct_content_daily set content_id = 'content-2' where date = '2026-03-02'`,
-    { content_popularity: '2026-03-03', creator_performance: '2026-03-03' },
+    { content_popularity: '2026-03-03', creator_performance: '2026-03-03', creator_revenue: '2026-03-03' },
   ],
   [
     'clicks',

@@ -16,6 +16,7 @@ import { activeUsersSql, lastInteractionSql } from '../../training/datasets/acti
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
 import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
+import { measures } from '../../training/datasets/outcome-names.ts'
 import { readInteractions } from '../../training/datasets/read-interactions.ts'
 import {
   createPostgresWorld,
@@ -111,7 +112,7 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   histories: [historiesSql, []],
   'users for the demo page': [usersSql, []],
   'span of the facts': [factSpanSql, []],
-  'content outcomes': [contentOutcomesSql, []],
+  'content outcomes': [contentOutcomesSql(measures), []],
   'content of items': [itemContentSql, []],
   'last day with counts': [lastDaySql, []],
   'audience by hour of the week': [audienceHoursSql, [moments[1]!]],

@@ -95,6 +95,7 @@ describe.skipIf(!executablePath)(
         'recommender',
         'engagement',
         'virality',
+        'revenue',
         'segments',
         'posting-time',
       ])

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { creatorPerformance } from '../../features/definitions/creator-performance.ts'
+import { creatorRevenue } from '../../features/definitions/creator-revenue.ts'
 import { userActivity } from '../../features/definitions/user-activity.ts'
 import type { SqlParameter } from '../../features/sources/mart-source.ts'
 import { openMartSource } from '../../features/sources/open-mart-source.ts'
@@ -30,6 +31,7 @@ export interface PredictionWorldShape {
 
 /**
  * Contents over 60 days whose views follow a plain rule: e^(5 + creator's quality + .8·[the title asks] + .7·[posted at the creator's good hour] + noise);
+ * each view earns a fifth of a cent;
  * the good hour is 18:00 for even creators and 9:00 for odd ones; one in ten is viral: 4 times the first day's views, 20 times those of the later days. Two kinds of users: busy and quiet.
  */
 export function predictionRows({ creators, posts, countDays }: PredictionWorldShape): Rows {
@@ -75,7 +77,7 @@ export function predictionRows({ creators, posts, countDays }: PredictionWorldSh
           null,
           null,
           null,
-          null,
+          gained / 500,
           null,
         ])
       }
@@ -106,7 +108,7 @@ export function predictionRows({ creators, posts, countDays }: PredictionWorldSh
 /** A data folder with marts and the snapshots that the prediction models read; user snapshots of the last days only. */
 export async function createPredictionWorld(rows: Rows): Promise<FeatureWorld> {
   const world = await createFeatureWorld(rows)
-  await world.build({ views: [creatorPerformance] })
+  await world.build({ views: [creatorPerformance, creatorRevenue] })
   await world.build({ views: [userActivity], from: '2026-04-28' })
   return world
 }

@@ -13,6 +13,7 @@ import {
   writeEngagement,
   writePostingTime,
   writeRecommender,
+  writeRevenue,
   writeSegments,
   writeVirality,
 } from './small-artifacts.ts'
@@ -126,6 +127,7 @@ const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChange
   recommender: (dir, changes) => writeRecommender(dir, recommenderWorld, changes),
   engagement: writeEngagement,
   virality: writeVirality,
+  revenue: writeRevenue,
   segments: writeSegments,
   'posting-time': writePostingTime,
 }
@@ -141,7 +143,7 @@ export interface ServiceWorld {
   remove(): Promise<void>
 }
 
-/** @param models the champions there are; all five by default */
+/** @param models the champions there are; all by default */
 export async function createServiceWorld(
   models: readonly ModelName[] = Object.keys(writers) as ModelName[],
 ): Promise<ServiceWorld> {

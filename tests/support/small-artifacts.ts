@@ -133,8 +133,25 @@ function neighbours(kind: 'similar' | 'next', lists: readonly (readonly number[]
 }
 
 /** engagement: views_7d = 100·(words in the title) ± 10, whatever else is known. */
-export function writeEngagement(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
-  const graph = new OnnxGraph('engagement')
+export const writeEngagement = (dir: string, changes: ArtifactChanges = {}): Promise<Manifest> =>
+  writeOutcomes(
+    dir,
+    'engagement',
+    { name: 'views_7d', unit: 'views', description: 'views in the first seven days' },
+    changes,
+  )
+
+/** revenue: 100·(words in the title) ± 10 cents in 28 days. */
+export const writeRevenue = (dir: string, changes: ArtifactChanges = {}): Promise<Manifest> =>
+  writeOutcomes(dir, 'revenue', { name: 'revenue_28d', unit: 'US cents', description: 'revenue of 28 days' }, changes)
+
+function writeOutcomes(
+  dir: string,
+  model: 'engagement' | 'revenue',
+  target: { readonly name: string; readonly unit: string; readonly description: string },
+  changes: ArtifactChanges,
+): Promise<Manifest> {
+  const graph = new OnnxGraph(model)
   const numeric = graph.input('numeric', 'float32', [-1, 2])
   graph.input('categorical', 'int32', [-1, 1])
   const weights = graph.constant('weights', Float32Array.of(100, 0), [2, 1])
@@ -146,7 +163,7 @@ export function writeEngagement(dir: string, changes: ArtifactChanges = {}): Pro
   return write(
     dir,
     {
-      model: 'engagement',
+      model,
       graph,
       inputs: [spec('numeric', 'float32', [-1, 2]), spec('categorical', 'int32', [-1, 1])],
       outputs: ['prediction', 'lower', 'upper'].map((name) => spec(name, 'float32', [-1, 1])),
@@ -158,11 +175,11 @@ export function writeEngagement(dir: string, changes: ArtifactChanges = {}): Pro
         'features.json': {
           numeric: [draftWords, storeField],
           categorical: [platform],
-          targets: [{ name: 'views_7d', unit: 'views', description: 'views in the first seven days' }],
+          targets: [target],
           definition: '',
         },
       },
-      service: 'engagement',
+      service: model,
     },
     changes,
   )

@@ -1,15 +1,13 @@
 import { AppError } from '../../errors.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
-
-/** What a content can gain. `reactions` = likes + comments, those that are known. */
-export const quantities = ['views', 'likes', 'comments', 'shares', 'reactions'] as const
-export type Quantity = (typeof quantities)[number]
-
-/** Days after the day of publication that count; all of the last one is included. */
-export const horizons = [1, 7, 28] as const
-export type Horizon = (typeof horizons)[number]
-
-export type OutcomeName = `${Quantity}_${Horizon}d`
+import {
+  type Horizon,
+  horizons,
+  measures,
+  type OutcomeName,
+  type Quantity,
+  quantityDefinition,
+} from './outcome-names.ts'
 
 /** Published contents with what they gained, column by column, ascending by publication time and then id. */
 export interface ContentOutcomes {
@@ -35,25 +33,35 @@ export interface ContentOutcomes {
   readonly lastDay: number
 }
 
-const counted = ['views', 'likes', 'comments', 'shares'] as const
 const daySeconds = 86_400
+
+/** What most models look at. */
+const usual: readonly Quantity[] = ['views', 'likes', 'comments', 'shares', 'reactions']
 
 const age = `(cast(extract(epoch from d.date) as double precision) / ${daySeconds}
   - floor(cast(extract(epoch from c.published_at) as double precision) / ${daySeconds}))`
 
-const sums = counted.flatMap((quantity) =>
-  horizons.map(
-    (horizon) =>
-      `cast(sum(case when ${age} between 0 and ${horizon} then d.${quantity} end) as double precision) as ${quantity}_${horizon}d`,
-  ),
-)
+type Measure = (typeof measures)[number]
+type SumName = `${Measure}_${Horizon}d`
 
-/** Contents with their gains per horizon; portable. */
-export const contentOutcomesSql = `
+const sumNames = (wanted: readonly Measure[]): SumName[] =>
+  wanted.flatMap((m) => horizons.map((h) => `${m}_${h}d` as const))
+
+/** Contents with the sums of some measures per horizon; portable. */
+export function contentOutcomesSql(wanted: readonly Measure[]): string {
+  const sums = wanted.flatMap((measure) =>
+    horizons.map(
+      (horizon) =>
+        `cast(sum(case when ${age} between 0 and ${horizon} then d.${measure} end) as double precision) as ${measure}_${horizon}d`,
+    ),
+  )
+  return `
 select c.content_id, c.platform, c.creator_id, c.title, c.description, c.tags, c.category, c.language,
   cast(c.duration_seconds as double precision) as duration_seconds,
   cast(extract(epoch from c.published_at) as double precision) as published_at,
-  o.days, o.last_age, ${counted.flatMap((q) => horizons.map((h) => `o.${q}_${h}d`)).join(', ')}
+  o.days, o.last_age, ${sumNames(wanted)
+    .map((name) => `o.${name}`)
+    .join(', ')}
 from dim_content c
 join (
   select d.content_id,
@@ -65,6 +73,7 @@ join (
 ) o on o.content_id = c.content_id
 where c.published_at is not null
 order by c.published_at, c.content_id`
+}
 
 /** Last day that has counts; portable. */
 export const lastDaySql = `select max(cast(extract(epoch from date) as double precision)) as last_day from fct_content_daily`
@@ -79,23 +88,23 @@ const textColumns = [
   'category',
   'language',
 ] as const
-const outcomeColumns = counted.flatMap((q) => horizons.map((h) => `${q}_${h}d` as const))
-const numberColumns = ['duration_seconds', 'published_at', 'days', 'last_age', ...outcomeColumns] as const
-
 /**
  * Reads every published content that has daily counts.
  *
+ * @param wanted what to know of them
  * @throws AppError DATA_INSUFFICIENT when there is none
  * @throws AppError WAREHOUSE_MISSING | WAREHOUSE_FAILED
  */
-export async function readContentOutcomes(source: MartSource): Promise<ContentOutcomes> {
+export async function readContentOutcomes(source: MartSource, wanted = usual): Promise<ContentOutcomes> {
+  const summed = measures.filter((measure) => wanted.some((q) => quantityDefinition(q).measures.includes(measure)))
+  const numberColumns = ['duration_seconds', 'published_at', 'days', 'last_age', ...sumNames(summed)]
   const text = new Map(textColumns.map((name) => [name, [] as string[]]))
   const numbers = new Map(numberColumns.map((name) => [name, [] as number[]]))
   const columns = {
     ...Object.fromEntries(textColumns.map((name) => [name, 'string' as const])),
     ...Object.fromEntries(numberColumns.map((name) => [name, 'float64' as const])),
   }
-  for await (const batch of source.read(contentOutcomesSql, columns)) {
+  for await (const batch of source.read(contentOutcomesSql(summed), columns)) {
     const got = batch.columns as Readonly<Record<string, ArrayLike<string> | ArrayLike<number>>>
     for (const [name, list] of text) for (let i = 0; i < batch.rowCount; i++) list.push(got[name]![i] as string)
     for (const [name, list] of numbers) for (let i = 0; i < batch.rowCount; i++) list.push(got[name]![i] as number)
@@ -122,41 +131,42 @@ export async function readContentOutcomes(source: MartSource): Promise<ContentOu
     language: text.get('language')!,
     durationSeconds: Float64Array.from(numbers.get('duration_seconds')!),
     publishedAt,
-    outcomes: outcomesOf(numbers, publishedAt, lastDay, singleDay),
+    outcomes: outcomesOf(wanted, numbers, publishedAt, lastDay, singleDay),
     singleDay,
     lastDay,
   }
 }
 
 function outcomesOf(
+  wanted: readonly Quantity[],
   numbers: ReadonlyMap<string, readonly number[]>,
   publishedAt: Float64Array,
   lastDay: number,
   singleDay: boolean,
 ): Map<OutcomeName, Float64Array> {
+  const durations = numbers.get('duration_seconds')!
   const outcomes = new Map<OutcomeName, Float64Array>()
   for (const horizon of horizons) {
     // Where all counts stand on the day of publication, waiting for the horizon adds nothing.
     const wait = singleDay ? 0 : horizon
     const mature = (i: number): boolean => Math.floor(publishedAt[i]! / daySeconds) + wait <= lastDay / daySeconds
-    for (const quantity of counted) {
-      const name = `${quantity}_${horizon}d` as const
+    for (const quantity of wanted) {
+      const { measures: its, of } = quantityDefinition(quantity)
+      const sums = its.map((measure) => numbers.get(`${measure}_${horizon}d`)!)
       outcomes.set(
-        name,
-        Float64Array.from(numbers.get(name)!, (value, i) => (mature(i) ? value : Number.NaN)),
+        `${quantity}_${horizon}d`,
+        publishedAt.map((_, i) =>
+          mature(i)
+            ? of(
+                sums.map((sum) => sum[i]!),
+                durations[i]!,
+              )
+            : Number.NaN,
+        ),
       )
     }
-    outcomes.set(`reactions_${horizon}d`, reactions(outcomes, horizon))
   }
   return outcomes
-}
-
-function reactions(outcomes: ReadonlyMap<OutcomeName, Float64Array>, horizon: Horizon): Float64Array {
-  const parts = (['likes', 'comments'] as const).map((quantity) => outcomes.get(`${quantity}_${horizon}d`)!)
-  return parts[0]!.map((_, i) => {
-    const known = parts.map((part) => part[i]!).filter((value) => !Number.isNaN(value))
-    return known.length === 0 ? Number.NaN : known.reduce((sum, value) => sum + value, 0)
-  })
 }
 
 /** The contents whose outcome is known by now, in the same order. */

@@ -1,5 +1,6 @@
 import { besideEachOther, type DraftTexts, type FeatureTable } from './content-table.ts'
-import type { ContentOutcomes, OutcomeName } from './contents.ts'
+import type { ContentOutcomes } from './contents.ts'
+import type { OutcomeName } from './outcome-names.ts'
 
 const early = ['views', 'likes', 'comments', 'shares'] as const
 

@@ -1,6 +1,7 @@
 import type { MartSource } from '../../features/sources/mart-source.ts'
 import { hourOfWeek, hoursPerWeek } from '../estimators/hour-effects.ts'
-import type { ContentOutcomes, OutcomeName } from './contents.ts'
+import type { ContentOutcomes } from './contents.ts'
+import type { OutcomeName } from './outcome-names.ts'
 
 /** Contents as posts at an hour of the week, with their groups. */
 export interface HourTable {

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { concatIndices } from './concat-indices.ts'
-import type { ContentOutcomes, OutcomeName } from './contents.ts'
+import type { ContentOutcomes } from './contents.ts'
+import type { OutcomeName } from './outcome-names.ts'
 import { day, type TimeSplit } from './time-split.ts'
 
 const daySeconds = 86_400
@@ -86,7 +87,7 @@ export function requireKnown(
     const { name, size, end } = partOf(part, split)
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `Of ${size} contents in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; engagement can also be judged by a shorter count, e.g. --set headline=views_1d.`,
+      `Of ${size} contents in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; engagement and revenue can also be judged by a shorter count, by --set headline=views_1d and --set days=7.`,
     )
   }
 }

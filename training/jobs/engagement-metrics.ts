@@ -1,11 +1,12 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
-import type { OutcomeName } from '../datasets/contents.ts'
+import type { OutcomeName } from '../datasets/outcome-names.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
 import { metricRow } from '../evaluation/metric-row.ts'
 import { spearman } from '../evaluation/ranks.ts'
 import { coverage, mae, r2, rmse } from '../evaluation/regression.ts'
+import { learnedName } from './engagement-targets.ts'
 
-/** What came and what was predicted for the test contents of one target, in ln(1 + count); only contents whose outcome is known. */
+/** What came and what was predicted for the test contents of one target, as it is learned; only contents whose outcome is known. */
 export interface TestOutcome {
   readonly actual: Float64Array
   readonly model: Float64Array
@@ -65,10 +66,10 @@ export function engagementMetrics(
   const on = (outcome: TestOutcome, metric: string, higherIsBetter: boolean, statistic: typeof rmse, resamples = 300) =>
     metricRow({ metric, higherIsBetter, seed, resamples }, outcome, outcome.actual, statistic)
   const rows: MetricRow[] = [
-    on(main, `MAE of ln ${name}`, false, mae),
-    on(main, `R² of ln ${name}`, true, r2),
+    on(main, `MAE of ${learnedName(name)}`, false, mae),
+    on(main, `R² of ${learnedName(name)}`, true, r2),
     on(main, `rank correlation of ${name}`, true, spearman, 50),
-    ...others.map((other, i) => on(test[i + 1]!, `RMSE of ln ${other}`, false, rmse, 100)),
+    ...others.map((other, i) => on(test[i + 1]!, `RMSE of ${learnedName(other)}`, false, rmse, 100)),
     {
       metric: `interval coverage error of ${name}`,
       higherIsBetter: false,
@@ -77,7 +78,10 @@ export function engagementMetrics(
     },
   ]
   // A metric that does not exist, as a correlation where nothing varies, has no line.
-  return [on(main, `RMSE of ln ${name}`, false, rmse), ...rows.filter((row) => Number.isFinite(row.model.value))]
+  return [
+    on(main, `RMSE of ${learnedName(name)}`, false, rmse),
+    ...rows.filter((row) => Number.isFinite(row.model.value)),
+  ]
 }
 
 /** Share of test contents within the interval. */

@@ -2,22 +2,28 @@ import type { Tensors } from '../../models/scorer.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
 
 /**
- * What the exported graph makes of the network's output: counts and the ends of their intervals, row-major `[rows, T]`.
+ * What the exported graph makes of the network's output: counts or shares, and the ends of their intervals, row-major `[rows, T]`.
  *
- * @param logs predictions of ln(1 + count), `[T][rows]`
+ * @param learned predictions of ln(1 + count) or of the share, `[T][rows]`
+ * @param counts  which targets are counts
  */
-export function engagementOutputs(logs: readonly Float64Array[], offsets: readonly ConformalOffsets[]): Tensors {
-  const rows = logs[0]!.length
-  const counts = (shift: (t: number) => number) => ({
-    shape: [rows, logs.length],
-    data: Float32Array.from({ length: rows * logs.length }, (_, at) => {
-      const t = at % logs.length
-      return Math.max(0, Math.expm1(logs[t]![Math.floor(at / logs.length)]! + shift(t)))
+export function engagementOutputs(
+  learned: readonly Float64Array[],
+  counts: readonly boolean[],
+  offsets: readonly ConformalOffsets[],
+): Tensors {
+  const rows = learned[0]!.length
+  const values = (shift: (t: number) => number) => ({
+    shape: [rows, learned.length],
+    data: Float32Array.from({ length: rows * learned.length }, (_, at) => {
+      const t = at % learned.length
+      const value = learned[t]![Math.floor(at / learned.length)]! + shift(t)
+      return Math.max(0, counts[t] ? Math.expm1(value) : value)
     }),
   })
   return {
-    prediction: counts(() => 0),
-    lower: counts((t) => offsets[t]!.lower),
-    upper: counts((t) => offsets[t]!.upper),
+    prediction: values(() => 0),
+    lower: values((t) => offsets[t]!.lower),
+    upper: values((t) => offsets[t]!.upper),
   }
 }

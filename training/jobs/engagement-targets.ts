@@ -1,7 +1,15 @@
 import { AppError } from '../../errors.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
-import { type ContentOutcomes, type Horizon, horizons, type OutcomeName, type Quantity } from '../datasets/contents.ts'
+import type { ContentOutcomes } from '../datasets/contents.ts'
 import { hideUnknown, knownFrom } from '../datasets/known-outcomes.ts'
+import {
+  type Horizon,
+  horizons,
+  type OutcomeName,
+  partsOfOutcome,
+  type Quantity,
+  quantityDefinition,
+} from '../datasets/outcome-names.ts'
 import type { TimeSplit } from '../datasets/time-split.ts'
 import { pick } from '../evaluation/metric-row.ts'
 
@@ -15,18 +23,19 @@ export interface EngagementTargets {
 const fewest = 20
 
 /**
- * The outcome that the model is judged by: views of 7 days where there are any, else likes.
+ * The outcomes that the model may be judged by: those of the candidates that are known of enough contents.
  *
- * @throws AppError DATA_INSUFFICIENT when nothing is counted
+ * @throws AppError DATA_INSUFFICIENT when none is
  */
-export function headlineTarget(contents: ContentOutcomes): OutcomeName {
-  for (const name of ['views_7d', 'likes_7d', 'comments_7d', 'shares_7d'] as const) {
-    const known = contents.outcomes.get(name)!.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0)
-    if (known >= fewest) return name
-  }
+export function headlineTargets(contents: ContentOutcomes, candidates: readonly OutcomeName[]): readonly OutcomeName[] {
+  const known = candidates.filter((name) => {
+    const values = contents.outcomes.get(name)!
+    return values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0) >= fewest
+  })
+  if (known.length > 0) return known
   throw new AppError(
     'DATA_INSUFFICIENT',
-    `Fewer than ${fewest} contents have views, likes, comments or shares of their first 7 days; import more of fct_content_daily.`,
+    `Fewer than ${fewest} contents have ${candidates.join(' or ')}; import more of fct_content_daily.`,
   )
 }
 
@@ -40,7 +49,7 @@ export function chooseTargets(
   const names: [OutcomeName, ...OutcomeName[]] = [headline]
   const dropped: { name: OutcomeName; reason: string }[] = []
   for (const quantity of wanted) {
-    for (const horizon of horizons) {
+    for (const horizon of horizonsOf(quantity, headline)) {
       const name = `${quantity}_${horizon}d` as const
       if (name === headline) continue
       const reason = whyNot(contents, split, name, horizon)
@@ -66,18 +75,23 @@ function whyNot(contents: ContentOutcomes, split: TimeSplit, name: OutcomeName, 
   return train.every((value) => value === train[0]) ? 'it never varies in the training part' : undefined
 }
 
-const units: Readonly<Record<Quantity, string>> = {
-  views: 'views',
-  likes: 'likes',
-  comments: 'comments',
-  shares: 'shares',
-  reactions: 'reactions',
+/** The headline's quantity is foretold as a curve; of the others three points do, and of a share, which hardly moves, one. */
+function horizonsOf(quantity: Quantity, headline: OutcomeName): readonly Horizon[] {
+  if (quantity === partsOfOutcome(headline).quantity) return horizons
+  return quantityDefinition(quantity).scale === 'share' ? [7] : [1, 7, 28]
 }
 
 /** A target as the payload declares it. */
 export function describeTarget(name: OutcomeName): TabularFeatures['targets'][number] {
-  const [quantity, days] = name.split('_') as [Quantity, string]
-  const until = days === '1d' ? 'the day after publication' : `day ${days.slice(0, -1)} after publication`
-  const what = quantity === 'reactions' ? 'likes and comments' : quantity
-  return { name, unit: units[quantity], description: `${what} until the end of ${until}` }
+  const { quantity, days } = partsOfOutcome(name)
+  const { unit, description } = quantityDefinition(quantity)
+  const until = days === 1 ? 'the day after publication' : `day ${days} after publication`
+  return { name, unit, description: `${description} until the end of ${until}` }
 }
+
+/** Whether a target is learned as ln(1 + count). */
+export const isCount = (name: OutcomeName): boolean =>
+  quantityDefinition(partsOfOutcome(name).quantity).scale === 'count'
+
+/** As metrics call what is learned: `ln views_7d`, `click_rate_7d`. */
+export const learnedName = (name: OutcomeName): string => (isCount(name) ? `ln ${name}` : name)

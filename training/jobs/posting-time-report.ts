@@ -1,6 +1,6 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
-import type { OutcomeName } from '../datasets/contents.ts'
 import type { HourTable } from '../datasets/hour-posts.ts'
+import type { OutcomeName } from '../datasets/outcome-names.ts'
 import { day, type TimeSplit } from '../datasets/time-split.ts'
 import { hoursPerWeek } from '../estimators/hour-effects.ts'
 import type { PostingTimeFit } from '../estimators/posting-time.ts'

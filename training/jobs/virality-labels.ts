@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
-import type { ContentOutcomes, OutcomeName } from '../datasets/contents.ts'
+import type { ContentOutcomes } from '../datasets/contents.ts'
+import type { OutcomeName } from '../datasets/outcome-names.ts'
 import { quantile } from '../evaluation/quantile.ts'
 
 /** What counts as viral: more of `outcome` than the creator's own quantile in the training part, and than an absolute floor. */

@@ -10,10 +10,12 @@ import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
 export type TabularHead =
   | {
       readonly kind: 'regression'
-      /** Of ln(1 + count), per output; `[T]`. */
+      /** `[T]`, 1 where the output is ln(1 + count), 0 where it is the value itself. */
+      readonly logarithm: Float32Array
+      /** Of what is learned, per output; `[T]`. */
       readonly mean: Float32Array
       readonly scale: Float32Array
-      /** Added to the prediction of ln(1 + count) for the ends of the interval; `[T]`. */
+      /** Added to the prediction for the ends of the interval; `[T]`. */
       readonly lower: Float32Array
       readonly upper: Float32Array
     }
@@ -133,18 +135,19 @@ function writeHead(graph: OnnxGraph, numeric: OnnxValue, output: OnnxValue, head
   const width = head.mean.length
   const one = graph.constant('count_one', Float32Array.from([1]), [])
   const none = graph.constant('count_zero', Float32Array.from([0]), [])
-  const logCount = graph.node('Add', [
+  const learned = graph.node('Add', [
     graph.node('Mul', [output, row('target_scale', head.scale)]),
     row('target_mean', head.mean),
   ])
-  // e^x − 1, and no count below zero.
-  const counts = (name: string, value: OnnxValue): void => {
-    const count = graph.node('Max', [graph.node('Sub', [graph.node('Exp', [value]), one]), none])
-    graph.output(name, count, 'float32', [-1, width])
+  const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
+  // e^x − 1 for a count; nothing is below zero.
+  const write = (name: string, value: OnnxValue): void => {
+    const count = graph.node('Sub', [graph.node('Exp', [value]), one])
+    graph.output(name, graph.node('Max', [graph.node('Where', [isCount, count, value]), none]), 'float32', [-1, width])
   }
-  counts('prediction', logCount)
-  counts('lower', graph.node('Add', [logCount, row('offset_lower', head.lower)]))
-  counts('upper', graph.node('Add', [logCount, row('offset_upper', head.upper)]))
+  write('prediction', learned)
+  write('lower', graph.node('Add', [learned, row('offset_lower', head.lower)]))
+  write('upper', graph.node('Add', [learned, row('offset_upper', head.upper)]))
 }
 
 function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, { slope, intercept }: PlattScale): OnnxValue {

@@ -113,6 +113,17 @@ describe('feature views', () => {
     expect(rows.get('content-1')!.click_rate_28d).toBeCloseTo(18 / 150, 12)
   })
 
+  it('creator_revenue, advertising and sponsorship, adds them up by content', async () => {
+    const rows = await rowsOf(source, featureView('creator_revenue'), '2026-03-10T00:00:00')
+    // content-1: 15 views, 50 and 25 cents; content-2 has no revenue; the hostile content: 100 dollars of a sponsor
+    expect(rows.get('creator-1')).toMatchObject({ earning_contents_90d: 1, sponsored_contents_90d: 0 })
+    expect(rows.get('creator-1')!.log_ad_revenue_28d).toBeCloseTo(Math.log1p(75), 12)
+    // 0.75 dollars for the 15 views of content-1 and the 7 of content-2
+    expect(rows.get('creator-1')!.ad_revenue_per_mille_90d).toBeCloseTo((1000 * 0.75) / 22, 12)
+    expect(rows.get(hostileIds.creator)).toMatchObject({ log_ad_revenue_90d: 0, sponsored_share_90d: 1 })
+    expect(rows.get(hostileIds.creator)!.log_sponsorship_90d).toBeCloseTo(Math.log1p(10_000), 12)
+  })
+
   const days = ['2026-03-02', '2026-03-04', '2026-03-05', '2026-03-08', '2026-03-10', '2026-04-20']
   it.each(featureViews)('$name, many days in one statement, gives the rows of each moment', async (view) => {
     const many = await rowsOf(source, view, days)
@@ -143,12 +154,18 @@ describe('feature views', () => {
 
 describe('feature services', () => {
   it('each name, looked up, is that service', () => {
-    expect(featureServices.map((service) => service.name)).toEqual(['engagement', 'virality', 'segments', 'ranking'])
+    expect(featureServices.map((service) => service.name)).toEqual([
+      'engagement',
+      'virality',
+      'revenue',
+      'segments',
+      'ranking',
+    ])
     expect(featureService('segments').fields.every(({ field }) => field.dtype === 'float32')).toBe(true)
   })
 
   it('an unknown name is refused with the names there are', () => {
-    expect(() => featureService('nope')).toThrow(/engagement, virality, segments, ranking/)
+    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, segments, ranking/)
     expect(() => featureView('nope')).toThrow(/user_activity/)
   })
 

@@ -38,6 +38,22 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(await readFile(result.reportPath, 'utf8')).toContain('Left out: shares_7d')
   })
 
+  it('revenue: follows the views, in cents, and reaches as far as the counts', async () => {
+    const { result, dir } = await trainIn(world, 'revenue', quick)
+    const [headline] = result.metrics
+    // The world is 60 days long: of no training content the revenue of 28 days was known in time.
+    expect(headline!.metric).toBe('RMSE of ln revenue_7d')
+    expect(headline!.model.value).toBeLessThan(headline!.baselines['creator mean']!.value)
+    const features = await readArtifactJson(
+      join(dir, 'runs', result.runId, 'artifact'),
+      'features.json',
+      tabularFeaturesSchema,
+    )
+    expect(features.targets.map(({ name }) => name)).toEqual([7, 1, 3].map((days) => `revenue_${days}d`))
+    expect(features.targets[0]!.unit).toBe('US cents')
+    expect(features.numeric.map(({ name }) => name)).toContain('ad_revenue_per_mille_90d')
+  })
+
   it('engagement: two runs with one seed measure the same', async () => {
     const first = await trainIn(world, 'engagement', quick)
     const second = await trainIn(world, 'engagement', quick, first.dir)
@@ -194,6 +210,7 @@ describe('prediction jobs on other worlds', () => {
 
   it.each([
     ['engagement', 'fct_content_daily'],
+    ['revenue', 'fct_content_daily'],
     ['virality', 'fct_content_daily'],
     ['posting-time', 'fct_content_daily'],
   ] as const)('%s: contents without counts are too little, and the error says of what', async (model, mart) => {

@@ -239,6 +239,7 @@ describe('tabularOnnx', () => {
     const model = await learn()
     const head = {
       kind: 'regression' as const,
+      logarithm: Float32Array.of(1),
       mean: Float32Array.of(2),
       scale: Float32Array.of(1.5),
       lower: Float32Array.of(-1),

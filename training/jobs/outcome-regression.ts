@@ -1,0 +1,226 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import { featureService } from '../../features/definitions/index.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Tensors } from '../../models/scorer.ts'
+import { contentTable } from '../datasets/content-table.ts'
+import { type ContentOutcomes, contentsWith, readContentOutcomes } from '../datasets/contents.ts'
+import { isSynthetic } from '../datasets/is-synthetic.ts'
+import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
+import { type OutcomeName, partsOfOutcome, type Quantity } from '../datasets/outcome-names.ts'
+import { describeData, splitByTime } from '../datasets/time-split.ts'
+import { creatorMean } from '../estimators/creator-history.ts'
+import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
+import { columnOf, standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
+import { judgeBaselines } from '../evaluation/baseline-gate.ts'
+import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { rmse } from '../evaluation/regression.ts'
+import { prepareTable } from '../networks/tabular-model.ts'
+import { withDraftTexts } from './draft-texts.ts'
+import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
+import { engagementOutputs } from './engagement-outputs.ts'
+import { engagementReport } from './engagement-report.ts'
+import { chooseTargets, describeTarget, headlineTargets, isCount } from './engagement-targets.ts'
+import type { JobContext, TrainedModel } from './job.ts'
+import { tabularOptions } from './tabular-config.ts'
+import { trackParts } from './tabular-progress.ts'
+import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
+
+/** Options of models that foretell outcomes, but for what they foretell. */
+export const outcomeOptions = {
+  ...tabularOptions,
+  intervalCoverage: z.number().min(0.5).max(0.99).default(0.8).describe('share of outcomes within the interval'),
+  minContents: z.number().int().min(10).default(20).describe('fewest contents in each part of the split'),
+}
+
+/** What of a planned content is to be foretold. */
+export interface OutcomeModel {
+  readonly name: 'engagement' | 'revenue'
+  readonly quantities: readonly Quantity[]
+  /** What the gate judges: the first that is known of enough contents. */
+  readonly headlines: readonly OutcomeName[]
+}
+
+const optionsSchema = z.strictObject(outcomeOptions)
+
+/**
+ * Predicts several counts and shares of a planned content at several horizons at once, with conformal intervals: counts as ln(1 + count).
+ *
+ * @throws AppError DATA_INSUFFICIENT saying of what there is too little
+ */
+export async function trainOutcomes(
+  context: JobContext,
+  config: z.infer<typeof optionsSchema>,
+  wanted: OutcomeModel,
+): Promise<TrainedModel> {
+  const synthetic = await isSynthetic(context.source)
+  const data = await readOutcomes(context, config, wanted)
+  const { contents, split, targets, headline, values, moments, search, rows, remark } = data
+  const width = targets.names.length
+  const scaling = search.map((its) => standardScale(its, rows.train))
+  const learned = standardise(search, scaling)
+
+  const service = featureService(wanted.name)
+  const content = await withDraftTexts(
+    await contentTable(contents, context.offline, service),
+    'regression',
+    columnOf(learned, width, 0),
+    rows.train,
+    context,
+    config.textDirections,
+  )
+  const { table } = content
+  const prepared = prepareTable(table, rows.train, config.bins)
+  // The baseline's penalty is chosen on the validation part, as the network's epochs are.
+  const lambdas = search.map((_, t) => {
+    const target = columnOf(learned, width, t)
+    return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
+  })
+  const kind = { name: wanted.name, kind: 'regression' } as const
+  const model = await fitNetwork(context, config, kind, {
+    prepared,
+    rowCount: contents.rowCount,
+    outputs: width,
+    train: { rows: rows.train, targets: learned },
+    valid: rows.valid,
+    past: { rows: rows.past, targets: standardise(data.final, scaling) },
+    fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
+    fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
+  })
+
+  const inUnits = (output: Float32Array, count: number): Float64Array[] => unstandardise(output, count, scaling)
+  const judged = inUnits(model.predict('judged', rows.valid), rows.valid.length)
+  const offsets = judged.map((prediction, t) =>
+    conformalOffsets(prediction, pick(search[t]!, rows.valid), 1 - config.intervalCoverage),
+  )
+  requireFinite(offsets, targets.names)
+  const test = testOutcomes({
+    rows: split.test,
+    actual: values,
+    model: inUnits(model.predict('final', split.test), split.test.length),
+    ridge: model.predictLinear(split.test).map((its, t) => its.map((v) => v * scaling[t]!.sd + scaling[t]!.mean)),
+    creatorMean: values.map((its, t) => creatorMean(contents.creatorId, contents.publishedAt, its, moments[t]!, 60)),
+    trainMean: scaling.map(({ mean }) => mean),
+  })
+  const coverage = config.intervalCoverage
+  const counts = targets.names.map(isCount)
+  const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
+  return {
+    ...tabularResult({
+      name: wanted.name,
+      service,
+      manifest: {
+        backend: 'onnxruntime',
+        synthetic,
+        data: describeData(contents.publishedAt, split, remark),
+        config: { ...config, quantities: wanted.quantities, headline },
+      },
+      content,
+      model,
+      features: tabularFeatures(content, model, targets.names.map(describeTarget), ''),
+      head: {
+        kind: 'regression',
+        logarithm: Float32Array.from(counts, Number),
+        mean: Float32Array.from(scaling, ({ mean }) => mean),
+        scale: Float32Array.from(scaling, ({ sd }) => sd),
+        lower: Float32Array.from(offsets, ({ lower }) => lower),
+        upper: Float32Array.from(offsets, ({ upper }) => upper),
+      },
+      outputs: (part) => engagementOutputs(inUnits(model.predict('final', part), part.length), counts, offsets),
+      goldenRows: split.test,
+      judgedRows: split.test,
+      judge: (outputs, features) => rmse(headlineOf(outputs, features, headline), pick(values[0]!, split.test)),
+    }),
+    metrics,
+    gate: judgeBaselines(metrics[0]),
+    report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
+  }
+}
+
+/** The contents, what the model is to foretell of them, and what of that was known in time. */
+async function readOutcomes(
+  { source, log, tracker }: JobContext,
+  config: z.infer<typeof optionsSchema>,
+  { quantities, headlines }: OutcomeModel,
+) {
+  const read = new Set([...quantities, ...headlines.map((name) => partsOfOutcome(name).quantity)])
+  const all = await readContentOutcomes(source, [...read])
+  const { headline, contents, split } = chooseHeadline(all, headlineTargets(all, headlines), config, log)
+  const targets = chooseTargets(contents, split, quantities, headline)
+  for (const { name, reason } of targets.dropped) log.info({ target: name, reason }, 'target left out')
+  trackParts(tracker, split)
+  const values = targets.names.map((name) => {
+    const outcome = contents.outcomes.get(name)!
+    return isCount(name) ? Float64Array.from(outcome, Math.log1p) : outcome
+  })
+  const moments = targets.names.map((name) => knownFrom(contents, name))
+  const known = values.map((its, t) => hideUnknown(its, moments[t]!, split))
+  const headlineRows = knownRows(split, known.slice(0, 1))
+  return {
+    contents,
+    split,
+    targets,
+    headline,
+    values,
+    moments,
+    search: known.map((its) => its.search),
+    final: known.map((its) => its.final),
+    rows: knownRows(split, known),
+    remark: describeKnown(headline, split, headlineRows, ['train', 'valid', 'past']),
+  }
+}
+
+/**
+ * The first of the candidates of which enough was known in time, with the contents that have it, split.
+ *
+ * @throws AppError DATA_INSUFFICIENT as the first candidate has it, when none does
+ */
+function chooseHeadline(
+  all: ContentOutcomes,
+  candidates: readonly OutcomeName[],
+  config: z.infer<typeof optionsSchema>,
+  log: JobContext['log'],
+) {
+  let first: unknown
+  for (const headline of candidates) {
+    try {
+      const contents = contentsWith(all, headline)
+      const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
+      const values = contents.outcomes.get(headline)!
+      const rows = knownRows(split, [hideUnknown(values, knownFrom(contents, headline), split)])
+      requireKnown(headline, split, rows, ['train', 'valid'], config.minContents)
+      return { headline, contents, split }
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'DATA_INSUFFICIENT') throw error
+      log.info({ headline, reason: error.message }, 'not judged by this outcome')
+      first ??= error
+    }
+  }
+  throw first
+}
+
+/** What another model of the kind predicts for the headline, as it is learned. */
+function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headline: OutcomeName): Float64Array {
+  const column = targets.findIndex(({ name }) => name === headline)
+  if (column < 0) {
+    throw new AppError(
+      'ARTIFACT_INVALID',
+      `The other model does not predict ${headline}, only ${targets.map((t) => t.name).join(', ')}.`,
+    )
+  }
+  const { data } = prediction!
+  return Float64Array.from({ length: data.length / targets.length }, (_, i) => {
+    const value = data[i * targets.length + column]!
+    return isCount(headline) ? Math.log1p(value) : value
+  })
+}
+
+function requireFinite(offsets: readonly ConformalOffsets[], names: readonly OutcomeName[]): void {
+  const bad = offsets.findIndex(({ lower, upper }) => !Number.isFinite(lower) || !Number.isFinite(upper))
+  if (bad < 0) return
+  throw new AppError(
+    'DATA_INSUFFICIENT',
+    `The validation part has too few contents with known ${names[bad]} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
+  )
+}
