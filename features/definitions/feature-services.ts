@@ -1,5 +1,6 @@
 import { contentPopularity } from './content-popularity.ts'
 import { contentProfile } from './content-profile.ts'
+import { contentStart } from './content-start.ts'
 import { creatorPerformance } from './creator-performance.ts'
 import { creatorRevenue } from './creator-revenue.ts'
 import { hashOf, identity } from './define-view.ts'
@@ -19,6 +20,10 @@ export const featureServices: readonly FeatureService[] = [
   service('revenue', 'What the creator did and earned before, for predicting what a new content will earn in money.', [
     { view: creatorPerformance },
     { view: creatorRevenue },
+  ]),
+  service('forecast', 'How a young content began, and what its creator did before, for predicting how it goes on.', [
+    { view: contentStart },
+    { view: creatorPerformance, only: 'float32' },
   ]),
   service('segments', 'What a person did in the last four weeks, for grouping the audience.', [
     { view: userActivity, only: 'float32' },

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { contentPopularity } from './content-popularity.ts'
 import { contentProfile } from './content-profile.ts'
+import { contentStart } from './content-start.ts'
 import { creatorPerformance } from './creator-performance.ts'
 import { creatorRevenue } from './creator-revenue.ts'
 import { featureServices } from './feature-services.ts'
@@ -13,6 +14,7 @@ export const featureViews: readonly FeatureView[] = [
   userActivity,
   contentProfile,
   contentPopularity,
+  contentStart,
   creatorPerformance,
   creatorRevenue,
 ]

@@ -3,7 +3,15 @@ import { z } from 'zod'
 export const artifactFormatVersion = 1
 
 /** The models of the product; also their names in the registry and in MLflow. */
-export const modelNames = ['recommender', 'engagement', 'virality', 'revenue', 'segments', 'posting-time'] as const
+export const modelNames = [
+  'recommender',
+  'engagement',
+  'virality',
+  'revenue',
+  'forecast',
+  'segments',
+  'posting-time',
+] as const
 export type ModelName = (typeof modelNames)[number]
 
 const tensorSpec = z.strictObject({

@@ -17,6 +17,7 @@ const loaders: Loaders = {
   engagement: loadTabular,
   virality: loadTabular,
   revenue: loadTabular,
+  forecast: loadTabular,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),
   'posting-time': loadPostingTime,
 }

@@ -30,6 +30,7 @@ export interface Payloads {
   readonly engagement: TabularPayload
   readonly virality: TabularPayload
   readonly revenue: TabularPayload
+  readonly forecast: TabularPayload
   readonly segments: Segments
   readonly 'posting-time': {
     readonly creators: PostingTime['creators']

@@ -56,13 +56,15 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
       [
         `${column} of a content`,
         `update dim_content set ${column} = 'other' where content_id = 'content-2'`,
-        { content_profile: '2026-03-04' },
+        ['title', 'tags'].includes(column)
+          ? { content_profile: '2026-03-04' }
+          : { content_profile: '2026-03-04', content_start: '2026-03-04' },
       ] as const,
   ),
   [
     'duration of a content',
     `update dim_content set duration_seconds = 601 where content_id = 'content-2'`,
-    { content_profile: '2026-03-04' },
+    { content_profile: '2026-03-04', content_start: '2026-03-04' },
   ],
   [
     'duration of a content without a date',
@@ -74,6 +76,7 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
     `update dim_content set creator_id = 'creator-2' where content_id = 'content-2'`,
     {
       content_profile: '2026-03-04',
+      content_start: '2026-03-04',
       user_activity: '2026-03-05',
       creator_performance: '2026-03-04',
       creator_revenue: '2026-03-05',
@@ -123,7 +126,12 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
   [
     'daily counts moved from one content to another',
     `update fct_content_daily set content_id = 'content-2' where date = '2026-03-02'`,
-    { content_popularity: '2026-03-03', creator_performance: '2026-03-03', creator_revenue: '2026-03-03' },
+    {
+      content_popularity: '2026-03-03',
+      content_start: '2026-03-03',
+      creator_performance: '2026-03-03',
+      creator_revenue: '2026-03-03',
+    },
   ],
   [
     'clicks',

@@ -96,6 +96,7 @@ describe.skipIf(!executablePath)(
         'engagement',
         'virality',
         'revenue',
+        'forecast',
         'segments',
         'posting-time',
       ])

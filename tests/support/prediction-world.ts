@@ -1,5 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { contentStart } from '../../features/definitions/content-start.ts'
 import { creatorPerformance } from '../../features/definitions/creator-performance.ts'
 import { creatorRevenue } from '../../features/definitions/creator-revenue.ts'
 import { userActivity } from '../../features/definitions/user-activity.ts'
@@ -108,7 +109,7 @@ export function predictionRows({ creators, posts, countDays }: PredictionWorldSh
 /** A data folder with marts and the snapshots that the prediction models read; user snapshots of the last days only. */
 export async function createPredictionWorld(rows: Rows): Promise<FeatureWorld> {
   const world = await createFeatureWorld(rows)
-  await world.build({ views: [creatorPerformance, creatorRevenue] })
+  await world.build({ views: [creatorPerformance, creatorRevenue, contentStart] })
   await world.build({ views: [userActivity], from: '2026-04-28' })
   return world
 }

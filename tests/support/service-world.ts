@@ -11,6 +11,7 @@ import {
   type ArtifactChanges,
   type RecommenderWorld,
   writeEngagement,
+  writeForecast,
   writePostingTime,
   writeRecommender,
   writeRevenue,
@@ -128,6 +129,7 @@ const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChange
   engagement: writeEngagement,
   virality: writeVirality,
   revenue: writeRevenue,
+  forecast: writeForecast,
   segments: writeSegments,
   'posting-time': writePostingTime,
 }

@@ -218,6 +218,56 @@ export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promi
   )
 }
 
+/** forecast: views of 7 and 28 days are twice and three times those so far, ± 10 %. */
+export function writeForecast(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
+  const graph = new OnnxGraph('forecast')
+  const numeric = graph.input('numeric', 'float32', [-1, 2])
+  graph.input('categorical', 'int32', [-1, 1])
+  const column = graph.constant('column', BigInt64Array.of(1n), [1])
+  const one = graph.constant('one', Float32Array.of(1), [1])
+  const soFar = graph.node('Sub', [graph.node('Exp', [graph.node('Gather', [numeric, column], { axis: 1 })]), one])
+  for (const [name, factor] of [
+    ['prediction', 1],
+    ['lower', 0.9],
+    ['upper', 1.1],
+  ] as const) {
+    const factors = graph.constant(`${name}_factors`, Float32Array.of(2 * factor, 3 * factor), [1, 2])
+    graph.output(name, graph.node('Mul', [soFar, factors]), 'float32', [-1, 2])
+  }
+  const field = (name: string) => ({ name, source: 'store', unit: '', description: name })
+  return write(
+    dir,
+    {
+      model: 'forecast',
+      graph,
+      inputs: [spec('numeric', 'float32', [-1, 2]), spec('categorical', 'int32', [-1, 1])],
+      outputs: ['prediction', 'lower', 'upper'].map((name) => spec(name, 'float32', [-1, 2])),
+      golden: {
+        inputs: { numeric: float([1, 2], [1, Math.log(11)]), categorical: int([1, 1], [0]) },
+        outputs: {
+          prediction: float([1, 2], [20, 30]),
+          lower: float([1, 2], [18, 27]),
+          upper: float([1, 2], [22, 33]),
+        },
+      },
+      json: {
+        'features.json': {
+          numeric: [field('age_days'), field('log_views')],
+          categorical: [{ ...platform, source: 'store' }],
+          targets: [7, 28].map((days) => ({
+            name: `views_${days}d`,
+            unit: 'views',
+            description: `views of ${days} days`,
+          })),
+          definition: '',
+        },
+      },
+      service: 'forecast',
+    },
+    changes,
+  )
+}
+
 /** segments: two, centred at 0 and 100 events of the last week; the distance is along that feature alone. */
 export function writeSegments(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
   const features = featureService('segments').fields.map(({ field }) => field.name)

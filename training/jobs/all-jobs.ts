@@ -7,6 +7,7 @@ const loaders: Readonly<Record<ModelName, () => Promise<TrainingJob>>> = {
   engagement: async () => anyConfig((await import('./engagement.ts')).engagementJob),
   virality: async () => anyConfig((await import('./virality.ts')).viralityJob),
   revenue: async () => anyConfig((await import('./revenue.ts')).revenueJob),
+  forecast: async () => anyConfig((await import('./forecast.ts')).forecastJob),
   segments: async () => anyConfig((await import('./segments.ts')).segmentsJob),
   'posting-time': async () => anyConfig((await import('./posting-time.ts')).postingTimeJob),
 }

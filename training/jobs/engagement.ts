@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { horizons, quantities } from '../datasets/outcome-names.ts'
 import type { TrainingJob } from './job.ts'
-import { outcomeOptions, trainOutcomes } from './outcome-regression.ts'
+import { trainOutcomes } from './outcome-regression.ts'
+import { outcomeOptions } from './read-outcomes.ts'
 
 const outcomeNames = quantities.flatMap((quantity) => horizons.map((days) => `${quantity}_${days}d` as const))
 

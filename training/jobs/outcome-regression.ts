@@ -1,14 +1,11 @@
-import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensors } from '../../models/scorer.ts'
 import { contentTable } from '../datasets/content-table.ts'
-import { type ContentOutcomes, contentsWith, readContentOutcomes } from '../datasets/contents.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
-import { type OutcomeName, partsOfOutcome, type Quantity } from '../datasets/outcome-names.ts'
-import { describeData, splitByTime } from '../datasets/time-split.ts'
+import type { OutcomeName } from '../datasets/outcome-names.ts'
+import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { columnOf, standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
@@ -21,28 +18,15 @@ import { withDraftTexts } from './draft-texts.ts'
 import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
 import { engagementOutputs } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
-import { chooseTargets, describeTarget, headlineTargets, isCount } from './engagement-targets.ts'
+import { describeTarget, isCount } from './engagement-targets.ts'
 import type { JobContext, TrainedModel } from './job.ts'
-import { tabularOptions } from './tabular-config.ts'
-import { trackParts } from './tabular-progress.ts'
+import { type OutcomeOptions, readOutcomes, type WantedOutcomes } from './read-outcomes.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 
-/** Options of models that foretell outcomes, but for what they foretell. */
-export const outcomeOptions = {
-  ...tabularOptions,
-  intervalCoverage: z.number().min(0.5).max(0.99).default(0.8).describe('share of outcomes within the interval'),
-  minContents: z.number().int().min(10).default(20).describe('fewest contents in each part of the split'),
-}
-
 /** What of a planned content is to be foretold. */
-export interface OutcomeModel {
+export interface OutcomeModel extends WantedOutcomes {
   readonly name: 'engagement' | 'revenue'
-  readonly quantities: readonly Quantity[]
-  /** What the gate judges: the first that is known of enough contents. */
-  readonly headlines: readonly OutcomeName[]
 }
-
-const optionsSchema = z.strictObject(outcomeOptions)
 
 /**
  * Predicts several counts and shares of a planned content at several horizons at once, with conformal intervals: counts as ln(1 + count).
@@ -51,7 +35,7 @@ const optionsSchema = z.strictObject(outcomeOptions)
  */
 export async function trainOutcomes(
   context: JobContext,
-  config: z.infer<typeof optionsSchema>,
+  config: OutcomeOptions,
   wanted: OutcomeModel,
 ): Promise<TrainedModel> {
   const synthetic = await isSynthetic(context.source)
@@ -136,68 +120,6 @@ export async function trainOutcomes(
     gate: judgeBaselines(metrics[0]),
     report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
   }
-}
-
-/** The contents, what the model is to foretell of them, and what of that was known in time. */
-async function readOutcomes(
-  { source, log, tracker }: JobContext,
-  config: z.infer<typeof optionsSchema>,
-  { quantities, headlines }: OutcomeModel,
-) {
-  const read = new Set([...quantities, ...headlines.map((name) => partsOfOutcome(name).quantity)])
-  const all = await readContentOutcomes(source, [...read])
-  const { headline, contents, split } = chooseHeadline(all, headlineTargets(all, headlines), config, log)
-  const targets = chooseTargets(contents, split, quantities, headline)
-  for (const { name, reason } of targets.dropped) log.info({ target: name, reason }, 'target left out')
-  trackParts(tracker, split)
-  const values = targets.names.map((name) => {
-    const outcome = contents.outcomes.get(name)!
-    return isCount(name) ? Float64Array.from(outcome, Math.log1p) : outcome
-  })
-  const moments = targets.names.map((name) => knownFrom(contents, name))
-  const known = values.map((its, t) => hideUnknown(its, moments[t]!, split))
-  const headlineRows = knownRows(split, known.slice(0, 1))
-  return {
-    contents,
-    split,
-    targets,
-    headline,
-    values,
-    moments,
-    search: known.map((its) => its.search),
-    final: known.map((its) => its.final),
-    rows: knownRows(split, known),
-    remark: describeKnown(headline, split, headlineRows, ['train', 'valid', 'past']),
-  }
-}
-
-/**
- * The first of the candidates of which enough was known in time, with the contents that have it, split.
- *
- * @throws AppError DATA_INSUFFICIENT as the first candidate has it, when none does
- */
-function chooseHeadline(
-  all: ContentOutcomes,
-  candidates: readonly OutcomeName[],
-  config: z.infer<typeof optionsSchema>,
-  log: JobContext['log'],
-) {
-  let first: unknown
-  for (const headline of candidates) {
-    try {
-      const contents = contentsWith(all, headline)
-      const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
-      const values = contents.outcomes.get(headline)!
-      const rows = knownRows(split, [hideUnknown(values, knownFrom(contents, headline), split)])
-      requireKnown(headline, split, rows, ['train', 'valid'], config.minContents)
-      return { headline, contents, split }
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'DATA_INSUFFICIENT') throw error
-      log.info({ headline, reason: error.message }, 'not judged by this outcome')
-      first ??= error
-    }
-  }
-  throw first
 }
 
 /** What another model of the kind predicts for the headline, as it is learned. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { TrainingJob } from './job.ts'
-import { outcomeOptions, trainOutcomes } from './outcome-regression.ts'
+import { trainOutcomes } from './outcome-regression.ts'
+import { outcomeOptions } from './read-outcomes.ts'
 
 const configSchema = z.strictObject({
   ...outcomeOptions,

@@ -2,12 +2,14 @@ import { graphOps } from '../backend/graph/graph-ops.ts'
 import { GraphTape, type GraphTensor } from '../backend/graph/graph-tape.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { OnnxGraph, type OnnxValue } from '../export/onnx-graph.ts'
+import { type GrowthHead, writeGrowthHead } from './growth-head-onnx.ts'
 import { linearWidth, type TabularEncoder, zLimit } from './tabular-encoder.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
 import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
 
 /** What the outputs of the network (standardised values, or logits) become in the graph. */
 export type TabularHead =
+  | GrowthHead
   | {
       readonly kind: 'regression'
       /** `[T]`, 1 where the output is ln(1 + count), 0 where it is the value itself. */
@@ -117,6 +119,10 @@ export function encoderOnnx(
 }
 
 function writeHead(graph: OnnxGraph, numeric: OnnxValue, output: OnnxValue, head: TabularHead): void {
+  if (head.kind === 'growth') {
+    writeGrowthHead(graph, numeric, output, head)
+    return
+  }
   if (head.kind === 'classification') {
     const { early } = head
     const calibrated = logitOnnx(graph, 'calibration', output, head.calibration)

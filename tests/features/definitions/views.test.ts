@@ -124,6 +124,25 @@ describe('feature views', () => {
     expect(rows.get(hostileIds.creator)!.log_sponsorship_90d).toBeCloseTo(Math.log1p(10_000), 12)
   })
 
+  it('content_start, counts since publication, adds them up while a content is young', async () => {
+    const rows = await rowsOf(source, featureView('content_start'), '2026-03-03T00:00:00')
+    // content-1 is of the 1st: 15 views on the 1st and 2nd, 5 of them on the last day; the others come later, or have no date
+    expect([...rows.keys()]).toEqual(['content-1'])
+    expect(rows.get('content-1')).toMatchObject({
+      age_days: 1,
+      counted_days: 2,
+      platform: 'youtube',
+      category: 'Music',
+    })
+    expect(rows.get('content-1')!.log_views).toBeCloseTo(Math.log1p(15), 12)
+    expect(rows.get('content-1')!.log_last_views).toBeCloseTo(Math.log1p(5), 12)
+    const last = await rowsOf(source, featureView('content_start'), '2026-03-30T00:00:00')
+    expect(last.get('content-1')).toMatchObject({ age_days: 28, counted_days: 2, log_last_views: 0 })
+    const later = await rowsOf(source, featureView('content_start'), '2026-03-31T00:00:00')
+    expect(later.has('content-1')).toBe(false)
+    expect(later.get('content-2')).toMatchObject({ age_days: 27, counted_days: 1 })
+  })
+
   const days = ['2026-03-02', '2026-03-04', '2026-03-05', '2026-03-08', '2026-03-10', '2026-04-20']
   it.each(featureViews)('$name, many days in one statement, gives the rows of each moment', async (view) => {
     const many = await rowsOf(source, view, days)
@@ -158,6 +177,7 @@ describe('feature services', () => {
       'engagement',
       'virality',
       'revenue',
+      'forecast',
       'segments',
       'ranking',
     ])
@@ -165,7 +185,7 @@ describe('feature services', () => {
   })
 
   it('an unknown name is refused with the names there are', () => {
-    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, segments, ranking/)
+    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, forecast, segments, ranking/)
     expect(() => featureView('nope')).toThrow(/user_activity/)
   })
 

@@ -79,6 +79,35 @@ describe('prediction jobs on a world with counts of many days', () => {
     }
   })
 
+  it('forecast: tells from the first days what goes on, surer from day to day, and never less than there is', async () => {
+    const { result, dir } = await trainIn(world, 'forecast', quick)
+    const [headline] = result.metrics
+    expect(headline!.metric).toBe('RMSE of ln views_7d from day 1')
+    // What goes viral has four times the views of the first two days, which the creator's history tells, and then twenty times.
+    expect(headline!.model.value).toBeLessThan(0.9 * headline!.baselines['mean growth']!.value)
+    expect(headline!.baselines['mean growth']!.value).toBeLessThan(headline!.baselines['no growth']!.value)
+    const later = result.metrics.find(({ metric }) => metric === 'RMSE of ln views_7d from day 3')!
+    expect(later.model.value).toBeLessThan(headline!.model.value)
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const { numeric, targets } = await readArtifactJson(artifact, 'features.json', tabularFeaturesSchema)
+    const { inputs } = await readGolden(artifact)
+    const scorer = await openScorer(artifact)
+    const { prediction, lower, upper } = await scorer.score({
+      numeric: { shape: inputs.numeric!.shape, data: Float32Array.from(inputs.numeric!.data as number[]) },
+      categorical: { shape: inputs.categorical!.shape, data: Int32Array.from(inputs.categorical!.data) },
+    })
+    await scorer.close()
+    const soFar = numeric.findIndex(({ name }) => name === 'log_views')
+    const views = targets.findIndex(({ name }) => name === 'views_7d')
+    for (let row = 0; row < inputs.numeric!.shape[0]!; row++) {
+      const at = row * targets.length + views
+      const count = Math.expm1(inputs.numeric!.data[row * numeric.length + soFar] as number)
+      expect(prediction!.data[at]).toBeGreaterThanOrEqual(count * 0.9999)
+      expect(lower!.data[at]).toBeLessThanOrEqual(prediction!.data[at]!)
+      expect(upper!.data[at]).toBeGreaterThanOrEqual(prediction!.data[at]!)
+    }
+  })
+
   it('virality: the first day tells more than the draft', async () => {
     const { result } = await trainIn(world, 'virality', quick)
     const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!.model.value
@@ -167,6 +196,7 @@ describe('prediction jobs and what is counted after the test part began', () => 
   it.each([
     ['engagement', { ...small, quantities: '["views"]' }],
     ['virality', small],
+    ['forecast', small],
     ['posting-time', parts],
   ] as const)('%s: changes nothing of what the model has learned', async (model, settings) => {
     const world = await createPredictionWorld(predictionRows({ creators: 2, posts: 120, countDays: 9 }))
@@ -203,6 +233,10 @@ describe('prediction jobs on other worlds', () => {
       const virality = await trainIn(world, 'virality', { ...quick, share: '0.8' })
       expect(virality.result.metrics[0]!.metric).toBe('AUC before publication')
       expect(await readFile(virality.result.reportPath, 'utf8')).toContain('Early counts are not used')
+      await expect(trainIn(world, 'forecast', quick)).rejects.toMatchObject({
+        code: 'DATA_INSUFFICIENT',
+        message: expect.stringContaining('day of publication'),
+      })
     } finally {
       await world.remove()
     }
@@ -211,6 +245,7 @@ describe('prediction jobs on other worlds', () => {
   it.each([
     ['engagement', 'fct_content_daily'],
     ['revenue', 'fct_content_daily'],
+    ['forecast', 'fct_content_daily'],
     ['virality', 'fct_content_daily'],
     ['posting-time', 'fct_content_daily'],
   ] as const)('%s: contents without counts are too little, and the error says of what', async (model, mart) => {

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import { type ContentOutcomes, contentsWith, readContentOutcomes } from '../datasets/contents.ts'
+import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
+import { type OutcomeName, partsOfOutcome, type Quantity } from '../datasets/outcome-names.ts'
+import { splitByTime } from '../datasets/time-split.ts'
+import { chooseTargets, headlineTargets, isCount } from './engagement-targets.ts'
+import type { JobContext } from './job.ts'
+import { tabularOptions } from './tabular-config.ts'
+import { trackParts } from './tabular-progress.ts'
+
+/** Options of models that foretell outcomes, but for what they foretell. */
+export const outcomeOptions = {
+  ...tabularOptions,
+  intervalCoverage: z.number().min(0.5).max(0.99).default(0.8).describe('share of outcomes within the interval'),
+  minContents: z.number().int().min(10).default(20).describe('fewest contents in each part of the split'),
+}
+
+const optionsSchema = z.strictObject(outcomeOptions)
+export type OutcomeOptions = z.infer<typeof optionsSchema>
+
+/** What is to be foretold. */
+export interface WantedOutcomes {
+  readonly quantities: readonly Quantity[]
+  /** What the gate judges: the first of which enough was known in time. */
+  readonly headlines: readonly OutcomeName[]
+}
+
+/**
+ * The contents, what the model is to foretell of them, and what of that was known in time.
+ *
+ * @throws AppError DATA_INSUFFICIENT saying of what there is too little
+ */
+export async function readOutcomes(
+  { source, log, tracker }: JobContext,
+  config: OutcomeOptions,
+  { quantities, headlines }: WantedOutcomes,
+) {
+  const read = new Set([...quantities, ...headlines.map((name) => partsOfOutcome(name).quantity)])
+  const all = await readContentOutcomes(source, [...read])
+  const { headline, contents, split } = chooseHeadline(all, headlineTargets(all, headlines), config, log)
+  const targets = chooseTargets(contents, split, quantities, headline)
+  for (const { name, reason } of targets.dropped) log.info({ target: name, reason }, 'target left out')
+  trackParts(tracker, split)
+  const values = targets.names.map((name) => {
+    const outcome = contents.outcomes.get(name)!
+    return isCount(name) ? Float64Array.from(outcome, Math.log1p) : outcome
+  })
+  const moments = targets.names.map((name) => knownFrom(contents, name))
+  const known = values.map((its, t) => hideUnknown(its, moments[t]!, split))
+  const headlineRows = knownRows(split, known.slice(0, 1))
+  return {
+    contents,
+    split,
+    targets,
+    headline,
+    values,
+    moments,
+    search: known.map((its) => its.search),
+    final: known.map((its) => its.final),
+    rows: knownRows(split, known),
+    remark: describeKnown(headline, split, headlineRows, ['train', 'valid', 'past']),
+  }
+}
+
+/**
+ * The first of the candidates of which enough was known in time, with the contents that have it, split.
+ *
+ * @throws AppError DATA_INSUFFICIENT as the first candidate has it, when none does
+ */
+function chooseHeadline(
+  all: ContentOutcomes,
+  candidates: readonly OutcomeName[],
+  config: OutcomeOptions,
+  log: JobContext['log'],
+) {
+  let first: unknown
+  for (const headline of candidates) {
+    try {
+      const contents = contentsWith(all, headline)
+      const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
+      const values = contents.outcomes.get(headline)!
+      const rows = knownRows(split, [hideUnknown(values, knownFrom(contents, headline), split)])
+      requireKnown(headline, split, rows, ['train', 'valid'], config.minContents)
+      return { headline, contents, split }
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'DATA_INSUFFICIENT') throw error
+      log.info({ headline, reason: error.message }, 'not judged by this outcome')
+      first ??= error
+    }
+  }
+  throw first
+}
