@@ -12,24 +12,30 @@ export interface LoadResult {
   readonly failed: number
 }
 
+/** What is posted. */
+export interface LoadQuestion {
+  readonly path: string
+  readonly body: object
+}
+
 /** Whether wrk, the load generator, is installed. */
 export const hasWrk = (): boolean => spawnSync('wrk', ['--version']).error === undefined
 
 /**
- * Asks for random paths as fast as the server answers, over connections that are kept.
+ * Asks as fast as the server answers, over connections that are kept.
  *
- * @param paths asked for in random order
+ * @param questions asked in random order: a path to GET, or with a body of JSON to POST
  */
 export async function load(
   url: string,
-  paths: readonly string[],
+  questions: readonly (string | LoadQuestion)[],
   connections: number,
   seconds: number,
 ): Promise<LoadResult> {
   const dir = await mkdtemp(join(tmpdir(), 'contentflow-load-'))
   try {
     const script = join(dir, 'load.lua')
-    await writeFile(script, luaScript(paths))
+    await writeFile(script, luaScript(questions))
     const flags = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url]
     const { stdout } = await promisify(execFile)('wrk', flags)
     const [requests, durationUs, p50Us, p99Us, failed] = /RESULT (.*)/.exec(stdout)![1]!.split(' ').map(Number)
@@ -44,12 +50,23 @@ export async function load(
   }
 }
 
-const luaScript = (paths: readonly string[]): string => `
-local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
-request = function() return wrk.format("GET", paths[math.random(#paths)]) end
+const luaScript = (questions: readonly (string | LoadQuestion)[]): string => `
+local questions = { ${questions.map(luaQuestion).join(', ')} }
+local headers = { ["content-type"] = "application/json" }
+request = function()
+  local q = questions[math.random(#questions)]
+  if q[2] then return wrk.format("POST", q[1], headers, q[2]) end
+  return wrk.format("GET", q[1])
+end
 done = function(summary, latency)
   local e = summary.errors
   print(string.format("RESULT %d %d %d %d %d", summary.requests, summary.duration, latency:percentile(50),
     latency:percentile(99), e.status + e.connect + e.read + e.write + e.timeout))
 end
 `
+
+/** A table of path and body; what JSON and Lua write alike: ASCII strings in double quotes. */
+function luaQuestion(question: string | LoadQuestion): string {
+  if (typeof question === 'string') return `{ ${JSON.stringify(question)} }`
+  return `{ ${JSON.stringify(question.path)}, ${JSON.stringify(JSON.stringify(question.body))} }`
+}

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasWrk, type LoadResult, load } from './load.ts'
+import { cpuMicroseconds, type Server, startServer, startService, stopServer } from './server-process.ts'
 
 // What does ContentFlow add to a bare Express route? See README.md beside this file.
 
@@ -16,45 +14,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
   },
 })
-const root = resolve(import.meta.dirname, '../..')
 const connections = Number(values.connections)
 const seconds = Number(values.seconds)
-
-interface Server {
-  readonly url: string
-  readonly process: ChildProcess
-}
-
-/** Starts a server in a process of its own and waits for the address that it prints. */
-async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Server> {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  let output = ''
-  for await (const chunk of child.stdout!) {
-    output += String(chunk)
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
-    if (url !== undefined) return { url, process: child }
-  }
-  throw new Error(`${args[0]} ended before it served: ${output}`)
-}
-
-async function stop({ process: child }: Server): Promise<void> {
-  child.kill('SIGTERM')
-  if (child.exitCode === null) await once(child, 'exit')
-}
-
-/** Processor time a server has used so far, µs (Linux; NaN elsewhere): steadier than throughput where cores are shared. */
-function cpuMicroseconds({ process: { pid } }: Server): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10_000 // user + system, in ticks of 10 ms
-  } catch {
-    return Number.NaN
-  }
-}
 
 interface Measured extends LoadResult {
   readonly cpuPerRequest: number
@@ -76,15 +37,11 @@ if (!hasWrk()) {
   process.stderr.write('This benchmark needs wrk: apt-get install wrk (Debian, Ubuntu), brew install wrk (macOS).\n')
   process.exit(1)
 }
-const service = await start([resolve(root, 'cli/contentflow.mjs'), 'serve'], {
-  DATA_DIR: resolve(values.data),
-  PORT: '0',
-  LOG_LEVEL: 'warn',
-})
+const service = await startService(values.data)
 const { users } = (await (await fetch(`${service.url}/v1/users?limit=100`)).json()) as { users: string[] }
 const paths = users.map((user) => `/v1/users/${encodeURIComponent(user)}/recommendations?limit=10`)
 const sample = await (await fetch(`${service.url}${paths[0]}`)).text()
-const bare = await start([resolve(import.meta.dirname, 'bare-express.mjs'), String(sample.length)])
+const bare = await startServer([resolve(import.meta.dirname, 'bare-express.mjs'), String(sample.length)])
 
 const { ranking, model } = JSON.parse(sample) as { ranking: string; model: { version: number } | null }
 console.log(
@@ -114,5 +71,5 @@ for (let round = 1; round <= Number(values.rounds); round++) {
 console.log(`\nload average at the end: ${loadavg()[0]!.toFixed(1)} (about 2 are this benchmark's own)`)
 console.log(`throughput: ${median(ratios).toFixed(2)}× the bare route (median of ${ratios.length} rounds)`)
 console.log(`added: ${median(added).toFixed(0)} µs of processor time per request`)
-await stop(service)
-await stop(bare)
+await stopServer(service)
+await stopServer(bare)

@@ -1,15 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type GroupedBatch, NeuMfTrainer, scratchBytesOf } from '../../training/backend/neu-mf/neu-mf-trainer.ts'
 import { KernelPool } from '../../training/backend/parallel/kernel-pool.ts'
 import { createRandom } from '../../training/backend/random.ts'
 import { openStockWasm } from '../../training/backend/select-backend.ts'
 import { createNeuMf, type NeuMfShape } from '../../training/networks/neu-mf.ts'
+import { startPython } from '../python-side.ts'
 import { layersNetwork } from './neu-mf-layers.ts'
 
 // Training steps of one NeuMF of ml-1m's size on the same batches: our kernels, Keras, PyTorch, and the Layers API of TF.js, in turns:
@@ -116,33 +115,11 @@ async function layersSide(): Promise<Side> {
   }
 }
 
-/** The Python of the benchmark's own environment, made at its first use. */
-function python(venv: string): string {
-  const executable = join(venv, 'bin', 'python')
-  if (!existsSync(executable)) {
-    const requirements = join(import.meta.dirname, 'neu-mf-requirements.txt')
-    execFileSync('python3', ['-m', 'venv', venv], { stdio: ['ignore', 2, 2] })
-    execFileSync(executable, ['-m', 'pip', 'install', '-q', '-r', requirements], { stdio: ['ignore', 2, 2] })
-  }
-  return executable
-}
-
 function pythonSide(side: string, file: string): Side {
-  const child: ChildProcess = spawn(python(flags.venv), [join(import.meta.dirname, 'neu-mf.py')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+  const requirements = join(import.meta.dirname, 'neu-mf-requirements.txt')
   const setup = { ...shape, side, learningRate, threads, groupSize, batches: file, batchCount: batches.length }
-  child.stdin!.write(`${JSON.stringify(setup)}\n`)
-  return {
-    async measure(count) {
-      child.stdin!.write(`${JSON.stringify({ steps: count })}\n`)
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`neu-mf.py ended as ${side}; its last words are above.`)
-      return JSON.parse(value) as Measured
-    },
-    close: () => void child.stdin!.end(),
-  }
+  const { ask, close } = startPython(flags.venv, requirements, join(import.meta.dirname, 'neu-mf.py'), setup)
+  return { measure: async (count) => (await ask({ steps: count })) as Measured, close }
 }
 
 const folder = mkdtempSync(join(os.tmpdir(), 'neu-mf-'))

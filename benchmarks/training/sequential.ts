@@ -1,10 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { compileStep } from '../../training/backend/graph/compiled-step.ts'
 import { GraphOptimiser } from '../../training/backend/graph/graph-optimiser.ts'
@@ -16,6 +13,7 @@ import { SharedNegatives } from '../../training/datasets/shared-negatives.ts'
 import { dropoutMasks, sequentialBatches } from '../../training/networks/sequential-batches.ts'
 import { createParameters, sequentialLoss, trainingSpec } from '../../training/networks/sequential-network.ts'
 import { candidateCount, sequentialOptionsSchema } from '../../training/networks/sequential-options.ts'
+import { startPython } from '../python-side.ts'
 
 // One training step of the sequential network against PyTorch: same architecture, data, loss, batch and optimiser, in turns: while one
 // side works the other sleeps. See README.md.
@@ -86,36 +84,25 @@ async function ourSide(): Promise<() => Promise<Measured>> {
   }
 }
 
-/** The Python of the benchmark's own environment, made at its first use. */
-function python(venv: string): string {
-  const executable = join(venv, 'bin', 'python')
-  if (!existsSync(executable)) {
-    const requirements = join(import.meta.dirname, 'sequential-requirements.txt')
-    execFileSync('python3', ['-m', 'venv', venv], { stdio: ['ignore', 2, 2] })
-    execFileSync(executable, ['-m', 'pip', 'install', '-q', '-r', requirements], { stdio: ['ignore', 2, 2] })
-  }
-  return executable
-}
-
 /** PyTorch on the windows of one epoch of ours, through a file of three int32 matrices: inputs, targets, sequences. */
-function startPyTorch(folder: string): { child: ChildProcess; measure: () => Promise<Measured> } {
+function startPyTorch(folder: string) {
   const packed = packWindows(sequences, options.windowLength, random)
   const windows = join(folder, 'windows.i32')
   const columns = [packed.inputs, packed.targets, packed.sequences]
   writeFileSync(windows, Buffer.concat(columns.map(({ buffer }) => Buffer.from(buffer))))
-  const child = spawn(python(flags.venv), [join(import.meta.dirname, 'sequential.py')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  child.stdin!.write(`${JSON.stringify({ ...options, negatives, items: itemCount, threads, windows })}\n`)
-  const measure = async (): Promise<Measured> => {
-    child.stdin!.write(`${JSON.stringify({ steps })}\n`)
-    const { value, done } = await lines.next()
-    if (done) throw new Error('sequential.py ended; its last words are above.')
-    const { seconds, cpuSeconds, loss } = JSON.parse(value) as Measured
-    return { seconds: seconds / steps, cpuSeconds: cpuSeconds / steps, loss }
+  const side = startPython(
+    flags.venv,
+    join(import.meta.dirname, 'sequential-requirements.txt'),
+    join(import.meta.dirname, 'sequential.py'),
+    { ...options, negatives, items: itemCount, threads, windows },
+  )
+  return {
+    async measure(): Promise<Measured> {
+      const { seconds, cpuSeconds, loss } = (await side.ask({ steps })) as Measured
+      return { seconds: seconds / steps, cpuSeconds: cpuSeconds / steps, loss }
+    },
+    close: () => side.close(),
   }
-  return { child, measure }
 }
 
 const folder = mkdtempSync(join(os.tmpdir(), 'sequential-'))
@@ -123,16 +110,15 @@ const ours: Measured[] = []
 const theirs: Measured[] = []
 try {
   const ourStep = await ourSide()
-  const { child, measure } = startPyTorch(folder)
+  const pyTorch = startPyTorch(folder)
   // The first turn of each warms up, and is thrown away.
   for (let round = 0; round <= rounds; round++) {
-    const [our, their] = [await ourStep(), await measure()]
+    const [our, their] = [await ourStep(), await pyTorch.measure()]
     if (round === 0) continue
     ours.push(our)
     theirs.push(their)
   }
-  child.stdin!.end()
-  await once(child, 'exit')
+  await pyTorch.close()
 } finally {
   rmSync(folder, { recursive: true })
 }
