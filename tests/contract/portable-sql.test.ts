@@ -13,8 +13,9 @@ import { factSpanSql } from '../../features/store/fact-span.ts'
 import { contentCardsSql, creatorCardsSql, factsUntilSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
+import { audienceHoursSql } from '../../training/datasets/audience-activity.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
-import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
+import { creatorCountriesSql } from '../../training/datasets/creator-time-zones.ts'
 import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
 import { measures } from '../../training/datasets/outcome-names.ts'
 import { readInteractions } from '../../training/datasets/read-interactions.ts'
@@ -115,7 +116,8 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'content outcomes': [contentOutcomesSql(measures), []],
   'content of items': [itemContentSql, []],
   'last day with counts': [lastDaySql, []],
-  'audience by hour of the week': [audienceHoursSql, [moments[1]!]],
+  'audience by hour of the week': [audienceHoursSql([1_772_900_000, 1_773_500_000]), [moments[1]!]],
+  'countries of creators': [creatorCountriesSql, []],
   'active users': [activeUsersSql, []],
   'last interaction': [lastInteractionSql, []],
 }

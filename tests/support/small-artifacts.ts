@@ -309,20 +309,25 @@ export function writeSegments(dir: string, changes: ArtifactChanges = {}): Promi
   )
 }
 
-/** posting-time: creator-1's best hour is Monday 00:00 UTC (lift 2), everyone's Sunday 23:00 UTC (lift 3); else 1. */
+/**
+ * posting-time: creator-1's best hour is Monday 00:00 UTC (lift 2), everyone's Sunday 23:00 UTC (lift 3), creator-2's Sunday 02:00 in
+ * Berlin (lift 4) and then Sunday 18:00 (lift 1.5); else 1.
+ */
 export function writePostingTime(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
-  const lifts = new Float32Array(2 * 168).fill(1)
+  const lifts = new Float32Array(3 * 168).fill(1)
   lifts[167] = 3
   lifts[168] = 2
+  lifts[2 * 168 + 6 * 24 + 2] = 4
+  lifts[2 * 168 + 6 * 24 + 18] = 1.5
   const graph = new OnnxGraph('posting-time')
   const creator = graph.input('creator', 'int32', [-1])
-  const table = graph.constant('table', lifts, [2, 168])
+  const table = graph.constant('table', lifts, [3, 168])
   const tenth = graph.constant('tenth', Float32Array.of(0.1), [1])
   const lift = graph.node('Gather', [table, creator])
   graph.output('lift', lift, 'float32', [-1, 168])
   graph.output('lower', graph.node('Sub', [lift, tenth]), 'float32', [-1, 168])
   graph.output('upper', graph.node('Add', [lift, tenth]), 'float32', [-1, 168])
-  const row = (shift: number): number[] => Array.from(lifts.subarray(168), (value) => value + shift)
+  const row = (shift: number): number[] => Array.from(lifts.subarray(168, 2 * 168), (value) => value + shift)
   return write(
     dir,
     {
@@ -337,8 +342,23 @@ export function writePostingTime(dir: string, changes: ArtifactChanges = {}): Pr
       json: {
         'creators.json': {
           creators: [
-            { creatorId: '', platform: '', posts: 100, basis: 'everyone' },
-            { creatorId: 'creator-1', platform: 'youtube', posts: 12, basis: 'creator' },
+            { creatorId: '', platform: '', category: '', timeZone: 'UTC', posts: 100, basis: 'everyone' },
+            {
+              creatorId: 'creator-1',
+              platform: 'youtube',
+              category: 'Music',
+              timeZone: 'UTC',
+              posts: 12,
+              basis: 'creator',
+            },
+            {
+              creatorId: 'creator-2',
+              platform: 'youtube',
+              category: 'Comedy',
+              timeZone: 'Europe/Berlin',
+              posts: 3,
+              basis: 'category',
+            },
           ],
         },
       },

@@ -1,15 +1,11 @@
-export const hoursPerWeek = 168
-
-/** Hour of the week of a moment, 0 = Monday 00:00 UTC; 1970 began on a Thursday. */
-export const hourOfWeek = (seconds: number): number =>
-  (((Math.floor(seconds / 3600) + 72) % hoursPerWeek) + hoursPerWeek) % hoursPerWeek
+import { hoursPerWeek } from '../../features/transforms/local-clock.ts'
 
 /** Posts with a known outcome, as deviations from their creator's own mean. */
 export interface HourPosts {
-  /** Group of each post at each level, coarse to fine: everyone (always 0), platform, category, creator. */
-  readonly groups: readonly [Int32Array, Int32Array, Int32Array, Int32Array]
+  /** Group of each post at each level, coarse to fine: everyone, platform, category, creator. */
+  readonly groups: readonly Int32Array[]
   /** Number of groups at each level. */
-  readonly sizes: readonly [number, number, number, number]
+  readonly sizes: readonly number[]
   readonly hour: Int32Array
   /** ln(1 + outcome) − mean of the creator − what is explained otherwise. */
   readonly deviation: Float64Array

@@ -1,7 +1,10 @@
+import { hourOfWeek, hoursPerWeek } from '../../features/transforms/local-clock.ts'
 import type { PostingTime } from '../../models/payloads/posting-time.ts'
+import { unknownTimeZone } from '../datasets/creator-time-zones.ts'
 import type { HourTable } from '../datasets/hour-posts.ts'
-import { hourEffect, hoursPerWeek } from './hour-effects.ts'
-import type { PostingTimeFit } from './posting-time.ts'
+import { deviations } from './creator-deviations.ts'
+import { type HourEffect, hourEffect, sumHours } from './hour-effects.ts'
+import { creatorEffect, type PostingTimeFit } from './posting-time.ts'
 
 /** Lift by creator and hour of the week; row 0 is everyone. `[(1 + creators), 168]`, row-major. */
 export interface PostingTimeTables {
@@ -14,48 +17,53 @@ export interface PostingTimeTables {
 /** 10 % quantile of the standard normal: both tails leave 80 % between. */
 const z80 = 1.2815515655446004
 
-/** Lift e^effect with its 80 % interval for everyone and for each creator. */
-export function postingTimeTables(fit: PostingTimeFit, table: HourTable): PostingTimeTables {
-  const { posts, sums, settings, activity, activityWeight, variance, counts } = fit
-  const rows = 1 + table.creators.length
-  const tables = [0, 1, 2].map(() => new Float32Array(rows * hoursPerWeek))
-  const groupsOf = groupsByCreator(fit, table)
-  for (let row = 0; row < rows; row++) {
-    const group = row === 0 ? [0] : groupsOf[row - 1]!
+/**
+ * Lift e^effect with its 80 % interval: for everyone by UTC hours, for each creator by the hours of the creator's clock.
+ *
+ * @param rows those that the model was fitted on
+ */
+export function postingTimeTables(fit: PostingTimeFit, table: HourTable, rows: Int32Array): PostingTimeTables {
+  const { groups, sums, settings, variance, counts } = fit
+  const count = 1 + table.creators.length
+  const tables = [0, 1, 2].map(() => new Float32Array(count * hoursPerWeek))
+  const everyone = everyonesHours(fit, table, rows)
+  for (let row = 0; row < count; row++) {
     for (let hour = 0; hour < hoursPerWeek; hour++) {
-      const effect = hourEffect(sums, group, hour, settings.strength)
-      const audience = row === 0 ? 0 : activityWeight * (activity?.[(row - 1) * hoursPerWeek + hour] ?? 0)
+      const effect = row === 0 ? everyone(hour) : creatorEffect(fit, row - 1, hour)
       const half = z80 * Math.sqrt(variance * effect.variance)
       const at = row * hoursPerWeek + hour
-      tables[0]![at] = Math.exp(effect.mean + audience)
-      tables[1]![at] = Math.exp(effect.mean + audience - half)
-      tables[2]![at] = Math.exp(effect.mean + audience + half)
+      tables[0]![at] = Math.exp(effect.mean)
+      tables[1]![at] = Math.exp(effect.mean - half)
+      tables[2]![at] = Math.exp(effect.mean + half)
     }
   }
+  const all = { creatorId: '', platform: '', category: '', timeZone: unknownTimeZone, posts: rows.length }
   return {
     lift: tables[0]!,
     lower: tables[1]!,
     upper: tables[2]!,
     creators: [
-      { creatorId: '', platform: '', posts: counts.reduce((a, b) => a + b, 0), basis: 'everyone' },
-      ...table.creators.map(({ creatorId, platform }, creator) => ({
-        creatorId,
-        platform,
-        posts: counts[creator]!,
-        basis: basisOf(groupsOf[creator]!, sums.weight, posts.sizes.length, settings.strength),
+      { ...all, basis: 'everyone' },
+      ...table.creators.map((creator, index) => ({
+        ...creator,
+        posts: counts[index]!,
+        basis: basisOf(groups[index]!, sums.weight, settings.strength),
       })),
     ],
   }
 }
 
-/** Group of each creator at each level; −1 at the last for a creator without fitted posts. */
-function groupsByCreator(fit: PostingTimeFit, table: HourTable): readonly (readonly number[])[] {
-  const first = new Int32Array(table.creators.length).fill(-1)
-  for (let row = table.rowCount - 1; row >= 0; row--) first[table.creator[row]!] = row
-  return table.creators.map((_, creator) => {
-    const groups = fit.posts.groups.map((level) => level[first[creator]!]!)
-    return fit.counts[creator] === 0 ? [...groups.slice(0, 3), -1] : groups
-  })
+/** What each UTC hour adds for a creator of whom nothing is known, not even a clock. */
+function everyonesHours(
+  { settings }: PostingTimeFit,
+  table: HourTable,
+  rows: Int32Array,
+): (hour: number) => HourEffect {
+  const hour = Int32Array.from(table.at, hourOfWeek)
+  const { deviation } = deviations(table, rows)
+  const all = { deviation, groups: [new Int32Array(table.rowCount)], sizes: [1], hour }
+  const sums = sumHours(all, rows, settings)
+  return (column) => hourEffect(sums, [0], column, settings.strength)
 }
 
 const levels = ['everyone', 'platform', 'category', 'creator'] as const
@@ -64,13 +72,12 @@ const levels = ['everyone', 'platform', 'category', 'creator'] as const
 function basisOf(
   group: readonly number[],
   weight: readonly Float64Array[],
-  count: number,
   strength: readonly number[],
 ): (typeof levels)[number] {
-  const parts = new Float64Array(count)
+  const parts = new Float64Array(group.length)
   for (let hour = 0; hour < hoursPerWeek; hour++) {
     let left = 1
-    for (let level = count - 1; level > 0; level--) {
+    for (let level = group.length - 1; level > 0; level--) {
       if (group[level]! < 0 || strength[level] === Number.POSITIVE_INFINITY) continue
       const n = weight[level]![group[level]! * hoursPerWeek + hour]!
       const share = n / (n + strength[level]!)

@@ -1,113 +1,129 @@
+import { hoursPerWeek } from '../../features/transforms/local-clock.ts'
+import { unknownTimeZone } from '../datasets/creator-time-zones.ts'
 import type { HourTable } from '../datasets/hour-posts.ts'
-import { type HourPosts, type HourSettings, type HourSums, hourEffect, hoursPerWeek, sumHours } from './hour-effects.ts'
+import { centred, deviations } from './creator-deviations.ts'
+import {
+  type HourEffect,
+  type HourPosts,
+  type HourSettings,
+  type HourSums,
+  hourEffect,
+  sumHours,
+} from './hour-effects.ts'
+import { solvePositiveDefinite } from './linear-solve.ts'
+
+/** What else is known of each hour of a creator's week, beside how posts did. */
+export interface HourTerm {
+  readonly name: 'audience activity' | 'crowding'
+  /** `[creators·168]`; per creator mean 0 and standard deviation 1, or 0 where nothing is known. */
+  readonly values: Float64Array
+}
 
 /** A fitted posting-time model. */
 export interface PostingTimeFit {
   readonly posts: HourPosts
   readonly sums: HourSums
   readonly settings: HourSettings
-  /** What one standard deviation of audience activity adds to ln(1 + outcome); 0 = not used. */
-  readonly activityWeight: number
-  readonly activity: Float64Array | undefined
+  /** `weight` = what one standard deviation adds to ln(1 + outcome). */
+  readonly terms: readonly (HourTerm & { readonly weight: number })[]
+  /** Group of each creator at each level; −1 at the last for a creator without fitted posts. */
+  readonly groups: readonly (readonly number[])[]
   /** Variance of a single post around its creator's mean. */
   readonly variance: number
   /** Posts of each creator that were fitted on. */
   readonly counts: Int32Array
 }
 
-const settingsTried: readonly HourSettings[] = [0, 0.6].flatMap((neighbour) =>
-  [0, 0.3, 1].flatMap((otherDay) =>
-    [5, 30, 200].flatMap((everyone) =>
-      [100, Number.POSITIVE_INFINITY].flatMap((group) =>
-        [15, 50, 200, Number.POSITIVE_INFINITY].map(
-          (creator): HourSettings => ({ neighbour, otherDay, strength: [everyone, group, group, creator] }),
-        ),
-      ),
-    ),
-  ),
-)
-
-const folds = 5
-
-/**
- * Chooses how much to smooth and shrink, and whether audience activity helps: by the within-creator R² of posts in five consecutive
- * blocks of time, each predicted from the other four. Single posts are so noisy that one validation part alone would choose by chance.
- *
- * @param past     rows before the test part, ascending by time
- * @param activity `[creators·168]`, standardised, or undefined
- */
-export function choosePostingTime(
-  table: HourTable,
-  past: Int32Array,
-  activity: Float64Array | undefined,
-): { readonly settings: HourSettings; readonly useActivity: boolean; readonly validR2: number } {
-  let best = { settings: settingsTried[0]!, useActivity: false, validR2: Number.NEGATIVE_INFINITY }
-  for (const useActivity of activity === undefined ? [false] : [false, true]) {
-    let fits: readonly PostingTimeFit[] = []
-    for (const settings of settingsTried) {
-      const last = fits[0]?.settings
-      // Settings that smooth alike follow each other and share their sums.
-      fits =
-        last?.neighbour === settings.neighbour && last.otherDay === settings.otherDay
-          ? fits.map((fit) => ({ ...fit, settings }))
-          : Array.from({ length: folds }, (_, fold) =>
-              fitPostingTime(table, outside(past, fold), settings, useActivity ? activity : undefined),
-            )
-      const prediction = Float64Array.from(
-        fits.flatMap((fit, fold) => [...predictPosts(fit, table, inside(past, fold))]),
-      )
-      const validR2 = withinR2(table, past, prediction)
-      if (validR2 > best.validR2) best = { settings, useActivity, validR2 }
-    }
-  }
-  return best
-}
-
-const blockStart = (past: Int32Array, fold: number): number => Math.floor((fold * past.length) / folds)
-
-const inside = (past: Int32Array, fold: number): Int32Array =>
-  past.subarray(blockStart(past, fold), blockStart(past, fold + 1))
-
-const outside = (past: Int32Array, fold: number): Int32Array =>
-  past.filter((_, i) => i < blockStart(past, fold) || i >= blockStart(past, fold + 1))
-
+/** Fits on some rows. A creator whose clock is not known shares platform, category and everyone with those of UTC hours alone. */
 export function fitPostingTime(
   table: HourTable,
   rows: Int32Array,
   settings: HourSettings,
-  activity: Float64Array | undefined,
+  terms: readonly HourTerm[],
 ): PostingTimeFit {
   const { deviation, counts } = deviations(table, rows)
   const at = (row: number): number => table.creator[row]! * hoursPerWeek + table.hour[row]!
-  let activityWeight = 0
-  if (activity !== undefined) {
-    const product = rows.reduce((sum, row) => sum + activity[at(row)]! * deviation[row]!, 0)
-    const square = rows.reduce((sum, row) => sum + activity[at(row)]! ** 2, 0)
-    activityWeight = square === 0 ? 0 : product / square
-  }
-  const rest = deviation.map((value, row) => value - activityWeight * (activity?.[at(row)] ?? 0))
-  const platforms = indexed(table.creators.map(({ platform }) => platform))
-  const categories = indexed(table.creators.map(({ platform, category }) => JSON.stringify([platform, category])))
-  const byCreator = (group: Int32Array): Int32Array => Int32Array.from(table.creator, (creator) => group[creator]!)
+  const weights = termWeights(terms, rows, at, deviation)
+  const rest = deviation.slice()
+  terms.forEach(({ values }, t) => {
+    for (const row of rows) rest[row]! -= weights[t]! * values[at(row)]!
+  })
+  const levels = levelsOf(table)
   const posts: HourPosts = {
-    groups: [new Int32Array(table.rowCount), byCreator(platforms.index), byCreator(categories.index), table.creator],
-    sizes: [1, platforms.size, categories.size, table.creators.length],
+    groups: levels.map(({ index }) => Int32Array.from(table.creator, (creator) => index[creator]!)),
+    sizes: levels.map(({ size }) => size),
     hour: table.hour,
     deviation: rest,
   }
-  const variance = rows.reduce((sum, row) => sum + rest[row]! ** 2, 0) / Math.max(1, rows.length)
-  return { posts, sums: sumHours(posts, rows, settings), settings, activityWeight, activity, variance, counts }
+  return {
+    posts,
+    sums: sumHours(posts, rows, settings),
+    settings,
+    terms: terms.map((term, t) => ({ ...term, weight: weights[t]! })),
+    groups: table.creators.map((_, creator) => [
+      ...levels.slice(0, -1).map(({ index }) => index[creator]!),
+      counts[creator] === 0 ? -1 : creator,
+    ]),
+    variance: rows.reduce((sum, row) => sum + rest[row]! ** 2, 0) / Math.max(1, rows.length),
+    counts,
+  }
+}
+
+/** Least squares of the deviations on all terms together. */
+function termWeights(
+  terms: readonly HourTerm[],
+  rows: Int32Array,
+  at: (row: number) => number,
+  deviation: Float64Array,
+): Float64Array {
+  const size = terms.length
+  const gram = new Float64Array(size * size)
+  const products = new Float64Array(size)
+  for (const row of rows) {
+    const x = terms.map(({ values }) => values[at(row)]!)
+    for (let i = 0; i < size; i++) {
+      products[i]! += x[i]! * deviation[row]!
+      for (let j = 0; j < size; j++) gram[i * size + j]! += x[i]! * x[j]!
+    }
+  }
+  return solvePositiveDefinite(gram, products)
+}
+
+/** Groups of creators from coarse to fine: everyone, platform, category of the platform, creator. */
+function levelsOf({ creators }: HourTable) {
+  const clock = ({ timeZone }: HourTable['creators'][number]): string =>
+    timeZone === unknownTimeZone ? 'UTC' : 'local'
+  return [
+    indexed(creators.map((creator) => clock(creator))),
+    indexed(creators.map((creator) => JSON.stringify([clock(creator), creator.platform]))),
+    indexed(creators.map((creator) => JSON.stringify([clock(creator), creator.platform, creator.category]))),
+    { index: Int32Array.from(creators.keys()), size: creators.length },
+  ]
+}
+
+function indexed(values: readonly string[]): { readonly index: Int32Array; readonly size: number } {
+  const known = new Map<string, number>()
+  const index = Int32Array.from(values, (value) => {
+    if (!known.has(value)) known.set(value, known.size)
+    return known.get(value)!
+  })
+  return { index, size: known.size }
+}
+
+/** What an hour of a creator's week adds to ln(1 + outcome), on the creator's own clock. */
+export function creatorEffect(
+  { sums, settings, groups, terms }: PostingTimeFit,
+  creator: number,
+  hour: number,
+): HourEffect {
+  const { mean, variance } = hourEffect(sums, groups[creator]!, hour, settings.strength)
+  const known = terms.reduce((sum, { weight, values }) => sum + weight * values[creator * hoursPerWeek + hour]!, 0)
+  return { mean: mean + known, variance }
 }
 
 /** What the hour of each post adds to ln(1 + outcome). */
-export function predictPosts(fit: PostingTimeFit, table: HourTable, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => {
-    const group = fit.posts.groups.map((level) => level[row]!)
-    const at = table.creator[row]! * hoursPerWeek + table.hour[row]!
-    const { mean } = hourEffect(fit.sums, group, table.hour[row]!, fit.settings.strength)
-    return mean + fit.activityWeight * (fit.activity?.[at] ?? 0)
-  })
-}
+export const predictPosts = (fit: PostingTimeFit, table: HourTable, rows: Int32Array): Float64Array =>
+  Float64Array.from(rows, (row) => creatorEffect(fit, table.creator[row]!, table.hour[row]!).mean)
 
 /**
  * Share of the variance within creators that is explained: both sides are taken from the mean of the creator's posts among `rows`.
@@ -128,41 +144,4 @@ export function withinR2(table: HourTable, rows: Int32Array, prediction: ArrayLi
     total += actual[i]! ** 2
   }
   return total === 0 ? Number.NaN : 1 - residual / total
-}
-
-/** Values minus the mean of the same creator's values. */
-export function centred(table: HourTable, rows: Int32Array, values: ArrayLike<number>): Float64Array {
-  const sums = new Map<number, [sum: number, count: number]>()
-  rows.forEach((row, i) => {
-    const entry = sums.get(table.creator[row]!) ?? [0, 0]
-    sums.set(table.creator[row]!, [entry[0] + values[i]!, entry[1] + 1])
-  })
-  return Float64Array.from(rows, (row, i) => {
-    const [sum, count] = sums.get(table.creator[row]!)!
-    return values[i]! - sum / count
-  })
-}
-
-/** ln(1 + outcome) of every row minus the mean of its creator's fitted rows; 0 for a creator without any. */
-export function deviations(table: HourTable, rows: Int32Array) {
-  const sums = new Float64Array(table.creators.length)
-  const counts = new Int32Array(table.creators.length)
-  for (const row of rows) {
-    sums[table.creator[row]!]! += table.outcome[row]!
-    counts[table.creator[row]!]!++
-  }
-  const deviation = table.outcome.map((value, row) => {
-    const creator = table.creator[row]!
-    return counts[creator] === 0 ? 0 : value - sums[creator]! / counts[creator]!
-  })
-  return { deviation, counts }
-}
-
-function indexed(values: readonly string[]): { readonly index: Int32Array; readonly size: number } {
-  const known = new Map<string, number>()
-  const index = Int32Array.from(values, (value) => {
-    if (!known.has(value)) known.set(value, known.size)
-    return known.get(value)!
-  })
-  return { index, size: known.size }
 }

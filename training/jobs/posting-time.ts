@@ -1,20 +1,24 @@
 import { z } from 'zod'
+import { hoursPerWeek } from '../../features/transforms/local-clock.ts'
 import { readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
 import type { Scorer } from '../../models/scorer.ts'
+import { audienceActivity } from '../datasets/audience-activity.ts'
 import { contentsWith, readContentOutcomes } from '../datasets/contents.ts'
-import { audienceActivity, type HourTable, hourTable } from '../datasets/hour-posts.ts'
+import { creatorTimeZones } from '../datasets/creator-time-zones.ts'
+import { crowding } from '../datasets/crowding.ts'
+import { type HourTable, hoursOnClocks, hourTable } from '../datasets/hour-posts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitByTime, timeSplitOptions } from '../datasets/time-split.ts'
-import { hoursPerWeek } from '../estimators/hour-effects.ts'
-import { choosePostingTime, fitPostingTime, withinR2 } from '../estimators/posting-time.ts'
+import { choosePostingTime } from '../estimators/choose-posting-time.ts'
+import { fitPostingTime, type HourTerm, withinR2 } from '../estimators/posting-time.ts'
 import { postingTimeTables } from '../estimators/posting-time-tables.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { makeGolden } from '../export/golden.ts'
 import { OnnxGraph } from '../export/onnx-graph.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
-import { postingTimeMetrics } from './posting-time-metrics.ts'
+import { jobRules, postingTimeMetrics } from './posting-time-metrics.ts'
 import { postingTimeReport } from './posting-time-report.ts'
 import { trackParts } from './tabular-progress.ts'
 import { viralityOutcome } from './virality-labels.ts'
@@ -23,6 +27,10 @@ const configSchema = z.strictObject({
   ...timeSplitOptions,
   minContents: z.number().int().min(10).default(30).describe('fewest contents in each part of the split'),
   activity: z.boolean().default(true).describe('whether audience activity may be used where it helps'),
+  crowding: z
+    .boolean()
+    .default(true)
+    .describe('whether the posts of others in the same category may be used where they help'),
 })
 
 export type PostingTimeConfig = z.infer<typeof configSchema>
@@ -43,21 +51,25 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
   const contents = contentsWith(all, outcome)
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
   trackParts(context.tracker, split)
-  const table = hourTable(contents, outcome)
+  const [from, to] = [contents.publishedAt[0]!, contents.publishedAt.at(-1)!]
+  const table = hourTable(contents, outcome, await creatorTimeZones(source, from, to))
   const rows = knownRows(split, [hideUnknown(table.outcome, knownFrom(contents, outcome), split)])
   requireKnown(outcome, split, rows, ['past'], config.minContents)
   const { past } = rows
   const remark = describeKnown(outcome, split, rows, ['past'])
-  const activity = config.activity ? await audienceActivity(source, table.creators, split.testFrom) : undefined
+  const terms = await termsOf(context, config, table, past, split.testFrom)
   progress.update('posting-time', 0, 2, 'choosing how much to smooth')
-  const chosen = choosePostingTime(table, past, activity)
-  log.info({ ...chosen.settings, activity: chosen.useActivity, validR2: chosen.validR2 }, 'posting-time settings')
+  const chosen = choosePostingTime(table, past, terms)
+  log.info(
+    { ...chosen.settings, terms: chosen.terms.map(({ name }) => name), validR2: chosen.validR2 },
+    'posting-time settings',
+  )
   context.tracker.metrics({ 'val/within_creator_r2': chosen.validR2 }, 0)
   signal.throwIfAborted()
   progress.update('posting-time', 1, 2, 'fitting')
-  const fit = fitPostingTime(table, past, chosen.settings, chosen.useActivity ? activity : undefined)
-  const metrics = postingTimeMetrics({ table, past, test: split.test, fit, seed })
-  const tables = postingTimeTables(fit, table)
+  const fit = fitPostingTime(table, past, chosen.settings, chosen.terms)
+  const metrics = postingTimeMetrics({ table, past, test: split.test, rules: jobRules, fit, seed })
+  const tables = postingTimeTables(fit, table, past)
   progress.done('posting-time', `${table.creators.length} creators`)
   return {
     network: tablesOnnx(tables),
@@ -78,6 +90,23 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
     report: postingTimeReport({ table, fit, tables, metrics, outcome, split, remark, validR2: chosen.validR2 }),
     evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, split.test),
   }
+}
+
+/** What may help beside the posts themselves; whether it does, cross-validation says. */
+async function termsOf(
+  { source }: JobContext,
+  config: PostingTimeConfig,
+  table: HourTable,
+  past: Int32Array,
+  before: number,
+): Promise<readonly HourTerm[]> {
+  const span = { from: table.at[0]!, before }
+  const activity = config.activity ? await audienceActivity(source, table.creators, span) : undefined
+  const others = config.crowding ? crowding(table, past) : undefined
+  return [
+    ...(activity === undefined ? [] : [{ name: 'audience activity' as const, values: activity }]),
+    ...(others?.some((value) => value !== 0) ? [{ name: 'crowding' as const, values: others }] : []),
+  ]
 }
 
 const outputNames = ['lift', 'lower', 'upper'] as const
@@ -111,8 +140,14 @@ async function evaluateOther(dir: string, scorer: Scorer, table: HourTable, test
   const index = new Map(creators.map(({ creatorId, platform }, i) => [JSON.stringify([creatorId, platform]), i]))
   const ids = table.creators.map(({ creatorId, platform }) => index.get(JSON.stringify([creatorId, platform])) ?? 0)
   const { lift } = await scorer.score({ creator: { shape: [ids.length], data: Int32Array.from(ids) } })
+  // Its hours are on the clocks that it knew.
+  const hours = hoursOnClocks(
+    table.at,
+    table.creator,
+    ids.map((id) => creators[id]!),
+  )
   const predicted = Float64Array.from(test, (row) =>
-    Math.log(lift!.data[table.creator[row]! * hoursPerWeek + table.hour[row]!]!),
+    Math.log(lift!.data[table.creator[row]! * hoursPerWeek + hours[row]!]!),
   )
   return withinR2(table, test, predicted)
 }

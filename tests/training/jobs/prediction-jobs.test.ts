@@ -128,13 +128,15 @@ describe('prediction jobs on a world with counts of many days', () => {
       creator: { shape: [2], data: Int32Array.of(ids.indexOf('creator-0'), ids.indexOf('creator-1')) },
     })
     await scorer.close()
-    // e^.7 = 2 between 18:00 and 9:00 for creator-0, shrunk a little
-    const ratio = lift!.data[18]! / lift!.data[9]!
+    // All of them live in India: 18:00 UTC is 23:30 on their clocks, 9:00 is 14:30.
+    expect(new Set(creators.map(({ timeZone }) => timeZone))).toEqual(new Set(['UTC', 'Asia/Calcutta']))
+    // e^.7 = 2 between the two hours for creator-0, shrunk a little
+    const ratio = lift!.data[23]! / lift!.data[14]!
     expect(ratio).toBeGreaterThan(1.4)
     expect(ratio).toBeLessThan(2.4)
-    expect(lower!.data[18]).toBeLessThan(lift!.data[18]!)
-    expect(upper!.data[18]).toBeGreaterThan(lift!.data[18]!)
-    expect(lift!.data[168 + 9]).toBeGreaterThan(lift!.data[168 + 18]!)
+    expect(lower!.data[23]).toBeLessThan(lift!.data[23]!)
+    expect(upper!.data[23]).toBeGreaterThan(lift!.data[23]!)
+    expect(lift!.data[168 + 14]).toBeGreaterThan(lift!.data[168 + 23]!)
   })
 
   it('segments: tells busy people from quiet ones', async () => {
