@@ -88,13 +88,15 @@ describe('GET /v1/creators/{id}/posting-times', () => {
     // Now is Wednesday, 11 March 2026; the creator's best hour is Monday 00:00 UTC, that is the 16th, 5:30 in Kolkata.
     const { body } = await service.get('/v1/creators/creator-1/posting-times?limit=1&timeZone=Asia/Kolkata')
     expect(body).toMatchObject({ timeZone: 'Asia/Kolkata', basis: 'creator', posts: 12, fallback: null })
+    expect(body.basisText).toBe('Mostly this creator’s own 12 posts on youtube.')
     const [slot] = body.slots
     expect(slot).toMatchObject({ startsAt: '2026-03-16T00:00:00.000Z', local: '2026-03-16T05:30', weekday: 0, hour: 5 })
+    expect(slot.utcOffset).toBe('+05:30')
     expect([slot.lift, slot.lower, slot.upper]).toEqual([2, 1.9, 2.1])
   })
 
   it('gives all 168 hours of the week when asked', async () => {
-    const { body } = await service.get('/v1/creators/creator-1/posting-times?limit=168')
+    const { body } = await service.get('/v1/creators/creator-1/posting-times?limit=168&spacing=0')
     const starts = body.slots.map((slot: { startsAt: string }) => slot.startsAt)
     expect(new Set(starts).size).toBe(168)
     expect(starts.toSorted()[0]).toBe('2026-03-11T13:00:00.000Z') // the next full hour
@@ -109,9 +111,74 @@ describe('GET /v1/creators/{id}/posting-times', () => {
     }
   })
 
-  it('refuses a time zone that does not exist', async () => {
-    const { status, body } = await service.get('/v1/creators/creator-1/posting-times?timeZone=Mars/Olympus')
+  it.each([
+    ['timeZone=Mars/Olympus', 'timeZone', 'IANA time zone'],
+    ['timeZone=', 'timeZone', 'IANA time zone'],
+    ['limit=0', 'limit', 'from 1 to 168'],
+    ['spacing=25', 'spacing', 'from 0 to 24'],
+    ['avoid=tomorrow', 'avoid', 'ISO 8601'],
+    [`avoid=${Array.from({ length: 51 }, () => '2026-03-12T18:00:00Z').join(',')}`, 'avoid', '50'],
+    ['from=2026-03-12', 'from', 'ISO 8601'],
+    ['from=2026-03-10T00:00:00Z', 'from', 'from now to a year ahead'],
+    ['from=2030-03-10T00:00:00Z', 'from', 'from now to a year ahead'],
+    ['platform=', 'platform', 'characters'],
+  ])('refuses %s, and names the field', async (query, field, message) => {
+    const { status, body } = await service.get(`/v1/creators/creator-1/posting-times?${query}`)
     expect(status).toBe(400)
-    expect(body.errors).toEqual([{ field: 'timeZone', message: expect.stringContaining('IANA time zone') }])
+    expect(body.errors[0].field).toMatch(new RegExp(`^${field}`))
+    expect(body.errors[0].message).toContain(message)
+  })
+
+  it('says plainly that there is too little data of the creator, and shows the creator’s own clock', async () => {
+    const { body } = await service.get('/v1/creators/creator-2/posting-times?limit=1')
+    expect(body).toMatchObject({ platform: 'youtube', timeZone: 'Europe/Berlin', basis: 'category', posts: 3 })
+    expect(body.basisText).toBe(
+      'Not enough data of this creator on youtube (3 posts): using category Comedy on youtube.',
+    )
+    // The 15th is before the change of clocks.
+    expect(body.slots[0]).toMatchObject({ local: '2026-03-15T02:00', utcOffset: '+01:00', lift: 4 })
+  })
+
+  const berlin = async (from: string, more = '') =>
+    (await service.get(`/v1/creators/creator-2/posting-times?from=${from}T12:00:00Z&${more}`)).body.slots as {
+      startsAt: string
+      local: string
+      utcOffset: string
+      lift: number
+    }[]
+
+  it('an evening stays an evening when clocks change, and the hour that is left out in spring is no slot', async () => {
+    // Clocks go from 01:59 to 03:00 on 29 March.
+    const week = await berlin('2026-03-25', 'limit=168&spacing=0')
+    expect(week[0]).toMatchObject({ local: '2026-03-29T18:00', startsAt: '2026-03-29T16:00:00.000Z', lift: 1.5 })
+    expect(week.filter(({ lift }) => lift === 4)).toEqual([])
+    expect(new Set(week.map(({ local }) => local)).size).toBe(168)
+    const [before] = await berlin('2026-03-18', 'limit=2&spacing=24')
+    expect(before).toMatchObject({ local: '2026-03-22T02:00', startsAt: '2026-03-22T01:00:00.000Z' })
+  })
+
+  it('the hour that comes twice in autumn is two slots', async () => {
+    const week = await berlin('2026-10-22', 'limit=168&spacing=0')
+    expect(week.slice(0, 3)).toMatchObject([
+      { startsAt: '2026-10-25T00:00:00.000Z', local: '2026-10-25T02:00', utcOffset: '+02:00', lift: 4 },
+      { startsAt: '2026-10-25T01:00:00.000Z', local: '2026-10-25T02:00', utcOffset: '+01:00', lift: 4 },
+      { startsAt: '2026-10-25T17:00:00.000Z', local: '2026-10-25T18:00', utcOffset: '+01:00', lift: 1.5 },
+    ])
+    // They are neighbours all the same.
+    const spread = await berlin('2026-10-22', 'limit=2')
+    expect(spread.map(({ lift }) => lift)).toEqual([4, 1.5])
+  })
+
+  it('slots keep their distance from each other, from planned posts and from what was just published', async () => {
+    const starts = async (query: string): Promise<number[]> => {
+      const { body } = await service.get(`/v1/creators/creator-1/posting-times?${query}`)
+      return body.slots.map(({ startsAt }: { startsAt: string }) => Date.parse(startsAt) / 3_600_000)
+    }
+    const apart = (await starts('limit=168')).toSorted()
+    expect(Math.min(...apart.slice(1).map((hour, i) => hour - apart[i]!))).toBe(3)
+    const best = Date.parse('2026-03-16T00:00:00Z') / 3_600_000
+    expect((await starts('limit=1'))[0]).toBe(best)
+    expect((await starts('limit=1&avoid=2026-03-16T02:59:00Z'))[0]).not.toBe(best)
+    expect((await starts('limit=1&avoid=2026-03-16T03:00:00Z,2026-03-15T20:30:00-00:30'))[0]).toBe(best)
   })
 })
