@@ -1,7 +1,7 @@
 import type { Estimate } from '../../models/artifact/manifest.ts'
 
 /** `.0742` */
-export const figureText = (number: number): string => number.toFixed(4).replace(/^0\./, '.')
+export const figureText = (number: number): string => number.toFixed(4).replace(/^(-?)0\./, '$1.')
 
 /** `.0742 [.0608, .0870]` */
 export function estimateText(estimate: Estimate | undefined): string {

@@ -1,8 +1,13 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../errors.ts'
 import type { Estimate } from '../../models/artifact/manifest.ts'
+import { benchmarkPostingTime } from '../../training/benchmark/benchmark-posting-time.ts'
 import { benchmarkPredictions, type PredictionResult } from '../../training/benchmark/benchmark-predictions.ts'
-import { publicTasks, publicTasksNamed } from '../../training/datasets/prediction-tasks/prediction-tasks.ts'
+import {
+  postingTimeTask,
+  publicTasks,
+  publicTasksNamed,
+} from '../../training/datasets/prediction-tasks/prediction-tasks.ts'
 import { parseSettings } from '../../training/jobs/job-config.ts'
 import { tabularNetworkSchema } from '../../training/jobs/tabular-config.ts'
 import { action, type CommandContext } from '../command.ts'
@@ -69,7 +74,8 @@ async function run(context: CommandContext, flags: PredictFlags): Promise<void> 
   const results: PredictionResult[] = []
   for (const [i, task] of tasks.entries()) {
     context.progress.update('bench', i, tasks.length, task.name)
-    results.push(await benchmarkPredictions({ ...request, task }))
+    const benchmark = task === postingTimeTask ? benchmarkPostingTime : benchmarkPredictions
+    results.push(await benchmark({ ...request, task }))
     if (write !== undefined) await writeTable(write, results)
   }
   context.progress.done('bench', `${tasks.length} tasks`)
@@ -80,12 +86,12 @@ const header = ['task', 'metric', 'network', 'linear', 'constant', 'reference', 
 
 /** One row for each goal: ours, the linear model's and the constant's figure on the same rows, and what was aimed at. */
 const rowsOf = ({ task, models, goals, fitSeconds }: PredictionResult): string[][] =>
-  goals.map(({ metric, reference, referenceModel, goal, met }) => [
+  goals.map(({ metric, reference, referenceModel, goal, rule, met }) => [
     task,
     metric,
     ...models.map(({ metrics }, i) => (i === 0 ? estimateText(metrics[metric]) : valueText(metrics[metric]))),
-    `${referenceModel} ${String(reference).replace(/^0\./, '.')}`,
-    String(goal).replace(/^0\./, '.'),
+    `${referenceModel} ${String(reference).replace(/^(-?)0\./, '$1.')}`,
+    [rule, String(goal).replace(/^0\./, '.')].filter(Boolean).join(' '),
     met ? 'yes' : 'no',
     fitSeconds.toFixed(1),
   ])

@@ -8,6 +8,8 @@ export interface Goal {
   readonly reference: number
   readonly referenceModel: string
   readonly goal: number
+  /** Where not the value but its 95 % interval is asked for: that it lies above the goal, or holds it. */
+  readonly rule?: 'interval above' | 'interval holds'
 }
 
 /** A question to a public data set, with the parts that it is asked on. */
@@ -40,6 +42,19 @@ const task = (
 
 /** What nobody knows of a video before it is published. */
 const afterwards = ['age', 'log_likes', 'log_dislikes', 'log_comments', 'no_comments', 'no_ratings']
+
+/** Not a table to predict but a back-test: see `benchmarkPostingTime`. */
+export const postingTimeTask: PublicTask = {
+  name: 'posting-time',
+  title: 'Instagram: later posts at the three best hours against the author’s others',
+  sql: 'posting-time.sql',
+  columns: { task: 'regression', target: 'y', leaveOut: [] },
+  folds: 1,
+  goals: [
+    { metric: 'lift', reference: 0.22, referenceModel: 'fixed shrinkage', goal: 0, rule: 'interval above' },
+    { metric: 'placebo lift', reference: -0.01, referenceModel: 'permuted hours', goal: 0, rule: 'interval holds' },
+  ],
+}
 
 /** The tasks of `bench predict --suite shared`; the references are figures of Python libraries on the same parts. */
 export const publicTasks: readonly PublicTask[] = [
@@ -131,6 +146,7 @@ export const publicTasks: readonly PublicTask[] = [
       ['log loss', 'logistic', 0.384, 0.383],
     ],
   ),
+  postingTimeTask,
 ]
 
 /**
