@@ -18,29 +18,23 @@ export async function startWeek() {
 }
 
 async function show() {
-  const creator = encodeURIComponent(select.value)
-  const zone = encodeURIComponent(timeZone)
-  shown = await ask(`/v1/creators/${creator}/posting-times?limit=168&timeZone=${zone}`)
+  const path = `/v1/creators/${encodeURIComponent(select.value)}/posting-times?timeZone=${encodeURIComponent(timeZone)}`
+  // Every hour for the picture, and the best ones apart from each other.
+  const [week, best] = await Promise.all([ask(`${path}&limit=168&spacing=0`), ask(`${path}&limit=6`)])
+  shown = week
   draw(shown)
   note.replaceChildren(
-    `Rests mostly on ${basisText(shown)}; ${modelText(shown.model)}. Times are ${shown.timeZone}.`,
+    `${shown.basisText} ${modelText(shown.model)}. Times are ${shown.timeZone}.`,
     ...(shown.fallback ? [' ', element('strong', '', 'Fallback: '), shown.fallback.detail] : []),
   )
   document
     .getElementById('creator-best')
     .replaceChildren(
-      ...shown.slots
-        .slice(0, 6)
-        .map((slot) =>
-          element('li', '', `${weekdays[slot.weekday]} ${slot.local.slice(11)} – ×${slot.lift.toFixed(2)}`),
-        ),
+      ...best.slots.map((slot) =>
+        element('li', '', `${weekdays[slot.weekday]} ${slot.local.slice(11)} – ×${slot.lift.toFixed(2)}`),
+      ),
     )
 }
-
-const basisText = ({ basis, posts }) =>
-  basis === 'creator'
-    ? `the creator’s own ${posts} posts`
-    : `posts of ${basis === 'everyone' ? 'everyone' : `the same ${basis}`}`
 
 function draw({ slots }) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()

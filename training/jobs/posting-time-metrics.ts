@@ -6,7 +6,7 @@ import { bootstrapStatistic } from '../evaluation/bootstrap-statistic.ts'
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { type BackTest, type HourScore, liftEstimate, topHoursLift } from '../evaluation/top-hours-lift.ts'
-import { effectOf, placebo, postingTimeRivals } from './posting-time-rivals.ts'
+import { effectOf, fixedShrinkage, placebo, postingTimeRivals } from './posting-time-rivals.ts'
 
 export interface PostingTimeTest extends BackTest {
   readonly fit: PostingTimeFit
@@ -57,7 +57,11 @@ export interface MeasuredLift {
 /** The lift of the recommended hours by the model (`posting-time`), its rivals and its placebo, by name; 95 % intervals over creators. */
 export function postingTimeLifts(input: PostingTimeTest): Readonly<Record<string, MeasuredLift>> {
   const { table, past, fit, seed } = input
-  const scores = { [modelName]: effectOf(fit), ...postingTimeRivals(table, past) }
+  const scores = {
+    [modelName]: effectOf(fit),
+    ...postingTimeRivals(table, past),
+    'fixed shrinkage': fixedShrinkage(table, past),
+  }
   const measured = Object.entries(scores).map(([name, score]) => {
     const { byCreator, posts } = topHoursLift(input, score)
     return [

@@ -15,12 +15,17 @@ export function postingTimeRivals(table: HourTable, past: Int32Array): Readonly<
     'everyone’s hour of day': (_, hour) => hourOfDay.get(hour % 24) ?? 0,
     'everyone’s hour of week': (_, hour) => hourOfWeek.get(hour) ?? 0,
     'usual hours': usualHours(table, past, deviation),
-    'fixed shrinkage': effectOf(fitPostingTime(table, past, fixedShrinkage, [])),
   }
 }
 
-/** A creator's hour of the day, drawn as by 30 posts to that of everyone, which is drawn as by 50 to no effect; nothing is chosen. */
-const fixedShrinkage = {
+/**
+ * The same method with nothing chosen: a creator's hour of the day, drawn as by 30 posts to that of everyone, which is drawn as by 50 to no
+ * effect. What chosen settings add; no rival of another kind.
+ */
+export const fixedShrinkage = (table: HourTable, past: Int32Array): HourScore =>
+  effectOf(fitPostingTime(table, past, fixedSettings, []))
+
+const fixedSettings = {
   neighbour: 0,
   otherDay: 1,
   strength: [50, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 30],
