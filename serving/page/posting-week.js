@@ -24,7 +24,7 @@ async function show() {
   shown = week
   draw(shown)
   note.replaceChildren(
-    `${shown.basisText} ${modelText(shown.model)}. Times are ${shown.timeZone}.`,
+    `${shown.basisText} By ${modelText(shown.model)}; times are ${shown.timeZone}.`,
     ...(shown.fallback ? [' ', element('strong', '', 'Fallback: '), shown.fallback.detail] : []),
   )
   document

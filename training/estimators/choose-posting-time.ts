@@ -20,7 +20,7 @@ export interface ChosenPostingTime {
   readonly settings: HourSettings
   /** Those that helped. */
   readonly terms: readonly HourTerm[]
-  /** Within-creator R² of the blocks; −∞ where nothing varies within a creator. */
+  /** Within-creator R² of the blocks; 0 where nothing varies within a creator. */
   readonly validR2: number
 }
 
@@ -52,7 +52,8 @@ export function choosePostingTime(table: HourTable, past: Int32Array, terms: rea
   }
   const { settings } = best
   for (const used of subsets(terms)) consider(settings, used, fitFolds(settings, used))
-  return best
+  // Where nothing varies, nothing was better than nothing.
+  return Number.isFinite(best.validR2) ? best : { ...best, validR2: 0 }
 }
 
 /** Every choice of some terms, by the bits of its number; none of them is 0. */

@@ -244,6 +244,18 @@ describe('prediction jobs on other worlds', () => {
     }
   })
 
+  it('posting-time: of outcomes that never vary, a model that the gate refuses', async () => {
+    const world = await createPredictionWorld(predictionRows({ creators: 2, posts: 120, countDays: 1 }))
+    try {
+      await world.run('update fct_content_daily set views = 100, likes = 5')
+      const { result } = await trainIn(world, 'posting-time')
+      expect(result.promoted).toBe(false)
+      expect(result.metrics[0]!.model.value).toBe(0)
+    } finally {
+      await world.remove()
+    }
+  })
+
   it.each([
     ['engagement', 'fct_content_daily'],
     ['revenue', 'fct_content_daily'],
