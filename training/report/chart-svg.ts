@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type EChartsOption, init } from 'echarts'
 import { type ReportColour, reportColours } from './style.ts'
 
@@ -36,7 +37,7 @@ const theme = {
 }
 
 /**
- * Draws a chart as one SVG element without scripts, fonts or ids of its own, 912 units wide and scaled by the page.
+ * Draws a chart as one SVG element without scripts or fonts, with ids that no other chart has, 912 units wide and scaled by the page.
  *
  * @param height in the same units, 320 by default
  */
@@ -44,7 +45,7 @@ export function chartSvg(option: EChartsOption, height = 320): string {
   const chart = init(null, theme, { renderer: 'svg', ssr: true, width, height })
   try {
     chart.setOption({ animation: false, ...option })
-    return inPageColours(chart.renderToSVGString({ useViewBox: true }))
+    return withOwnIds(inPageColours(chart.renderToSVGString({ useViewBox: true })))
   } finally {
     chart.dispose()
   }
@@ -61,4 +62,10 @@ function inPageColours(svg: string): string {
     text = text.replaceAll(standIns[name], `var(--${name})`).replaceAll(`rgb(${r},${g},${b})`, `var(--${name})`)
   }
   return text
+}
+
+/** On one page, clips and gradients of different charts must not share names; those of the same chart keep theirs. */
+function withOwnIds(svg: string): string {
+  const hash = createHash('sha256').update(svg).digest('hex').slice(0, 8)
+  return svg.replaceAll('zr-', `zr-${hash}-`)
 }

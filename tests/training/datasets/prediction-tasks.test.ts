@@ -51,6 +51,7 @@ describe('writeParts', () => {
       ['instagram-engagement', [44_768, 6227, 6334]],
       ['youtube-views', [10_408, 2584, 3314]],
       ['youtube-titles', [1574, 394, 715]],
+      ['posting-time', [44_768, 6227, 6334]],
     ])('%s has the rows of the published reference', async (name, expected) => {
       expect(sizes(await tableOf(name))).toEqual(expected)
     })

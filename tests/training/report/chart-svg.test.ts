@@ -18,4 +18,13 @@ describe('chartSvg', () => {
   it('names its colours instead of fixing them', () => {
     expect(svg).toContain('var(--series2)')
   })
+
+  it('shares no id with another chart of the page, and is the same twice', () => {
+    const chart = (end: number): string =>
+      chartSvg({ xAxis: { type: 'value' }, yAxis: {}, series: [{ type: 'line', data: [[1, end]] }] })
+    const ids = (text: string): string[] => [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!)
+    expect(ids(chart(2)).length).toBeGreaterThan(0)
+    expect(ids(chart(2)).filter((id) => ids(chart(3)).includes(id))).toEqual([])
+    expect(chart(2)).toBe(chart(2))
+  })
 })
