@@ -1,3 +1,6 @@
+import type { Random } from '../backend/random.ts'
+import { quantile } from './quantile.ts'
+
 /** Examples whose predicted probability is alike, and how often they came true. */
 export interface ReliabilityBin {
   readonly count: number
@@ -46,4 +49,28 @@ export function expectedCalibrationError(probability: ArrayLike<number>, actual:
     error += (bin.count / actual.length) * Math.abs(bin.meanProbability - bin.observedRate)
   }
   return error
+}
+
+/**
+ * Where the observed rate of each bin would lie if every probability were right: 95 % of worlds in which each example comes true with its
+ * own probability (consistency resampling, Bröcker & Smith 2007, of the outcomes).
+ *
+ * @returns for each bin of `reliabilityCurve` with as many bins
+ */
+export function consistencyBand(
+  probability: ArrayLike<number>,
+  random: Random,
+  bins = 10,
+): readonly { readonly low: number; readonly high: number }[] {
+  const worlds = Array.from({ length: 400 }, () =>
+    reliabilityCurve(
+      probability,
+      Float64Array.from(probability, (p) => (random.uniform() < p ? 1 : 0)),
+      bins,
+    ),
+  )
+  return worlds[0]!.map((_, bin) => {
+    const rates = worlds.map((curve) => curve[bin]!.observedRate).sort((a, b) => a - b)
+    return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) }
+  })
 }
