@@ -106,6 +106,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     trainMean: scaling.map(({ mean }) => mean),
   })
   const coverage = config.intervalCoverage
+  const features = tabularFeatures(content, model, targets.names.map(describeTarget), '')
   const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
   return {
     ...tabularResult({
@@ -119,7 +120,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
       },
       content,
       model,
-      features: tabularFeatures(content, model, targets.names.map(describeTarget), ''),
+      features,
       head: {
         kind: 'regression',
         mean: Float32Array.from(scaling, ({ mean }) => mean),
@@ -134,7 +135,15 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
     }),
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
+    report: (scorer) =>
+      engagementReport(
+        {
+          ...{ contents, split, remark, targets, test, metrics, offsets, model, coverage, table, features },
+          valid: { prediction: judged[0]!, actual: pick(search[0]!, rows.valid) },
+          seed: context.seed,
+        },
+        scorer,
+      ),
   }
 }
 
