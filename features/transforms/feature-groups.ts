@@ -115,7 +115,7 @@ const groupOfField: ReadonlyMap<string, FeatureGroup> = new Map(
 /** Fields whose source says all: the words behind a text column have no names, and each data set counts what it has. */
 const groupOfSource: Partial<Record<FeatureSource, FeatureGroup>> = {
   early: { name: 'first-counts', label: 'first counts' },
-  text: { name: 'words', label: 'words of title, description and tags' },
+  text: { name: 'words', label: 'words of the texts' },
 }
 
 /**

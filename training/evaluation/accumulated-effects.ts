@@ -1,7 +1,7 @@
 import type { Random } from '../backend/random.ts'
 import { mean } from './mean.ts'
 import { quantile } from './quantile.ts'
-import { type ScorableRows, takeRows, widthOf } from './scorable-rows.ts'
+import { type ColumnGroup, copyColumns, type ScorableRows, takeRows, widthOf } from './scorable-rows.ts'
 
 /** What moving along an axis does to predictions, step by step. */
 export interface AccumulatedEffects {
@@ -14,8 +14,6 @@ export interface AccumulatedEffects {
   readonly high: readonly number[]
   /** Rows that stand at each position; those between two count half for either. `[K + 1]` */
   readonly rows: readonly number[]
-  /** Standard deviation of the effect over the rows: how much the axis moves predictions. */
-  readonly spread: number
 }
 
 /** What each row says of the step it stands in. */
@@ -29,16 +27,22 @@ interface Steps {
 const resamples = 100
 
 /**
- * Accumulated local effects of a numeric column (Apley & Zhu 2020, eq. 15 and 16): in each bin the column is set to the bin's ends in the rows
- * that lie there, the mean differences are added up, and the mean over the rows is taken off. Unlike a partial dependence it asks for no
- * combination of values that does not occur, however the columns hang together.
+ * Accumulated local effects along a numeric column (Apley & Zhu 2020, eq. 15 and 16): in each bin the column is set to the bin's ends in the
+ * rows that lie there, the mean differences are added up, and the mean over the rows is taken off. Unlike a partial dependence it asks for
+ * no combination of values that does not occur, however the columns hang together.
  *
- * @param bins most bins; they have equal counts where values differ enough
- * @returns undefined where fewer than two values are known
+ * The other columns of its group, which tell the same in other words, come along: they are those of the rows whose own value is nearest to
+ * the bin's end, and the differences are means over a few such donors, the same ones for the bins on both sides.
+ *
+ * @param column of `rows.numeric`; the range is that of the middle 95 % of its known values
+ * @param group  of the column, itself included
+ * @param bins   most bins; they have equal counts where values differ enough
+ * @returns undefined where the range is a single value
  */
 export async function numericEffects(
   rows: ScorableRows,
   column: number,
+  group: ColumnGroup,
   random: Random,
   bins = 20,
 ): Promise<AccumulatedEffects | undefined> {
@@ -47,32 +51,46 @@ export async function numericEffects(
   const known = Int32Array.from({ length: rows.rowCount }, (_, row) => row).filter((row) => !Number.isNaN(value(row)))
   const edges = edgesOf(Float64Array.from(known, value).sort(), bins)
   if (edges.length < 2) return undefined
-  const stepOf = (row: number): number => {
+  const within = edges.slice(1).map((upper, step) =>
     // A value on an edge belongs to the step below; the least one to the first.
-    const above = edges.findIndex((edge) => value(row) <= edge)
-    return Math.max(0, above - 1)
-  }
-  const at = async (end: 0 | 1): Promise<Float64Array> => {
-    const numeric = takeRows(rows.numeric, rows.rowCount, known)
-    known.forEach((row, i) => {
-      numeric[i * width + column] = edges[stepOf(row) + end]!
-    })
-    return rows.score(numeric, takeRows(rows.categorical, rows.rowCount, known))
-  }
-  const [lower, upper] = [await at(0), await at(1)]
-  const differences = edges.slice(1).map((_, step) => {
-    const within = [...known.keys()].filter((i) => stepOf(known[i]!) === step)
-    return Float64Array.from(within, (i) => upper[i]! - lower[i]!)
-  })
-  return accumulate(
-    {
-      positions: edges,
-      differences,
-      // Half of a step's rows count for each of its ends, which makes the mean that of the bins' middles.
-      weights: edges.map((_, k) => ((differences[k - 1]?.length ?? 0) + (differences[k]?.length ?? 0)) / 2),
-    },
-    random,
+    known.filter(
+      (row) => value(row) <= upper && (value(row) > edges[step]! || (step === 0 && value(row) === edges[0])),
+    ),
   )
+  const donors = edges.map((edge) => nearestRows(known, (row) => Math.abs(value(row) - edge), donorsOf(group), random))
+  /** Mean prediction of rows with the group of each of the donors of an edge. */
+  const at = async (step: Int32Array, k: number): Promise<Float64Array> => {
+    const sums = new Float64Array(step.length)
+    for (const donor of donors[k]!) {
+      const numeric = takeRows(rows.numeric, rows.rowCount, step)
+      const categorical = takeRows(rows.categorical, rows.rowCount, step)
+      const from = new Int32Array(step.length).fill(donor)
+      copyColumns(numeric, rows.numeric, width, group.numeric, from)
+      copyColumns(categorical, rows.categorical, widthOf(rows.categorical, rows.rowCount), group.categorical, from)
+      for (let i = 0; i < step.length; i++) numeric[i * width + column] = edges[k]!
+      const scores = await rows.score(numeric, categorical)
+      for (let i = 0; i < step.length; i++) sums[i]! += scores[i]! / donors[k]!.length
+    }
+    return sums
+  }
+  const differences: Float64Array[] = []
+  for (const [step, its] of within.entries()) {
+    const [lower, upper] = [await at(its, step), await at(its, step + 1)]
+    differences.push(upper.map((prediction, i) => prediction - lower[i]!))
+  }
+  // Half of a step's rows count for each of its ends, which makes the mean that of the bins' middles.
+  const half = (step: number): number => (within[step]?.length ?? 0) / 2
+  return accumulate({ positions: edges, differences, weights: edges.map((_, k) => half(k - 1) + half(k)) }, random)
+}
+
+/** A column that is alone in its group needs nobody's values. */
+const donorsOf = ({ numeric, categorical }: ColumnGroup): number => (numeric.length + categorical.length > 1 ? 6 : 1)
+
+/** The rows of the least distance, ties drawn. */
+function nearestRows(rows: Int32Array, distance: (row: number) => number, count: number, random: Random): Int32Array {
+  const drawn = rows.slice()
+  random.shuffle(drawn)
+  return drawn.sort((a, b) => distance(a) - distance(b)).slice(0, count)
 }
 
 /**
@@ -116,14 +134,12 @@ function accumulate({ positions, differences, weights }: Steps, random: Random):
       drawn.map((one) => one[k]!).sort((a, b) => a - b),
       q,
     )
-  const all = weights.reduce((a, b) => a + b, 0)
   return {
     positions,
     effect,
     low: effect.map((_, k) => at(k, 0.025)),
     high: effect.map((_, k) => at(k, 0.975)),
     rows: weights,
-    spread: Math.sqrt(effect.reduce((sum, value, k) => sum + (weights[k]! / all) * value ** 2, 0)),
   }
 }
 
@@ -136,9 +152,12 @@ function centred(steps: readonly number[], weights: readonly number[]): number[]
   return sums.map((value) => value - middle)
 }
 
-/** Ends of bins of equal count; equal quantiles become one. */
+/**
+ * Ends of bins of equal count, each the value of a row; equal ones become one. The tails are left out: few rows tell little of a wide range.
+ */
 function edgesOf(sorted: Float64Array, bins: number): number[] {
   if (sorted.length === 0) return []
-  const edges = Array.from({ length: bins + 1 }, (_, k) => quantile(sorted, k / bins))
+  const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)]!
+  const edges = Array.from({ length: bins + 1 }, (_, k) => at(0.025 + (0.95 * k) / bins))
   return edges.filter((edge, k) => k === 0 || edge > edges[k - 1]!)
 }

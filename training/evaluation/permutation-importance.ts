@@ -3,7 +3,7 @@ import type { Random } from '../backend/random.ts'
 import { mean } from './mean.ts'
 import { pick, type Statistic } from './metric-row.ts'
 import { quantile } from './quantile.ts'
-import { type ColumnGroup, copyColumns, type ScorableRows } from './scorable-rows.ts'
+import { type ColumnGroup, copyColumns, type ScorableRows, widthOf } from './scorable-rows.ts'
 
 /** How much a model needs what a group of columns says. */
 export interface GroupImportance {
@@ -82,8 +82,8 @@ async function shuffledPredictions(
   const [n, c] = [numeric.slice(), categorical.slice()]
   for (let s = 0; s < shuffles; s++) {
     random.shuffle(from)
-    copyColumns(n, numeric, group.numeric, from)
-    copyColumns(c, categorical, group.categorical, from)
+    copyColumns(n, numeric, widthOf(numeric, rowCount), group.numeric, from)
+    copyColumns(c, categorical, widthOf(categorical, rowCount), group.categorical, from)
     predictions.push(await score(n, c))
   }
   return predictions

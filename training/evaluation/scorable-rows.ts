@@ -27,14 +27,14 @@ export function takeRows<A extends Float32Array | Int32Array>(values: A, rowCoun
   return taken
 }
 
-/** Copies columns of other rows of the same matrix over those of `to`: row i gets those of row `from[i]`. */
+/** Copies columns over those of `to`: row i gets those of row `from[i]` of another matrix of the same width. */
 export function copyColumns(
   to: Float32Array | Int32Array,
   values: Float32Array | Int32Array,
+  width: number,
   columns: readonly number[],
   from: Int32Array,
 ): void {
-  const width = widthOf(values, from.length)
   for (let i = 0; i < from.length; i++) {
     for (const column of columns) to[i * width + column] = values[from[i]! * width + column]!
   }

@@ -23,8 +23,8 @@ export function contentSlicings(contents: ContentOutcomes, split: TimeSplit, row
       sliceOf: Array.from(earlier, (count) => (count === 0 ? 'new' : 'known')),
     },
     {
-      name: 'Creator’s earlier contents',
-      ...quarters(earlier, (least, most) => (least === most ? String(least) : `${least}–${most}`)),
+      name: 'Creator’s history',
+      ...quarters(earlier, (least, most) => `${least === most ? least : `${least}–${most}`} contents`),
     },
     {
       name: 'Time',

@@ -132,7 +132,7 @@ function slicesOf(input: EngagementReportInput): SlicesInput {
     baseline: 'ridge',
     whole: judgeWhole(examples, rmse, seed),
     sliced: judgeSlices(contentSlicings(contents, split, split.test), examples, rmse, seed),
-    describeBias: (bias) => `×${Math.exp(bias).toFixed(2)}`,
+    bias: { unit: 'factor', format: (bias) => `×${Math.exp(bias).toFixed(2)}` },
     promised: coverage,
   }
 }

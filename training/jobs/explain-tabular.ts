@@ -12,6 +12,7 @@ import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { levelEffects, numericEffects } from '../evaluation/accumulated-effects.ts'
 import { pick, type Statistic } from '../evaluation/metric-row.ts'
 import { type GroupImportance, permutationImportance } from '../evaluation/permutation-importance.ts'
+import { spearman } from '../evaluation/ranks.ts'
 import { type ColumnGroup, type ScorableRows, takeRows, widthOf } from '../evaluation/scorable-rows.ts'
 import { driversChart } from '../report/drivers-chart.ts'
 import { type EffectScale, effectChart, levelEffectChart, type NumericEffect } from '../report/effect-charts.ts'
@@ -65,7 +66,7 @@ export async function explainTabular(model: ExplainedModel): Promise<readonly Re
           {
             kind: 'charts' as const,
             title: 'How predictions move',
-            note: `Accumulated local effects: how the prediction changes as one feature rises and all others stay as they are, around an average of ${model.scale === 'factor' ? '×1' : '0'}; of each group that matters the feature that moves predictions most. Bands and lines are 95 % intervals over test examples, ticks at the foot stand at each twentieth of them. An effect is what the model learned, not proof of a cause.`,
+            note: `Accumulated local effects: how the prediction changes as one feature rises over the middle 95 % of its values. The rest of its group goes along as it does in real examples; all other features stay as they are. The average is ${model.scale === 'factor' ? '×1' : '0'}. Bands and lines are 95 % intervals over test examples; between two ticks at the foot lie equally many. An effect is what the model learned, not proof of a cause.`,
             charts,
           },
         ]),
@@ -123,7 +124,7 @@ function varies({ rowCount, numeric, categorical }: ScorableRows, group: ColumnG
   return differs(numeric, group.numeric) || differs(categorical, group.categorical)
 }
 
-/** Of each of the most important groups with numbers, the feature that moves predictions most. */
+/** Effects of the most important groups with numbers, each along the feature that goes with the predictions most closely. */
 async function mainEffects(
   { features }: ExplainedModel,
   rows: ScorableRows,
@@ -131,21 +132,34 @@ async function mainEffects(
   judged: readonly GroupImportance[],
   random: Random,
 ): Promise<readonly NumericEffect[]> {
+  const prediction = await rows.score(rows.numeric, rows.categorical)
   const effects: NumericEffect[] = []
   for (const { label, harm } of judged) {
-    const { numeric } = groups.find((group) => group.label === label)!
     if (effects.length === mostEffects || harm.value <= 0) break
     if (label === postingTime.label) continue
-    const found: NumericEffect[] = []
-    for (const column of numeric) {
-      const its = await numericEffects(rows, column, random.fork(`column ${column}`))
-      const { unit, description } = features.numeric[column]!
-      if (its !== undefined) found.push({ group: label, unit, description, effects: its })
-    }
-    const [main] = found.sort((a, b) => b.effects.spread - a.effects.spread)
-    if (main !== undefined) effects.push(main)
+    const group = groups.find((its) => its.label === label)!
+    const column = mainColumn(rows, group, prediction)
+    if (column === undefined) continue
+    const its = await numericEffects(rows, column, group, random.fork(label))
+    const { unit, description } = features.numeric[column]!
+    if (its !== undefined) effects.push({ group: label, unit, description, effects: its })
   }
   return effects
+}
+
+/** The numeric column with the strongest rank correlation with the predictions; flags only where there is nothing else. */
+function mainColumn(rows: ScorableRows, { numeric }: ColumnGroup, prediction: Float64Array): number | undefined {
+  const width = widthOf(rows.numeric, rows.rowCount)
+  const candidates = numeric.map((column) => {
+    const values = Array.from(prediction, (_, row) => rows.numeric[row * width + column]!)
+    const known = Int32Array.from(values, (_, row) => row).filter((row) => !Number.isNaN(values[row]))
+    const strength = Math.abs(spearman(pick(values, known), pick(prediction, known)))
+    return { column, strength, isFlag: new Set(values).size <= 2 }
+  })
+  const [main] = candidates
+    .filter(({ strength }) => Number.isFinite(strength))
+    .sort((a, b) => Number(a.isFlag) - Number(b.isFlag) || b.strength - a.strength)
+  return main?.column
 }
 
 /** What another hour of the same day does: all features that the hour makes move together. */

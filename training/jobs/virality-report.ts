@@ -96,6 +96,6 @@ function slicesOf({ tests, contents, split, seed }: ViralityReportInput): Slices
     baseline: 'logistic',
     whole: judgeWhole(examples, auc, seed),
     sliced: judgeSlices(contentSlicings(contents, split, split.test), examples, auc, seed),
-    describeBias: (bias) => `${bias < 0 ? '−' : '+'}${Math.abs(100 * bias).toFixed(1)} points`,
+    bias: { unit: 'percentage points', format: (bias) => `${bias < 0 ? '−' : '+'}${Math.abs(100 * bias).toFixed(1)}` },
   }
 }

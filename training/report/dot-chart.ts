@@ -33,7 +33,7 @@ export const dotChart = (chart: DotChart): Extract<ReportSection, { kind: 'chart
   caption: chart.caption,
   height: 92 + 25 * chart.rows.length,
   option: optionOf(chart, 270),
-  narrow: optionOf(chart, 150),
+  narrow: optionOf(chart, 165),
 })
 
 function optionOf({ axis, rows, dots, beside, line, format }: DotChart, labels: number): EChartsOption {

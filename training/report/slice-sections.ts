@@ -13,8 +13,8 @@ export interface SlicesInput {
   readonly baseline: string
   readonly whole: Slice
   readonly sliced: readonly SlicedBy[]
-  /** A bias as a person reads it. */
-  readonly describeBias: (bias: number) => string
+  /** How a bias is written, and in what. */
+  readonly bias: { readonly unit: string; readonly format: (bias: number) => string }
   /** Share promised within the interval, where there is one. */
   readonly promised?: number
 }
@@ -65,14 +65,14 @@ function verdict({ metric, higherIsBetter, baseline, sliced }: SlicesInput): str
   return worst === undefined ? '' : `Worst: ${worst.title}, ${metric} ${formatNumber(worst.model.value)}. ${behind}`
 }
 
-function table({ metric, baseline, whole, sliced, describeBias, promised }: SlicesInput): ReportSection {
+function table({ metric, baseline, whole, sliced, bias: written, promised }: SlicesInput): ReportSection {
   const line = (by: string, { name, count, model, baseline: theirs, bias, covered }: Slice): readonly TableCell[] => [
     by,
     name,
     count,
     withInterval(model, formatNumber),
     theirs,
-    withInterval(bias, describeBias),
+    withInterval(bias, written.format),
     ...(covered === undefined ? [] : [withInterval(covered, percent)]),
   ]
   return {
@@ -84,7 +84,7 @@ function table({ metric, baseline, whole, sliced, describeBias, promised }: Slic
       'Examples',
       metric,
       baseline,
-      'Bias',
+      `Bias, ${written.unit}`,
       ...(promised === undefined ? [] : [`Within the interval of ${percent(promised)}`]),
     ],
     rows: [

@@ -77,24 +77,42 @@ describe('permutationImportance', () => {
 })
 
 describe('numericEffects', () => {
+  const alone = { label: 'x', numeric: [0], categorical: [] }
+
   it('follows the rows: x·z with z about x has the effect x²/2, where a partial dependence would be flat', async () => {
     const random = createRandom(5)
     const rows = rowsOf(
-      20_000,
+      8000,
       () => {
         const x = 2 * random.uniform() - 1
         return [x, x + 0.1 * random.normal()]
       },
       ([x, z]) => x! * z!,
     )
-    const effects = (await numericEffects(rows, 0, createRandom(1)))!
-    // ∂f/∂x = z, E[z | x] = x; ∫ = x²/2, less its mean over x uniform on [−1, 1]: 1/6
+    const effects = (await numericEffects(rows, 0, alone, createRandom(1)))!
+    expect(effects.positions[0]).toBeCloseTo(-0.95, 1.7)
+    // ∂f/∂x = z, E[z | x] = x; ∫ = x²/2, less its mean over x uniform on [−.95, .95]: .95²/6
     effects.positions.forEach((x, k) => {
-      expect(effects.effect[k]!).toBeCloseTo(x ** 2 / 2 - 1 / 6, 1.7)
+      expect(effects.effect[k]!).toBeCloseTo(x ** 2 / 2 - 0.95 ** 2 / 6, 1.7)
     })
-    // var(x²/2) = (1/5 − 1/9)/4
-    expect(effects.spread).toBeCloseTo(Math.sqrt((1 / 5 - 1 / 9) / 4), 1.5)
-    expect(effects.rows.reduce((a, b) => a + b)).toBe(20_000)
+    expect(effects.rows.reduce((a, b) => a + b) / 8000).toBeCloseTo(0.95, 2)
+  })
+
+  it('takes the rest of a group along', async () => {
+    const random = createRandom(6)
+    const rows = rowsOf(
+      4000,
+      () => {
+        const x = random.uniform()
+        return [x, 2 * x, 1 - x]
+      },
+      ([x, twice, rest]) => x! + twice! + 5 * rest!,
+    )
+    const along = (await numericEffects(rows, 0, { ...alone, numeric: [0, 1] }, createRandom(1)))!
+    const slope = (effects: typeof along) =>
+      (effects.effect.at(-1)! - effects.effect[0]!) / (effects.positions.at(-1)! - effects.positions[0]!)
+    expect(slope(along)).toBeCloseTo(3, 1)
+    expect(slope((await numericEffects(rows, 0, alone, createRandom(1)))!)).toBeCloseTo(1, 5)
   })
 
   it('leaves rows without the value out, and puts equal values in one bin', async () => {
@@ -103,7 +121,7 @@ describe('numericEffects', () => {
       (row) => [row < 20 ? Number.NaN : row < 90 ? 1 : 3],
       ([x]) => 10 * x!,
     )
-    const effects = (await numericEffects(rows, 0, createRandom(1)))!
+    const effects = (await numericEffects(rows, 0, alone, createRandom(1)))!
     expect(effects.positions).toEqual([1, 3])
     expect(effects.effect[1]! - effects.effect[0]!).toBeCloseTo(20, 10)
     expect(effects.rows).toEqual([40, 40])
@@ -115,7 +133,7 @@ describe('numericEffects', () => {
       () => [7],
       ([x]) => x!,
     )
-    expect(await numericEffects(rows, 0, createRandom(1))).toBeUndefined()
+    expect(await numericEffects(rows, 0, alone, createRandom(1))).toBeUndefined()
   })
 })
 
