@@ -1,7 +1,7 @@
 import type { Random } from '../backend/random.ts'
 import { mean } from './mean.ts'
 import { quantile } from './quantile.ts'
-import { type ColumnGroup, copyColumns, type ScorableRows, takeRows, widthOf } from './scorable-rows.ts'
+import { copyColumns, type ScorableRows, takeRows, widthOf } from './scorable-rows.ts'
 
 /** What moving along an axis does to predictions, step by step. */
 export interface AccumulatedEffects {
@@ -25,31 +25,33 @@ interface Steps {
 }
 
 const resamples = 100
+const mostBins = 20
+/** Fewer rows in a bin would draw noise. */
+const rowsPerBin = 30
+const mostDonors = 12
 
 /**
  * Accumulated local effects along a numeric column (Apley & Zhu 2020, eq. 15 and 16): in each bin the column is set to the bin's ends in the
  * rows that lie there, the mean differences are added up, and the mean over the rows is taken off. Unlike a partial dependence it asks for
  * no combination of values that does not occur, however the columns hang together.
  *
- * The other columns of its group, which tell the same in other words, come along: they are those of the rows whose own value is nearest to
- * the bin's end, and the differences are means over a few such donors, the same ones for the bins on both sides.
+ * Columns that tell the same in other words come along: they are those of the rows whose own value is nearest to the bin's end, and the
+ * differences are means over a few such donors, the same ones for the bins on both sides.
  *
- * @param column of `rows.numeric`; the range is that of the middle 95 % of its known values
- * @param group  of the column, itself included
- * @param bins   most bins; they have equal counts where values differ enough
+ * @param column of `rows.numeric`; the range is that of the middle 95 % of its known values, in bins of equal count where values differ enough
+ * @param along  other columns of `rows.numeric`
  * @returns undefined where the range is a single value
  */
 export async function numericEffects(
   rows: ScorableRows,
   column: number,
-  group: ColumnGroup,
+  along: readonly number[],
   random: Random,
-  bins = 20,
 ): Promise<AccumulatedEffects | undefined> {
   const width = widthOf(rows.numeric, rows.rowCount)
   const value = (row: number): number => rows.numeric[row * width + column]!
   const known = Int32Array.from({ length: rows.rowCount }, (_, row) => row).filter((row) => !Number.isNaN(value(row)))
-  const edges = edgesOf(Float64Array.from(known, value).sort(), bins)
+  const edges = edgesOf(Float64Array.from(known, value).sort())
   if (edges.length < 2) return undefined
   const within = edges.slice(1).map((upper, step) =>
     // A value on an edge belongs to the step below; the least one to the first.
@@ -57,16 +59,17 @@ export async function numericEffects(
       (row) => value(row) <= upper && (value(row) > edges[step]! || (step === 0 && value(row) === edges[0])),
     ),
   )
-  const donors = edges.map((edge) => nearestRows(known, (row) => Math.abs(value(row) - edge), donorsOf(group), random))
-  /** Mean prediction of rows with the group of each of the donors of an edge. */
+  const donors = edges.map((edge) =>
+    nearestRows(known, (row) => Math.abs(value(row) - edge), along.length === 0 ? 1 : mostDonors, random),
+  )
+  /** Mean prediction of rows as if they were at an edge, with what comes along from each of its donors. */
   const at = async (step: Int32Array, k: number): Promise<Float64Array> => {
     const sums = new Float64Array(step.length)
     for (const donor of donors[k]!) {
       const numeric = takeRows(rows.numeric, rows.rowCount, step)
       const categorical = takeRows(rows.categorical, rows.rowCount, step)
       const from = new Int32Array(step.length).fill(donor)
-      copyColumns(numeric, rows.numeric, width, group.numeric, from)
-      copyColumns(categorical, rows.categorical, widthOf(rows.categorical, rows.rowCount), group.categorical, from)
+      copyColumns(numeric, rows.numeric, width, along, from)
       for (let i = 0; i < step.length; i++) numeric[i * width + column] = edges[k]!
       const scores = await rows.score(numeric, categorical)
       for (let i = 0; i < step.length; i++) sums[i]! += scores[i]! / donors[k]!.length
@@ -82,9 +85,6 @@ export async function numericEffects(
   const half = (step: number): number => (within[step]?.length ?? 0) / 2
   return accumulate({ positions: edges, differences, weights: edges.map((_, k) => half(k - 1) + half(k)) }, random)
 }
-
-/** A column that is alone in its group needs nobody's values. */
-const donorsOf = ({ numeric, categorical }: ColumnGroup): number => (numeric.length + categorical.length > 1 ? 6 : 1)
 
 /** The rows of the least distance, ties drawn. */
 function nearestRows(rows: Int32Array, distance: (row: number) => number, count: number, random: Random): Int32Array {
@@ -155,8 +155,9 @@ function centred(steps: readonly number[], weights: readonly number[]): number[]
 /**
  * Ends of bins of equal count, each the value of a row; equal ones become one. The tails are left out: few rows tell little of a wide range.
  */
-function edgesOf(sorted: Float64Array, bins: number): number[] {
+function edgesOf(sorted: Float64Array): number[] {
   if (sorted.length === 0) return []
+  const bins = Math.max(1, Math.min(mostBins, Math.floor(sorted.length / rowsPerBin)))
   const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)]!
   const edges = Array.from({ length: bins + 1 }, (_, k) => at(0.025 + (0.95 * k) / bins))
   return edges.filter((edge, k) => k === 0 || edge > edges[k - 1]!)

@@ -10,9 +10,9 @@ import type { Scorer, Tensors } from '../../models/scorer.ts'
 import { createRandom, type Random } from '../backend/random.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { levelEffects, numericEffects } from '../evaluation/accumulated-effects.ts'
+import { mainColumn } from '../evaluation/main-column.ts'
 import { pick, type Statistic } from '../evaluation/metric-row.ts'
 import { type GroupImportance, permutationImportance } from '../evaluation/permutation-importance.ts'
-import { spearman } from '../evaluation/ranks.ts'
 import { type ColumnGroup, type ScorableRows, takeRows, widthOf } from '../evaluation/scorable-rows.ts'
 import { driversChart } from '../report/drivers-chart.ts'
 import { type EffectScale, effectChart, levelEffectChart, type NumericEffect } from '../report/effect-charts.ts'
@@ -66,7 +66,7 @@ export async function explainTabular(model: ExplainedModel): Promise<readonly Re
           {
             kind: 'charts' as const,
             title: 'How predictions move',
-            note: `Accumulated local effects: how the prediction changes as one feature rises over the middle 95 % of its values. The rest of its group goes along as it does in real examples; all other features stay as they are. The average is ${model.scale === 'factor' ? '×1' : '0'}. Bands and lines are 95 % intervals over test examples; between two ticks at the foot lie equally many. An effect is what the model learned, not proof of a cause.`,
+            note: `Accumulated local effects: how the prediction changes as one feature rises over the middle 95 % of its values. Features of its group that are correlated with it go along as they do in real examples; all others stay as they are. The average is ${model.scale === 'factor' ? '×1' : '0'}. Bands and lines are 95 % intervals over test examples; between two ticks at the foot lie equally many. An effect is what the model learned, not proof of a cause.`,
             charts,
           },
         ]),
@@ -138,28 +138,13 @@ async function mainEffects(
     if (effects.length === mostEffects || harm.value <= 0) break
     if (label === postingTime.label) continue
     const group = groups.find((its) => its.label === label)!
-    const column = mainColumn(rows, group, prediction)
-    if (column === undefined) continue
-    const its = await numericEffects(rows, column, group, random.fork(label))
-    const { unit, description } = features.numeric[column]!
+    const main = mainColumn(rows, group.numeric, prediction)
+    if (main === undefined) continue
+    const its = await numericEffects(rows, main.column, main.along, random.fork(label))
+    const { unit, description } = features.numeric[main.column]!
     if (its !== undefined) effects.push({ group: label, unit, description, effects: its })
   }
   return effects
-}
-
-/** The numeric column with the strongest rank correlation with the predictions; flags only where there is nothing else. */
-function mainColumn(rows: ScorableRows, { numeric }: ColumnGroup, prediction: Float64Array): number | undefined {
-  const width = widthOf(rows.numeric, rows.rowCount)
-  const candidates = numeric.map((column) => {
-    const values = Array.from(prediction, (_, row) => rows.numeric[row * width + column]!)
-    const known = Int32Array.from(values, (_, row) => row).filter((row) => !Number.isNaN(values[row]))
-    const strength = Math.abs(spearman(pick(values, known), pick(prediction, known)))
-    return { column, strength, isFlag: new Set(values).size <= 2 }
-  })
-  const [main] = candidates
-    .filter(({ strength }) => Number.isFinite(strength))
-    .sort((a, b) => Number(a.isFlag) - Number(b.isFlag) || b.strength - a.strength)
-  return main?.column
 }
 
 /** What another hour of the same day does: all features that the hour makes move together. */

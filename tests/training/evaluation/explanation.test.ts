@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
 import { levelEffects, numericEffects } from '../../../training/evaluation/accumulated-effects.ts'
 import { auc } from '../../../training/evaluation/classification.ts'
+import { mainColumn } from '../../../training/evaluation/main-column.ts'
 import { permutationImportance } from '../../../training/evaluation/permutation-importance.ts'
 import { rmse } from '../../../training/evaluation/regression.ts'
 import type { ScorableRows } from '../../../training/evaluation/scorable-rows.ts'
@@ -77,8 +78,6 @@ describe('permutationImportance', () => {
 })
 
 describe('numericEffects', () => {
-  const alone = { label: 'x', numeric: [0], categorical: [] }
-
   it('follows the rows: x·z with z about x has the effect x²/2, where a partial dependence would be flat', async () => {
     const random = createRandom(5)
     const rows = rowsOf(
@@ -89,7 +88,7 @@ describe('numericEffects', () => {
       },
       ([x, z]) => x! * z!,
     )
-    const effects = (await numericEffects(rows, 0, alone, createRandom(1)))!
+    const effects = (await numericEffects(rows, 0, [], createRandom(1)))!
     expect(effects.positions[0]).toBeCloseTo(-0.95, 1.7)
     // ∂f/∂x = z, E[z | x] = x; ∫ = x²/2, less its mean over x uniform on [−.95, .95]: .95²/6
     effects.positions.forEach((x, k) => {
@@ -108,11 +107,11 @@ describe('numericEffects', () => {
       },
       ([x, twice, rest]) => x! + twice! + 5 * rest!,
     )
-    const along = (await numericEffects(rows, 0, { ...alone, numeric: [0, 1] }, createRandom(1)))!
+    const along = (await numericEffects(rows, 0, [1], createRandom(1)))!
     const slope = (effects: typeof along) =>
       (effects.effect.at(-1)! - effects.effect[0]!) / (effects.positions.at(-1)! - effects.positions[0]!)
     expect(slope(along)).toBeCloseTo(3, 1)
-    expect(slope((await numericEffects(rows, 0, alone, createRandom(1)))!)).toBeCloseTo(1, 5)
+    expect(slope((await numericEffects(rows, 0, [], createRandom(1)))!)).toBeCloseTo(1, 5)
   })
 
   it('leaves rows without the value out, and puts equal values in one bin', async () => {
@@ -121,7 +120,7 @@ describe('numericEffects', () => {
       (row) => [row < 20 ? Number.NaN : row < 90 ? 1 : 3],
       ([x]) => 10 * x!,
     )
-    const effects = (await numericEffects(rows, 0, alone, createRandom(1)))!
+    const effects = (await numericEffects(rows, 0, [], createRandom(1)))!
     expect(effects.positions).toEqual([1, 3])
     expect(effects.effect[1]! - effects.effect[0]!).toBeCloseTo(20, 10)
     expect(effects.rows).toEqual([40, 40])
@@ -133,7 +132,29 @@ describe('numericEffects', () => {
       () => [7],
       ([x]) => x!,
     )
-    expect(await numericEffects(rows, 0, alone, createRandom(1))).toBeUndefined()
+    expect(await numericEffects(rows, 0, [], createRandom(1))).toBeUndefined()
+  })
+})
+
+describe('mainColumn', () => {
+  const random = createRandom(7)
+  const rows = rowsOf(
+    400,
+    (row) => {
+      const x = random.normal()
+      return [random.normal(), x, -x + 0.1 * random.normal(), Number(x > 0), row < 10 ? Number.NaN : random.normal()]
+    },
+    ([, x]) => x! ** 3,
+  )
+
+  it('is the one that predictions go with, and takes along what is correlated with it', async () => {
+    const prediction = await rows.score(rows.numeric, rows.categorical)
+    expect(mainColumn(rows, [0, 1, 2, 3, 4], prediction)).toEqual({ column: 1, along: [2, 3] })
+    expect(mainColumn(rows, [0, 3], prediction)).toEqual({ column: 0, along: [] })
+    expect(mainColumn(rows, [3], prediction)).toEqual({ column: 3, along: [] })
+  })
+  it('is none where nothing varies', () => {
+    expect(mainColumn(rows, [0], new Float64Array(400))).toBeUndefined()
   })
 })
 
