@@ -28,7 +28,7 @@ const resamples = 100
 const mostBins = 20
 /** Fewer rows in a bin would draw noise. */
 const rowsPerBin = 30
-const mostDonors = 12
+const mostDonors = 8
 
 /**
  * Accumulated local effects along a numeric column (Apley & Zhu 2020, eq. 15 and 16): in each bin the column is set to the bin's ends in the

@@ -38,7 +38,7 @@ export async function permutationImportance(
   rows: ScorableRows,
   actual: ArrayLike<number>,
   groups: readonly ColumnGroup[],
-  { statistic, higherIsBetter, random, shuffles = 5, resamples = 100 }: ImportanceOptions,
+  { statistic, higherIsBetter, random, shuffles = 4, resamples = 100 }: ImportanceOptions,
 ): Promise<{ readonly metric: number; readonly groups: readonly GroupImportance[] }> {
   const { rowCount } = rows
   const whole = await rows.score(rows.numeric, rows.categorical)

@@ -128,8 +128,9 @@ function effectAxis(scale: EffectScale, values: readonly number[]) {
     const formatter = (value: number): string => signed(Number((100 * value).toFixed(2)))
     return { ...axis, min: low, max: high, axisLabel: { showMinLabel: false, showMaxLabel: false, formatter } }
   }
-  const interval = Math.log(factorStep(low, high))
-  const formatter = (value: number): string => `×${Number(Math.exp(value).toPrecision(3))}`
+  const step = factorStep(low, high)
+  const interval = Math.log(step)
+  const formatter = (value: number): string => `×${Number(Math.exp(value).toPrecision(step < 1.1 ? 3 : 2))}`
   const [min, max] = [Math.floor(low / interval) * interval, Math.ceil(high / interval) * interval]
   return { ...axis, min, max, interval, axisLabel: { hideOverlap: true, formatter } }
 }
