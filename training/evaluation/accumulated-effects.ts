@@ -25,10 +25,10 @@ interface Steps {
 }
 
 const resamples = 100
-const mostBins = 20
+const mostBins = 15
 /** Fewer rows in a bin would draw noise. */
 const rowsPerBin = 30
-const mostDonors = 8
+const mostDonors = 16
 
 /**
  * Accumulated local effects along a numeric column (Apley & Zhu 2020, eq. 15 and 16): in each bin the column is set to the bin's ends in the

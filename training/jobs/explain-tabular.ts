@@ -15,7 +15,7 @@ import { postingHourChart, postingTime } from './posting-hour-chart.ts'
 
 /** Rows to shuffle, and rows to move: enough for two digits, few enough for a few seconds. */
 const mostShuffled = 2000
-const mostMoved = 1000
+const mostMoved = 600
 const mostEffects = 5
 
 export interface ExplainedModel {
@@ -66,7 +66,7 @@ export async function explainTabular(model: ExplainedModel): Promise<readonly Re
           {
             kind: 'charts' as const,
             title: 'How predictions move',
-            note: `Accumulated local effects: how the prediction changes as one feature rises over the middle 95 % of its values. Features of its group that are correlated with it go along as they do in real examples; all others stay as they are. The average is ${model.scale === 'factor' ? '×1' : '0'}. Bands and lines are 95 % intervals over test examples; between two ticks at the foot lie equally many. An effect is what the model learned, not proof of a cause.`,
+            note: `Accumulated local effects: how the prediction changes as one feature rises over the middle 95 % of its values. Where its group tells of one thing, the rest of the group goes along as it does in real examples; all other features stay as they are. The average is ${model.scale === 'factor' ? '×1' : '0'}. Bands and lines are 95 % intervals over test examples; between two ticks at the foot lie equally many. An effect is what the model learned, not proof of a cause.`,
             charts,
           },
         ]),

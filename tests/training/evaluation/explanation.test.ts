@@ -147,9 +147,10 @@ describe('mainColumn', () => {
     ([, x]) => x! ** 3,
   )
 
-  it('is the one that predictions go with, and takes along what is correlated with it', async () => {
+  it('is the one that predictions go with, and takes the others along where most are correlated with it', async () => {
     const prediction = await rows.score(rows.numeric, rows.categorical)
-    expect(mainColumn(rows, [0, 1, 2, 3, 4], prediction)).toEqual({ column: 1, along: [2, 3] })
+    expect(mainColumn(rows, [0, 1, 2, 3], prediction)).toEqual({ column: 1, along: [0, 2, 3] })
+    expect(mainColumn(rows, [0, 1, 4], prediction)).toEqual({ column: 1, along: [] })
     expect(mainColumn(rows, [0, 3], prediction)).toEqual({ column: 0, along: [] })
     expect(mainColumn(rows, [3], prediction)).toEqual({ column: 3, along: [] })
   })

@@ -43,7 +43,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     )
     expect(report).toContain('How predictions move')
     expect(report).toMatch(/<h3>Posting hour<\/h3>/)
-    expect(report).toMatch(/Creator’s history/)
+    expect(report).toContain('Where it is good, and where not')
   })
 
   it('engagement: two runs with one seed measure the same', async () => {
