@@ -9,7 +9,7 @@ export interface AccumulatedEffects {
   readonly positions: readonly number[]
   /** Effect at each position, in the unit of the predictions; 0 on average over the rows; `[K + 1]` */
   readonly effect: readonly number[]
-  /** 95 % bootstrap interval of each, over the rows; `[K + 1]` */
+  /** 95 % bootstrap interval of each, over the rows and donors; `[K + 1]` */
   readonly low: readonly number[]
   readonly high: readonly number[]
   /** Rows that stand at each position; those between two count half for either. `[K + 1]` */
@@ -19,8 +19,8 @@ export interface AccumulatedEffects {
 /** What each row says of the step it stands in. */
 interface Steps {
   readonly positions: readonly number[]
-  /** By step and row: the prediction at the upper position − that at the lower one. */
-  readonly differences: readonly Float64Array[]
+  /** By step, donor and row: the prediction at the upper position − that at the lower one. Without donors there is one of each step. */
+  readonly differences: readonly (readonly Float64Array[])[]
   readonly weights: readonly number[]
 }
 
@@ -62,24 +62,23 @@ export async function numericEffects(
   const donors = edges.map((edge) =>
     nearestRows(known, (row) => Math.abs(value(row) - edge), along.length === 0 ? 1 : mostDonors, random),
   )
-  /** Mean prediction of rows as if they were at an edge, with what comes along from each of its donors. */
-  const at = async (step: Int32Array, k: number): Promise<Float64Array> => {
-    const sums = new Float64Array(step.length)
+  /** Predictions of rows as if they were at an edge, with what comes along from each of its donors. */
+  const at = async (step: Int32Array, k: number): Promise<readonly Float64Array[]> => {
+    const scores: Float64Array[] = []
     for (const donor of donors[k]!) {
       const numeric = takeRows(rows.numeric, rows.rowCount, step)
       const categorical = takeRows(rows.categorical, rows.rowCount, step)
       const from = new Int32Array(step.length).fill(donor)
       copyColumns(numeric, rows.numeric, width, along, from)
       for (let i = 0; i < step.length; i++) numeric[i * width + column] = edges[k]!
-      const scores = await rows.score(numeric, categorical)
-      for (let i = 0; i < step.length; i++) sums[i]! += scores[i]! / donors[k]!.length
+      scores.push(await rows.score(numeric, categorical))
     }
-    return sums
+    return scores
   }
-  const differences: Float64Array[] = []
+  const differences: (readonly Float64Array[])[] = []
   for (const [step, its] of within.entries()) {
     const [lower, upper] = [await at(its, step), await at(its, step + 1)]
-    differences.push(upper.map((prediction, i) => prediction - lower[i]!))
+    differences.push(upper.map((predictions, donor) => minus(predictions, lower[donor]!)))
   }
   // Half of a step's rows count for each of its ends, which makes the mean that of the bins' middles.
   const half = (step: number): number => (within[step]?.length ?? 0) / 2
@@ -109,26 +108,26 @@ export async function levelEffects(
 ): Promise<AccumulatedEffects> {
   const counts = new Array<number>(levels).fill(0)
   for (let row = 0; row < levelOf.length; row++) if (levelOf[row]! in counts) counts[levelOf[row]!]!++
-  const differences: Float64Array[] = []
+  const differences: (readonly Float64Array[])[] = []
   for (let step = 0; step + 1 < levels; step++) {
     const within = Int32Array.from(levelOf, (_, row) => row).filter(
       (row) => levelOf[row] === step || levelOf[row] === step + 1,
     )
     const at = (level: number) => scoreAt(within, new Int32Array(within.length).fill(level))
     const [lower, upper] = [await at(step), await at(step + 1)]
-    differences.push(upper.map((prediction, i) => prediction - lower[i]!))
+    differences.push([minus(upper, lower)])
   }
   return accumulate({ positions: counts.map((_, level) => level), differences, weights: counts }, random)
 }
 
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value - b[i]!)
+
 function accumulate({ positions, differences, weights }: Steps, random: Random): AccumulatedEffects {
-  const effect = centred(differences.map(mean), weights)
-  const drawn = Array.from({ length: resamples }, () =>
-    centred(
-      differences.map((of) => mean(of.map(() => of[random.int(of.length)]!))),
-      weights,
-    ),
+  const effect = centred(
+    differences.map((donors) => mean(donors.map(mean))),
+    weights,
   )
+  const drawn = Array.from({ length: resamples }, () => centred(resampled(differences, random), weights))
   const at = (k: number, q: number): number =>
     quantile(
       drawn.map((one) => one[k]!).sort((a, b) => a - b),
@@ -141,6 +140,18 @@ function accumulate({ positions, differences, weights }: Steps, random: Random):
     high: effect.map((_, k) => at(k, 0.975)),
     rows: weights,
   }
+}
+
+/** Mean differences of drawn rows and donors; a donor of the same number stands at both ends of a step, and of its neighbours. */
+function resampled(differences: Steps['differences'], random: Random): number[] {
+  const donorCount = differences[0]!.length
+  const donors = Int32Array.from({ length: donorCount }, () => random.int(donorCount))
+  return differences.map((of) => {
+    const rows = of[0]!.map(() => random.int(of[0]!.length))
+    let sum = 0
+    for (const donor of donors) for (const row of rows) sum += of[donor]![row]!
+    return sum / (donors.length * rows.length)
+  })
 }
 
 /** Sums of steps from the first position on, less their weighted mean; a step without rows changes nothing. */
