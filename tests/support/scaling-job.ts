@@ -38,7 +38,7 @@ export function scalingJob(during?: (context: JobContext) => Promise<void>): Tra
         manifest: { ...manifest, config: { factor } },
         metrics: [metricRow(metric)],
         gate: { passed: passes, reason: passes ? 'Beats popularity.' : 'Does not beat popularity.' },
-        report: [{ kind: 'text', title: 'What it is', paragraphs: [`y = ${factor}·x`] }],
+        report: async () => [{ kind: 'text', title: 'What it is', paragraphs: [`y = ${factor}·x`] }],
         evaluateOther: async (_dir, scorer) => {
           if (championFault !== '') throw new AppError(championFault as AppError['code'], 'planted')
           const { y } = await scorer.score({ x: { shape: [1, 2], data: Float32Array.of(1, 0) } })

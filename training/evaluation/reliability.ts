@@ -1,3 +1,8 @@
+import type { Random } from '../backend/random.ts'
+import { mean } from './mean.ts'
+import { pick } from './metric-row.ts'
+import { quantile } from './quantile.ts'
+
 /** Examples whose predicted probability is alike, and how often they came true. */
 export interface ReliabilityBin {
   readonly count: number
@@ -10,27 +15,29 @@ export interface ReliabilityBin {
  *
  * @param bins wished number of bins, ≥ 1; fewer come back where there are fewer distinct probabilities
  */
-export function reliabilityCurve(
+export const reliabilityCurve = (
   probability: ArrayLike<number>,
   actual: ArrayLike<number>,
   bins = 10,
-): readonly ReliabilityBin[] {
-  const n = actual.length
-  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => probability[a]! - probability[b]!)
-  const curve: ReliabilityBin[] = []
+): readonly ReliabilityBin[] =>
+  equalBins(probability, bins).map((rows) => ({
+    count: rows.length,
+    meanProbability: mean(pick(probability, rows)),
+    observedRate: mean(pick(actual, rows)),
+  }))
+
+/** Examples of each bin of the curve. */
+function equalBins(probability: ArrayLike<number>, bins: number): readonly Int32Array[] {
+  const n = probability.length
+  const order = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => probability[a]! - probability[b]!)
+  const parts: Int32Array[] = []
   for (let start = 0; start < n; ) {
-    let end = Math.max(start + 1, Math.round(((curve.length + 1) * n) / bins))
+    let end = Math.max(start + 1, Math.round(((parts.length + 1) * n) / bins))
     while (end < n && probability[order[end]!] === probability[order[end - 1]!]) end++
-    let p = 0
-    let y = 0
-    for (let i = start; i < end; i++) {
-      p += probability[order[i]!]!
-      y += actual[order[i]!]!
-    }
-    curve.push({ count: end - start, meanProbability: p / (end - start), observedRate: y / (end - start) })
+    parts.push(order.subarray(start, end))
     start = end
   }
-  return curve
+  return parts
 }
 
 /**
@@ -47,3 +54,27 @@ export function expectedCalibrationError(probability: ArrayLike<number>, actual:
   }
   return error
 }
+
+/**
+ * Where the observed rate of each bin would lie if every probability were right: 95 % of worlds in which each example comes true with its
+ * own probability (consistency resampling, Bröcker & Smith 2007, of the outcomes).
+ *
+ * @returns for each bin of `reliabilityCurve` with as many bins
+ */
+export function consistencyBand(
+  probability: ArrayLike<number>,
+  random: Random,
+  bins = 10,
+): readonly { readonly low: number; readonly high: number }[] {
+  return equalBins(probability, bins).map((rows) => {
+    const its = pick(probability, rows)
+    const rates = Float64Array.from({ length: worlds }, () => {
+      let came = 0
+      for (let i = 0; i < its.length; i++) if (random.uniform() < its[i]!) came++
+      return came / its.length
+    }).sort()
+    return { low: quantile(rates, 0.025), high: quantile(rates, 0.975) }
+  })
+}
+
+const worlds = 1000

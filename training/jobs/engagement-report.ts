@@ -1,12 +1,23 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Scorer } from '../../models/scorer.ts'
+import type { FeatureTable } from '../datasets/content-table.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
+import { coverageByLevel, intervalsBySize, type Outcomes, withinInterval } from '../evaluation/interval-quality.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { rmse } from '../evaluation/regression.ts'
+import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
+import { coverageBySizeChart, coverageChart, widthBySizeChart } from '../report/interval-charts.ts'
 import { calibrationOfMeans, predictedAgainstActual } from '../report/prediction-charts.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
+import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
+import { contentSlicings } from './content-slicings.ts'
 import { intervalCoverage, type TestOutcome } from './engagement-metrics.ts'
 import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
+import { explainTabular } from './explain-tabular.ts'
 
 export interface EngagementReportInput {
   readonly contents: ContentOutcomes
@@ -20,9 +31,20 @@ export interface EngagementReportInput {
   readonly model: TabularModel
   /** Promised share within the interval. */
   readonly coverage: number
+  readonly table: FeatureTable
+  readonly features: TabularFeatures
+  /** What the headline's intervals are made from. */
+  readonly valid: Outcomes
+  readonly seed: number
 }
 
-export function engagementReport(input: EngagementReportInput): readonly ReportSection[] {
+const levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+
+/** @param scorer the model as it is served */
+export async function engagementReport(
+  input: EngagementReportInput,
+  scorer: Scorer,
+): Promise<readonly ReportSection[]> {
   const { targets, test, offsets } = input
   const main = targets.names[0]
   return [
@@ -32,8 +54,27 @@ export function engagementReport(input: EngagementReportInput): readonly ReportS
       rows: input.metrics,
       note: `Errors are in ln(1 + count): 0.69 is a factor of two. Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later contents. “creator mean” is the mean of the creator’s last 60 contents whose count was known at publication; “ridge” reads the same features as the network. The coverage error is how far the share of contents within the interval is from the promised ${input.coverage}.`,
     },
-    predictedAgainstActual(main, test[0]!.actual, test[0]!.model),
-    calibrationOfMeans(main, test[0]!.actual, test[0]!.model),
+    {
+      kind: 'charts',
+      title: `Predicted and actual ${main}`,
+      note: 'Both axes are logarithmic.',
+      charts: [
+        predictedAgainstActual(test[0]!.actual, test[0]!.model),
+        calibrationOfMeans(test[0]!.actual, test[0]!.model),
+      ],
+    },
+    ...intervalSections(input),
+    ...sliceSections(slicesOf(input)),
+    ...(await explainTabular({
+      ...input,
+      scorer,
+      read: ({ prediction }) => headlineLogs(prediction!.data, targets.names.length),
+      scale: 'factor',
+      rows: input.split.test,
+      actual: test[0]!.actual,
+      publishedAt: pick(input.contents.publishedAt, input.split.test),
+      metric: { name: `RMSE of ln ${main}`, higherIsBetter: false, statistic: rmse },
+    })),
     {
       kind: 'table',
       title: 'Intervals by target',
@@ -49,6 +90,51 @@ export function engagementReport(input: EngagementReportInput): readonly ReportS
     },
     { kind: 'text', title: 'Data and training', paragraphs: paragraphs(input) },
   ]
+}
+
+/** ln(1 + count) of the first target, which is the headline. */
+const headlineLogs = (counts: ArrayLike<number>, targets: number): Float64Array =>
+  Float64Array.from({ length: counts.length / targets }, (_, row) => Math.log1p(counts[row * targets]!))
+
+/** The ends of the headline's intervals of the test contents. */
+function intervalsOf({ test, offsets }: EngagementReportInput) {
+  const end = (offset: number) => test[0]!.model.map((value) => value + offset)
+  return { lower: end(offsets[0]!.lower), upper: end(offsets[0]!.upper) }
+}
+
+function intervalSections(input: EngagementReportInput): readonly ReportSection[] {
+  const { test, valid, coverage, targets } = input
+  const outcomes = { prediction: test[0]!.model, actual: test[0]!.actual }
+  const { lower, upper } = intervalsOf(input)
+  const groups = intervalsBySize(outcomes, lower, upper, coverage)
+  return [
+    {
+      kind: 'charts',
+      title: `Do the intervals of ${targets.names[0]} keep their promise?`,
+      note: 'Intervals are made on the validation part and judged on the later test part.',
+      charts: [
+        coverageChart(coverageByLevel(valid, outcomes, levels)),
+        coverageBySizeChart(groups, coverage),
+        widthBySizeChart(groups, coverage),
+      ],
+    },
+  ]
+}
+
+function slicesOf(input: EngagementReportInput): SlicesInput {
+  const { contents, split, test, targets, coverage, seed } = input
+  const { actual, model, baselines } = test[0]!
+  const { lower, upper } = intervalsOf(input)
+  const examples = { actual, model, baseline: baselines.ridge, covered: withinInterval(lower, upper, actual) }
+  return {
+    metric: `RMSE of ln ${targets.names[0]}`,
+    higherIsBetter: false,
+    baseline: 'ridge',
+    whole: judgeWhole(examples, rmse, seed),
+    sliced: judgeSlices(contentSlicings(contents, split, split.test), examples, rmse, seed),
+    bias: { unit: 'factor', format: (bias) => `×${Math.exp(bias).toFixed(2)}` },
+    promised: coverage,
+  }
 }
 
 function paragraphs({ contents, split, remark, targets, model }: EngagementReportInput): string[] {

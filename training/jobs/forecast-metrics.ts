@@ -12,6 +12,8 @@ export interface ForecastTest {
   readonly rows: Int32Array
   /** Of a row, as an index into `forecastAges`. */
   readonly age: (row: number) => number
+  /** ln(1 + count) when the growth began. */
+  readonly soFar: readonly Float64Array[]
   readonly actual: readonly Float64Array[]
   readonly model: readonly Float64Array[]
   readonly ridge: readonly Float64Array[]

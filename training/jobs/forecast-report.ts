@@ -30,6 +30,8 @@ export function forecastReport(input: ForecastReportInput): readonly ReportSecti
   const { test, offsets, contents, split, model } = input
   const [headline] = test.names
   const judged = known(test, 0, judgedAge)
+  const counts = (growth: readonly Float64Array[]): Float64Array =>
+    Float64Array.from(judged, (i) => test.soFar[0]![i]! + growth[0]![i]!)
   const measured = forecastAges.flatMap((days, k) => {
     const its = known(test, 0, k)
     return its.length < 2 ? [] : [{ days, k, its }]
@@ -42,11 +44,11 @@ export function forecastReport(input: ForecastReportInput): readonly ReportSecti
       note: `Errors are in ln(1 + count). “from day 1” knows the counts until the end of the day after publication. “mean growth” adds the same growth to every content of an age (Szabo & Huberman 2010), “no growth” takes the count so far, “ridge” reads the same features as the network.`,
     },
     errorByAge(headline!, test, measured),
-    predictedAgainstActual(
-      `growth of ${headline} from day 1`,
-      pick(test.actual[0]!, judged),
-      pick(test.model[0]!, judged),
-    ),
+    {
+      kind: 'chart',
+      ...predictedAgainstActual(counts(test.actual), counts(test.model)),
+      title: `Predicted and actual ${headline} from day 1`,
+    },
     {
       kind: 'table',
       title: `Intervals of ${headline} by age`,

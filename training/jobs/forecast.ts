@@ -78,6 +78,7 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
     names,
     rows: rows.test,
     age,
+    soFar: soFar.map((values) => pick(values, rows.test)),
     actual: growth.all.map((values) => pick(values, rows.test)),
     model: predict('final', rows.test),
     ridge: grown((t, i) => linear[t]![i]!, rows.test),
@@ -125,15 +126,16 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
     }),
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: forecastReport({
-      contents,
-      split,
-      remark,
-      test,
-      metrics,
-      offsets,
-      model,
-      coverage: config.intervalCoverage,
-    }),
+    report: async () =>
+      forecastReport({
+        contents,
+        split,
+        remark,
+        test,
+        metrics,
+        offsets,
+        model,
+        coverage: config.intervalCoverage,
+      }),
   }
 }

@@ -41,7 +41,12 @@ export interface TrainedModel {
   readonly metrics: readonly [MetricRow, ...MetricRow[]]
   /** Why the model may or may not replace anything, against its baselines on the held-out part. */
   readonly gate: { readonly passed: boolean; readonly reason: string }
-  readonly report: readonly ReportSection[]
+  /**
+   * What a person reads of the run.
+   *
+   * @param scorer the model as it will be served, to ask what it makes of changed inputs; closed by the caller
+   */
+  readonly report: (scorer: Scorer) => Promise<readonly ReportSection[]>
   /**
    * The headline metric of a model of the same kind on this run's held-out part. The champion and the new model are both measured
    * with it, so it may depend on the given model and the data, never on the seed of the run or on how it trained.

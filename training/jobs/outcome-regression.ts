@@ -89,6 +89,7 @@ export async function trainOutcomes(
   })
   const coverage = config.intervalCoverage
   const counts = targets.names.map(isCount)
+  const features = tabularFeatures(content, model, targets.names.map(describeTarget), '')
   const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
   return {
     ...tabularResult({
@@ -102,7 +103,7 @@ export async function trainOutcomes(
       },
       content,
       model,
-      features: tabularFeatures(content, model, targets.names.map(describeTarget), ''),
+      features,
       head: {
         kind: 'regression',
         logarithm: Float32Array.from(counts, Number),
@@ -114,11 +115,19 @@ export async function trainOutcomes(
       outputs: (part) => engagementOutputs(inUnits(model.predict('final', part), part.length), counts, offsets),
       goldenRows: split.test,
       judgedRows: split.test,
-      judge: (outputs, features) => rmse(headlineOf(outputs, features, headline), pick(values[0]!, split.test)),
+      judge: (outputs, its) => rmse(headlineOf(outputs, its, headline), pick(values[0]!, split.test)),
     }),
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: engagementReport({ contents, split, remark, targets, test, metrics, offsets, model, coverage }),
+    report: (scorer) =>
+      engagementReport(
+        {
+          ...{ contents, split, remark, targets, test, metrics, offsets, model, coverage, table, features },
+          valid: { prediction: judged[0]!, actual: pick(search[0]!, rows.valid) },
+          seed: context.seed,
+        },
+        scorer,
+      ),
   }
 }
 

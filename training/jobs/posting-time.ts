@@ -87,7 +87,8 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
     },
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: postingTimeReport({ table, fit, tables, metrics, outcome, split, remark, validR2: chosen.validR2 }),
+    report: async () =>
+      postingTimeReport({ table, fit, tables, metrics, outcome, split, remark, validR2: chosen.validR2 }),
     evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, table, split.test),
   }
 }

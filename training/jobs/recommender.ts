@@ -85,17 +85,18 @@ async function runRecommender(context: JobContext, config: RecommenderConfig): P
       },
       metrics,
       gate: gateRecommender(model, baselines, orderAware, context.seed),
-      report: recommenderReport({
-        name,
-        metrics,
-        considered,
-        leftOut,
-        fitted: split.trainAndValidation,
-        heldOut: split.test,
-        judged: [model, ...baselines],
-        seed: context.seed,
-        notes: notes(all, split, config),
-      }),
+      report: async () =>
+        recommenderReport({
+          name,
+          metrics,
+          considered,
+          leftOut,
+          fitted: split.trainAndValidation,
+          heldOut: split.test,
+          judged: [model, ...baselines],
+          seed: context.seed,
+          notes: notes(all, split, config),
+        }),
       evaluateOther: (dir, scorer) => evaluateOtherRecommender(dir, scorer, split.trainAndValidation, split.test),
     }
   } finally {

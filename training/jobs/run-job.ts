@@ -11,6 +11,7 @@ import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import type { OpenScorer } from '../../models/scorer.ts'
 import type { Progress } from '../../progress.ts'
 import type { TfBackendName } from '../backend/select-backend.ts'
+import type { ReportSection } from '../report/report.ts'
 import type { RunTracker, Tracker } from '../tracking/tracker.ts'
 import { compareChampion } from './compare-champion.ts'
 import { type ChampionResult, judge, type Verdict } from './gate.ts'
@@ -73,11 +74,12 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
     )
     signal.throwIfAborted()
     logFinalMetrics(run, trained.metrics, (performance.now() - started) / 1000)
-    const manifest = await writeVerified(trained, join(workDir, 'artifact'), run.runId, options)
+    const { manifest, report } = await writeVerified(trained, join(workDir, 'artifact'), run.runId, options)
+    signal.throwIfAborted()
     // One verdict at a time: the champion must not change between the comparison with it and the promotion.
     const { verdict, version, reportPath } = await withFolderLock(
       join(runsDir, `.gate-${job.name}`),
-      () => judgeAndRegister(trained, manifest, workDir, options),
+      () => judgeAndRegister(trained, { manifest, report }, workDir, options),
       { waitMs: 600_000 },
     )
     run.artifact(reportPath, 'reports')
@@ -101,13 +103,18 @@ export async function runJob(options: RunJobOptions): Promise<RunJobResult> {
   }
 }
 
+interface Written {
+  readonly manifest: Manifest
+  readonly report: readonly ReportSection[]
+}
+
 /** The artifact of the run, opened once with the serving runtime: what cannot be served is never registered. */
 async function writeVerified(
   trained: TrainedModel,
   dir: string,
   runId: string,
   { job, seed, gitSha, openScorer }: RunJobOptions,
-): Promise<Manifest> {
+): Promise<Written> {
   await rm(dir, { recursive: true, force: true }) // of an attempt that is now resumed
   const manifest = await writeArtifact(dir, {
     network: trained.network,
@@ -125,13 +132,16 @@ async function writeVerified(
     },
   })
   const scorer = await openScorer(dir)
-  await scorer.close()
-  return manifest
+  try {
+    return { manifest, report: await trained.report(scorer) }
+  } finally {
+    await scorer.close()
+  }
 }
 
 async function judgeAndRegister(
   trained: TrainedModel,
-  manifest: Manifest,
+  { manifest, report }: Written,
   workDir: string,
   { job, registry, openScorer, log, signal }: RunJobOptions,
 ): Promise<{ verdict: Verdict; version: number; reportPath: string }> {
@@ -139,7 +149,7 @@ async function judgeAndRegister(
     ? await compareChampion(trained, join(workDir, 'artifact'), { model: job.name, registry, openScorer, log })
     : { kind: 'none' }
   const verdict = judge(trained.gate, trained.metrics[0], champion)
-  const reportPath = await writeRunReport({ workDir, description: job.description, manifest, trained, verdict })
+  const reportPath = await writeRunReport({ workDir, description: job.description, manifest, report, verdict })
   signal.throwIfAborted()
   const registered = await registry.register(join(workDir, 'artifact'), `Trained by \`contentflow train ${job.name}\`.`)
   const { version } = registered

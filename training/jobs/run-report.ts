@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../../models/artifact/manifest.ts'
 import { renderReport } from '../report/render-report.ts'
+import type { ReportSection } from '../report/report.ts'
 import type { Verdict } from './gate.ts'
-import type { TrainedModel } from './job.ts'
 
 export interface RunReportOptions {
   /** The run's folder; `report.html` and `metrics.json` are written there. */
@@ -11,7 +11,7 @@ export interface RunReportOptions {
   /** What the model predicts, one sentence. */
   readonly description: string
   readonly manifest: Manifest
-  readonly trained: TrainedModel
+  readonly report: readonly ReportSection[]
   readonly verdict: Verdict
 }
 
@@ -20,7 +20,7 @@ export async function writeRunReport({
   workDir,
   description,
   manifest,
-  trained,
+  report,
   verdict,
 }: RunReportOptions): Promise<string> {
   const html = renderReport({
@@ -29,7 +29,7 @@ export async function writeRunReport({
     facts: facts(manifest),
     synthetic: manifest.synthetic,
     verdict,
-    sections: trained.report,
+    sections: report,
   })
   const path = join(workDir, 'report.html')
   await writeFile(path, html)

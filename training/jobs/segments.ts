@@ -119,7 +119,7 @@ async function trainSegments(context: JobContext, config: SegmentsConfig): Promi
     },
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: segmentsReport(payload, metrics, curve, space.projection, heldRows.length),
+    report: async () => segmentsReport(payload, metrics, curve, space.projection, heldRows.length),
     evaluateOther: (dir, scorer) => evaluateOther(dir, scorer, features.numeric, heldRows, names, exam.space),
   }
 }

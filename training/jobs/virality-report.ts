@@ -1,10 +1,19 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Scorer } from '../../models/scorer.ts'
+import type { FeatureTable } from '../datasets/content-table.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import type { EarlyCounts } from '../datasets/early-counts.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
+import { auc } from '../evaluation/classification.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
-import { reliabilityChart } from '../report/prediction-charts.ts'
+import { reliabilityChart } from '../report/reliability-chart.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
+import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
+import { contentSlicings } from './content-slicings.ts'
+import { explainTabular } from './explain-tabular.ts'
 import type { ViralityTest } from './virality-metrics.ts'
 
 export interface ViralityReportInput {
@@ -18,9 +27,15 @@ export interface ViralityReportInput {
   readonly model: TabularModel
   readonly definition: string
   readonly creators: number
+  readonly table: FeatureTable
+  readonly features: TabularFeatures
+  /** Rows of the table that the headline is judged on: the test contents in one of their forms. */
+  readonly judgedRows: Int32Array
+  readonly seed: number
 }
 
-export function viralityReport(input: ViralityReportInput): readonly ReportSection[] {
+/** @param scorer the model as it is served */
+export async function viralityReport(input: ViralityReportInput, scorer: Scorer): Promise<readonly ReportSection[]> {
   const { tests, split, remark, contents, model } = input
   const [headline] = tests
   const rate = (100 * headline.actual.reduce((sum, value) => sum + value, 0)) / headline.actual.length
@@ -31,9 +46,30 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       rows: input.metrics,
       note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it.`,
     },
-    ...tests.map(({ moment, model: probability, actual }) => ({
-      ...reliabilityChart(probability, actual),
-      title: `Does a probability mean what it says? (${moment})`,
+    {
+      kind: 'charts',
+      title: 'Does a probability mean what it says?',
+      note: 'Probabilities are calibrated on the validation part and judged on the later test part.',
+      charts: tests.map(({ moment, model: probability, actual, baselines }) =>
+        reliabilityChart({
+          title: moment,
+          event: 'went viral',
+          probability,
+          actual,
+          baseline: { name: 'logistic', probability: baselines.logistic },
+        }),
+      ),
+    },
+    ...sliceSections(slicesOf(input)),
+    ...(await explainTabular({
+      ...input,
+      scorer,
+      read: ({ probability }) => Float64Array.from(probability!.data),
+      scale: 'points',
+      rows: input.judgedRows,
+      actual: headline.actual,
+      publishedAt: pick(contents.publishedAt, split.test),
+      metric: { name: `AUC ${headline.moment}`, higherIsBetter: true, statistic: auc },
     })),
     {
       kind: 'text',
@@ -49,4 +85,17 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       ],
     },
   ]
+}
+
+function slicesOf({ tests, contents, split, seed }: ViralityReportInput): SlicesInput {
+  const [{ moment, actual, model, baselines }] = tests
+  const examples = { actual, model, baseline: baselines.logistic }
+  return {
+    metric: `AUC ${moment}`,
+    higherIsBetter: true,
+    baseline: 'logistic',
+    whole: judgeWhole(examples, auc, seed),
+    sliced: judgeSlices(contentSlicings(contents, split, split.test), examples, auc, seed),
+    bias: { unit: 'percentage points', format: (bias) => `${bias < 0 ? '−' : '+'}${Math.abs(100 * bias).toFixed(1)}` },
+  }
 }

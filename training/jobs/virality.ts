@@ -125,7 +125,9 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const metrics = viralityMetrics(tests, context.seed)
   const definition = `more ${outcome.replace('_7d', '')} within 7 days than ${Math.round(config.share * 100)} % of the creator’s own contents in the training part${config.floor > 0 ? `, and more than ${config.floor}` : ''}`
   const target = { name: 'viral_7d', unit: 'probability', description: `the content gets ${definition}` }
+  const features = tabularFeatures(content, model, [target], definition)
   const { creators } = labels
+  const { seed } = context
   return {
     ...tabularResult({
       name: 'virality',
@@ -138,7 +140,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       },
       content,
       model,
-      features: tabularFeatures(content, model, [target], definition),
+      features,
       head: {
         kind: 'classification',
         calibration,
@@ -153,7 +155,14 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     }),
     metrics,
     gate: gateVirality(metrics),
-    report: viralityReport({ contents, split, remark, tests, metrics, early, model, definition, creators }),
+    report: (scorer) =>
+      viralityReport(
+        {
+          ...{ contents, split, remark, tests, metrics, early, model, definition, creators },
+          ...{ table, features, judgedRows, seed },
+        },
+        scorer,
+      ),
   }
 }
 

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type EChartsOption, init } from 'echarts'
+import { escapeHtml } from './html.ts'
 import { type ReportColour, reportColours } from './style.ts'
 
-const width = 912
+/** Widths that charts are drawn at, in pixels where the page has room: across it, and beside another or on a phone. */
+export const chartWidths = { wide: 912, narrow: 400 } as const
+
+export interface ChartSize {
+  /** 912 by default. */
+  readonly width?: number
+  /** In the same units, 320 by default. */
+  readonly height?: number
+}
 
 /**
  * Stand-ins for the page's colours: ECharts computes with real colours, so it draws with these and the finished SVG gets
@@ -37,23 +46,32 @@ const theme = {
 }
 
 /**
- * Draws a chart as one SVG element without scripts or fonts, with ids that no other chart has, 912 units wide and scaled by the page.
+ * Draws a chart as one SVG element without scripts or fonts, scaled by the page.
  *
- * @param height in the same units, 320 by default
+ * @param title what a screen reader says instead
  */
-export function chartSvg(option: EChartsOption, height = 320): string {
+export function chartSvg(
+  option: EChartsOption,
+  title: string,
+  { width = chartWidths.wide, height = 320 }: ChartSize = {},
+): string {
   const chart = init(null, theme, { renderer: 'svg', ssr: true, width, height })
   try {
     chart.setOption({ animation: false, ...option })
-    return withOwnIds(inPageColours(chart.renderToSVGString({ useViewBox: true })))
+    const svg = inPageColours(chart.renderToSVGString({ useViewBox: true }))
+    return withOwnIds(svg).replace('>', ` role="img"><title>${escapeHtml(title)}</title>`)
   } finally {
     chart.dispose()
   }
 }
 
+/** Ids are the page's: those of two charts may not meet, or one is clipped by the other's frame. The same chart gives the same bytes. */
+const withOwnIds = (svg: string): string =>
+  svg.replaceAll('zr-', `c${createHash('sha256').update(svg).digest('hex').slice(0, 8)}-`)
+
 function inPageColours(svg: string): string {
   let text = svg
-    // Counters of the process: without them the same chart gives the same bytes.
+    // Counters of the process.
     .replace(/zr\d+-/g, 'zr-')
     .replace(/<style\b[\s\S]*?<\/style>/g, '')
     .replace(/ (class|ecmeta_[a-z_]+)="[^"]*"/g, '')
@@ -62,10 +80,4 @@ function inPageColours(svg: string): string {
     text = text.replaceAll(standIns[name], `var(--${name})`).replaceAll(`rgb(${r},${g},${b})`, `var(--${name})`)
   }
   return text
-}
-
-/** On one page, clips and gradients of different charts must not share names; those of the same chart keep theirs. */
-function withOwnIds(svg: string): string {
-  const hash = createHash('sha256').update(svg).digest('hex').slice(0, 8)
-  return svg.replaceAll('zr-', `zr-${hash}-`)
 }

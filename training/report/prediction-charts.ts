@@ -1,115 +1,112 @@
-import type { EChartsOption } from 'echarts'
-import { reliabilityCurve } from '../evaluation/reliability.ts'
+import { mean } from '../evaluation/mean.ts'
+import { pick } from '../evaluation/metric-row.ts'
+import { countAxis, plainLine, plotRoom, rounded, whiskers } from './chart-parts.ts'
 import { chartColour } from './chart-svg.ts'
-import type { ReportSection } from './report.ts'
-
-type ChartSection = Extract<ReportSection, { kind: 'chart' }>
-
-/** Room for axis names outside of the plot. */
-const grid = { left: 76, right: 28, top: 36, bottom: 58 }
-
-/** A value axis whose name stands in the middle and leaves its labels room. */
-const axis = (name: string, vertical: boolean) => ({
-  type: 'value' as const,
-  name,
-  nameLocation: 'middle' as const,
-  nameGap: vertical ? 46 : 32,
-  scale: true,
-})
+import type { Chart } from './report.ts'
 
 /** Most points drawn: more hide each other and make the page heavy. */
 const mostPoints = 1200
+const groups = 10
 
 /**
- * Predicted against actual counts in ln(1 + count), with the line on which both are equal.
+ * Predicted against actual counts, with the line on which both are equal.
  *
- * @param actual, predicted `[n]`; a regular sample is drawn when n is large
+ * @param actual, predicted `[n]`, ln(1 + count); a regular sample is drawn when n is large
  */
-export function predictedAgainstActual(target: string, actual: Float64Array, predicted: Float64Array): ChartSection {
+export function predictedAgainstActual(actual: Float64Array, predicted: Float64Array): Chart {
   const every = Math.ceil(actual.length / mostPoints)
-  const points = Array.from(actual, (value, i) => [round(predicted[i]!), round(value)]).filter(
+  const points = Array.from(actual, (value, i) => [rounded(predicted[i]!), rounded(value)]).filter(
     (_, i) => i % every === 0,
   )
-  const all = points.flat()
-  const ends = [Math.min(...all), Math.max(...all)]
+  const within = Array.from(actual, (value, i) => Math.abs(value - predicted[i]!)).filter((error) => error <= Math.LN2)
   return {
-    kind: 'chart',
-    title: `Predicted and actual ${target}`,
-    caption: `${points.length} of ${actual.length} test contents. On the line, prediction and outcome are equal.`,
-    height: 400,
+    title: 'Predicted and actual',
+    caption: `${points.length} of ${actual.length} test contents; on the orange line prediction and outcome are equal. ${Math.round((100 * within.length) / actual.length)} % of all are within a factor of two of it.`,
+    height: 330,
     option: {
-      grid,
-      xAxis: axis('predicted ln(1 + count)', false),
-      yAxis: axis('actual ln(1 + count)', true),
+      grid: plotRoom,
+      xAxis: countAxis(
+        'predicted count + 1',
+        'x',
+        points.map(([x]) => x!),
+      ),
+      yAxis: countAxis(
+        'actual count + 1',
+        'y',
+        points.map(([, y]) => y!),
+      ),
       series: [
-        { type: 'scatter', symbolSize: 5, itemStyle: { color: chartColour('series1'), opacity: 0.45 }, data: points },
         {
-          type: 'line',
-          symbol: 'none',
-          lineStyle: { color: chartColour('series2'), width: 1.5 },
-          data: ends.map((value) => [value, value]),
+          type: 'scatter',
+          symbolSize: 4,
+          itemStyle: { color: chartColour('series1'), opacity: 0.4 },
+          data: points,
+        },
+        equality(points.flat()),
+      ],
+    },
+  }
+}
+
+/**
+ * Mean actual count in ten groups by predicted count: a model that is right on average stays on the line.
+ *
+ * @param actual, predicted `[n]`, ln(1 + count)
+ */
+export function calibrationOfMeans(actual: Float64Array, predicted: Float64Array): Chart {
+  const order = Int32Array.from(actual, (_, i) => i).sort((a, b) => predicted[a]! - predicted[b]!)
+  const means = Array.from({ length: groups }, (_, g) =>
+    order.subarray(Math.round((g * order.length) / groups), Math.round(((g + 1) * order.length) / groups)),
+  )
+    .filter((rows) => rows.length > 1)
+    .map((rows) => meanOutcome(pick(predicted, rows), pick(actual, rows)))
+  const bias = mean(predicted) - mean(actual)
+  return {
+    title: 'Is it right on average?',
+    caption: `Test contents in ${means.length} groups by their prediction: the mean outcome of each, with its 95 % interval. All in all predictions are ${Math.abs(Math.expm1(bias) * 100).toFixed(0)} % too ${bias > 0 ? 'high' : 'low'}.`,
+    height: 330,
+    option: {
+      grid: plotRoom,
+      xAxis: countAxis(
+        'mean predicted count + 1',
+        'x',
+        means.map(({ x }) => x),
+      ),
+      yAxis: countAxis(
+        'mean actual count + 1',
+        'y',
+        means.flatMap(({ low, high }) => [low, high]),
+      ),
+      series: [
+        equality(means.flatMap(({ x, y }) => [x, y])),
+        whiskers(
+          means.map(({ x, low, high }) => [x, low, high]),
+          'upright',
+          'series1',
+        ),
+        {
+          type: 'scatter',
+          symbolSize: 8,
+          itemStyle: { color: chartColour('series1') },
+          data: means.map(({ x, y }) => [rounded(x), rounded(y)]),
+          z: 3,
         },
       ],
-    } as EChartsOption,
+    },
   }
 }
 
-/** Mean actual count in ten groups by predicted count: a model that is right on average stays on the line. */
-export function calibrationOfMeans(target: string, actual: Float64Array, predicted: Float64Array): ChartSection {
-  const points = reliabilityCurve(predicted, actual, 10).map((bin) => [
-    round(bin.meanProbability),
-    round(bin.observedRate),
-  ])
-  return {
-    kind: 'chart',
-    title: `Is it right on average? ${target}`,
-    caption: 'Test contents in ten groups of equal size by their prediction: mean outcome of each group.',
-    option: lineWithDiagonal(points, 'mean predicted ln(1 + count)', 'mean actual ln(1 + count)'),
-  }
+/** The mean of some outcomes, with its interval by the normal approximation. */
+function meanOutcome(predicted: Float64Array, actual: Float64Array) {
+  const y = mean(actual)
+  const half = 1.96 * Math.sqrt(mean(actual.map((value) => (value - y) ** 2)) / (actual.length - 1))
+  return { x: mean(predicted), y, low: y - half, high: y + half }
 }
 
-/** Reliability curve of a classifier. */
-export function reliabilityChart(probability: ArrayLike<number>, actual: ArrayLike<number>): ChartSection {
-  const points = reliabilityCurve(probability, actual, 10).map((bin) => [
-    round(bin.meanProbability),
-    round(bin.observedRate),
-  ])
-  return {
-    kind: 'chart',
-    title: 'Does a probability mean what it says?',
-    caption: 'Test contents in ten groups of equal size by predicted probability: how often each group went viral.',
-    option: lineWithDiagonal(points, 'mean predicted probability', 'share that went viral'),
-  }
+const equality = (values: readonly number[]) => {
+  const ends = [Math.min(...values), Math.max(...values)].map(rounded)
+  return plainLine(
+    ends.map((value) => [value, value]),
+    'series2',
+  )
 }
-
-function lineWithDiagonal(points: readonly (readonly number[])[], x: string, y: string): EChartsOption {
-  const all = points.flat()
-  const ends = [Math.min(...all), Math.max(...all)]
-  return {
-    grid,
-    legend: { top: 0, data: ['model', 'equal'] },
-    xAxis: axis(x, false),
-    yAxis: axis(y, true),
-    series: [
-      {
-        name: 'model',
-        type: 'line',
-        symbol: 'circle',
-        symbolSize: 8,
-        lineStyle: { color: chartColour('series1'), width: 2.5 },
-        itemStyle: { color: chartColour('series1') },
-        data: points.map((point) => [...point]),
-      },
-      {
-        name: 'equal',
-        type: 'line',
-        symbol: 'none',
-        lineStyle: { color: chartColour('series6'), type: 'dashed', width: 1.5 },
-        itemStyle: { color: chartColour('series6') },
-        data: ends.map((value) => [value, value]),
-      },
-    ],
-  }
-}
-
-const round = (value: number): number => Number(value.toPrecision(5))

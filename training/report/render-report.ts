@@ -1,7 +1,7 @@
-import { chartSvg } from './chart-svg.ts'
+import { chartSvg, chartWidths } from './chart-svg.ts'
 import { escapeHtml, formatNumber } from './html.ts'
 import { metricsTable } from './metrics-table.ts'
-import type { ReportSection, RunReport } from './report.ts'
+import type { Chart, ReportSection, RunReport, TableCell } from './report.ts'
 import { reportStyle } from './style.ts'
 
 /**
@@ -53,25 +53,44 @@ function body(part: ReportSection): string {
     case 'text':
       return part.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')
     case 'metrics':
-      return metricsTable(part.rows) + (part.note === undefined ? '' : `<p class="note">${escapeHtml(part.note)}</p>`)
+      return metricsTable(part.rows) + note(part.note)
     case 'table':
-      return plainTable(part.header, part.rows)
+      return plainTable(part.header, part.rows) + note(part.note)
     case 'chart':
-      return `<figure role="img" aria-label="${escapeHtml(part.title)}">${chartSvg(part.option, part.height)}<figcaption>${escapeHtml(part.caption)}</figcaption></figure>`
+      return wideFigure(part)
+    case 'charts':
+      return `${note(part.note)}<div class="charts">${part.charts.map(smallFigure).join('\n')}</div>`
   }
 }
 
-/** Columns that hold numbers only are set to the right. */
-function plainTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const numeric = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
-  const side = (column: number): string => (numeric[column] ? ' class="n"' : '')
+const note = (text: string | undefined): string => (text === undefined ? '' : `<p class="note">${escapeHtml(text)}</p>`)
+
+/** Drawn twice, because text that is readable across the page is not when the page is a third as wide. */
+function wideFigure({ title, caption, option, narrow, height }: Chart & { readonly narrow?: Chart['option'] }): string {
+  const size = height === undefined ? {} : { height }
+  const wide = chartSvg(option, title, size)
+  const small = chartSvg(narrow ?? option, title, { ...size, width: chartWidths.narrow })
+  return `<figure><div class="wide">${wide}</div><div class="narrow">${small}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`
+}
+
+function smallFigure({ title, caption, option, height = 280 }: Chart): string {
+  const svg = chartSvg(option, title, { width: chartWidths.narrow, height })
+  return `<figure><h3>${escapeHtml(title)}</h3>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`
+}
+
+/** Columns of figures are set to the right. */
+function plainTable(header: readonly string[], rows: readonly (readonly TableCell[])[]): string {
+  const figures = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] !== 'string'))
+  const side = (column: number): string => (figures[column] ? ' class="n"' : '')
   const head = header.map((name, column) => `<th${side(column)}>${escapeHtml(name)}</th>`).join('')
-  const lines = rows.map((row) => {
-    const cells = row.map((value, column) => {
-      const text = typeof value === 'number' ? formatNumber(value) : escapeHtml(value)
-      return `<td${side(column)}>${text}</td>`
-    })
-    return `<tr>${cells.join('')}</tr>`
-  })
+  const lines = rows.map(
+    (row) => `<tr>${row.map((value, column) => `<td${side(column)}>${tableCell(value)}</td>`).join('')}</tr>`,
+  )
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${lines.join('\n')}\n</tbody></table></div>`
+}
+
+function tableCell(value: TableCell): string {
+  if (typeof value === 'number') return formatNumber(value)
+  if (typeof value === 'string') return escapeHtml(value)
+  return `${escapeHtml(value.text)}<small>${escapeHtml(value.below)}</small>`
 }

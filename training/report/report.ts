@@ -1,6 +1,17 @@
 import type { EChartsOption } from 'echarts'
 import type { MetricRow } from '../../models/artifact/manifest.ts'
 
+/** A figure, a text, or a text with what is of less weight below it, as an interval. */
+export type TableCell = string | number | { readonly text: string; readonly below: string }
+
+/** A picture; `caption` says how to read it and what it shows. */
+export interface Chart {
+  readonly title: string
+  readonly caption: string
+  readonly option: EChartsOption
+  readonly height?: number
+}
+
 /** A part of a run's report, in the order it is read. */
 export type ReportSection =
   | { readonly kind: 'text'; readonly title: string; readonly paragraphs: readonly string[] }
@@ -9,15 +20,16 @@ export type ReportSection =
       readonly kind: 'table'
       readonly title: string
       readonly header: readonly string[]
-      readonly rows: readonly (readonly (string | number)[])[]
+      readonly rows: readonly (readonly TableCell[])[]
+      readonly note?: string
     }
-  | {
+  | (Chart & {
       readonly kind: 'chart'
-      readonly title: string
-      readonly caption: string
-      readonly option: EChartsOption
-      readonly height?: number
-    }
+      /** What is drawn on a narrow screen, by default the same. */
+      readonly narrow?: EChartsOption
+    })
+  /** Small charts side by side; on a narrow screen one below the other. */
+  | { readonly kind: 'charts'; readonly title: string; readonly note: string; readonly charts: readonly Chart[] }
 
 /** A remark as a sentence of its own. */
 export const sentence = (remark: string): string => `${remark.charAt(0).toUpperCase()}${remark.slice(1)}.`

@@ -51,6 +51,10 @@ th.n,td.n{text-align:right;padding:8px 0 8px 18px}
 th.n+th:not(.n),td.n+td:not(.n){padding-left:24px}
 small{display:block;color:var(--muted);font-size:12px;font-weight:400;white-space:nowrap}
 .model{color:var(--series1)}.best{font-weight:650}.mark{font-size:10px;margin-left:4px;vertical-align:1px}
+h3{font-size:15px;margin:0 0 4px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,380px),1fr));gap:20px 32px;margin:14px 0}
+figure .narrow{display:none}
+@media screen and (max-width:640px){main{padding:24px 14px 40px}figure .wide{display:none}figure .narrow{display:block}}
 figure{margin:4px 0 16px}figure svg{display:block;width:100%;height:auto}
 figcaption,.note{color:var(--muted);font-size:13.5px;max-width:80ch}
 `

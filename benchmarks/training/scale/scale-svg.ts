@@ -45,6 +45,8 @@ export function scaleSvg(results: readonly PartResult[]): string {
       ...lines(1, ({ peakMb }) => peakMb / 1024),
     ] as NonNullable<ChartOption['series']>,
   }
-  const title = '<title>CPU seconds and memory against the number of interactions</title>'
-  return chartSvg(option, 360).replace('>', `>${title}<style>${colourStyle('svg')}</style>`)
+  return chartSvg(option, 'CPU seconds and memory against the number of interactions', { height: 360 }).replace(
+    '</title>',
+    `</title><style>${colourStyle('svg')}</style>`,
+  )
 }

@@ -35,7 +35,15 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(names[0]).toBe('views_7d')
     expect(names).toContain('likes_1d')
     expect(names.some((name) => name.startsWith('shares'))).toBe(false) // nobody counted shares
-    expect(await readFile(result.reportPath, 'utf8')).toContain('Left out: shares_7d')
+    const report = await readFile(result.reportPath, 'utf8')
+    expect(report).toContain('Left out: shares_7d')
+    // What the world plants: the creator, the question mark and the hour.
+    expect(report).toMatch(
+      /Shuffling the (form of the title|words of the texts|creator’s [a-z ]+) raises the RMSE of ln views_7d from/,
+    )
+    expect(report).toContain('How predictions move')
+    expect(report).toMatch(/<h3>Posting hour<\/h3>/)
+    expect(report).toContain('Where it is good, and where not')
   })
 
   it('revenue: follows the views, in cents, and reaches as far as the counts', async () => {
@@ -114,6 +122,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
     expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
+    expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling the first counts lowers the AUC')
   })
 
   it('posting-time: finds each creator’s better hour', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatNumber } from '../../../training/report/html.ts'
-import { predictedAgainstActual, reliabilityChart } from '../../../training/report/prediction-charts.ts'
+import { predictedAgainstActual } from '../../../training/report/prediction-charts.ts'
+import { reliabilityChart } from '../../../training/report/reliability-chart.ts'
 import { renderReport } from '../../../training/report/render-report.ts'
 import type { RunReport } from '../../../training/report/report.ts'
 
@@ -27,8 +28,21 @@ const report: RunReport = {
       ],
     },
     { kind: 'table', title: 'Table', header: ['Name', 'Count'], rows: [['<script>alert(1)</script>', 1234567]] },
-    predictedAgainstActual('views_7d', Float64Array.of(1, 2, 3), Float64Array.of(1, 2, 2.5)),
-    reliabilityChart([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]),
+    {
+      kind: 'charts',
+      title: 'Charts',
+      note: 'What they show.',
+      charts: [
+        predictedAgainstActual(Float64Array.of(1, 2, 3), Float64Array.of(1, 2, 2.5)),
+        reliabilityChart({
+          title: 'Reliability',
+          event: 'went viral',
+          probability: [0.1, 0.2, 0.8, 0.9],
+          actual: [0, 0, 1, 1],
+          baseline: { name: 'logistic', probability: [0.5, 0.5, 0.5, 0.5] },
+        }),
+      ],
+    },
   ],
 }
 
