@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { creatorPerformance } from '../../../features/definitions/creator-performance.ts'
-import { userActivity } from '../../../features/definitions/user-activity.ts'
+import { featureServices } from '../../../features/definitions/index.ts'
 import { draftCategoricalFields, draftNumericFields } from '../../../features/transforms/draft-features.ts'
 import { featureGroup } from '../../../features/transforms/feature-groups.ts'
 
 const draft = [...draftNumericFields, ...draftCategoricalFields]
-const store = [...creatorPerformance.fields, ...userActivity.fields]
+const store = featureServices
+  .filter(({ name }) => name !== 'ranking')
+  .flatMap(({ fields }) => fields.map(({ field }) => field))
 /** Fields that are a group by themselves and bear its name. */
 const alone = ['platform', 'category', 'language', 'country', 'device']
 
