@@ -129,6 +129,7 @@ async function trainEngagement(context: JobContext, config: EngagementConfig): P
       },
       outputs: (part) => engagementOutputs(toLog(model.predict('final', part), part.length), offsets),
       goldenRows: split.test,
+      backgroundRows: split.valid,
       judgedRows: split.test,
       judge: (outputs, features) => rmse(headlineOf(outputs, features, headline), pick(logs[0]!, split.test)),
     }),

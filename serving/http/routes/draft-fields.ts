@@ -1,8 +1,14 @@
 import { z } from 'zod'
-import { id, moment } from '../fields.ts'
+import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
+import type { Explanation } from '../../predict/explain.ts'
+import type { EngagementPrediction } from '../../predict/predict-engagement.ts'
+import type { DraftFacts } from '../../predict/score-drafts.ts'
+import { rounded } from '../content-fields.ts'
+import type { ServiceContext } from '../context.ts'
+import { bodyOf, fallbackField, id, moment } from '../fields.ts'
 
 /** Thirty days: beyond any video, and beyond what a model has seen. */
-const longestSeconds = 30 * 86_400
+export const longestSeconds = 30 * 86_400
 const secondsExpected = `expected seconds from 0 to ${longestSeconds}`
 
 const text = (longest: number, what: string) =>
@@ -21,6 +27,35 @@ export const draftFields = {
   plannedAt: moment('when it is, or was, published; now by default').optional(),
 }
 
+/** More than there are people. */
+const mostCounted = 1e10
+const countExpected = `expected a whole number from 0 to ${mostCounted}`
+/**
+ * One count is not held against another: the marts do not, and on real platforms the likes of the first hours may be more than the views,
+ * which are verified and counted later.
+ */
+const count = z.number(countExpected).int(countExpected).min(0, countExpected).max(mostCounted, countExpected)
+
+/** A draft, or a published content with its first counts. */
+export const draftWithEarlyFields = {
+  ...draftFields,
+  early: z
+    .record(z.string().max(100), count)
+    .optional()
+    .describe('first counts by the model’s names, which every answer lists in `earlyFields`'),
+}
+
+/** The body of each prediction, on its own or as one of many. */
+export const draftBodies: Readonly<Record<'engagement' | 'virality', z.ZodType<GivenDraft>>> = {
+  engagement: bodyOf(draftFields),
+  virality: bodyOf(draftWithEarlyFields),
+}
+
+/** Something that is off by default. */
+export const flag = (what: string) => z.boolean('expected true or false').default(false).describe(what)
+
+export const explainFlag = flag('say what drives the prediction; takes some hundredths of a second more')
+
 /** The sample world's first creator with a plain draft. */
 export const exampleDraft = {
   creatorId: 'creator-1',
@@ -28,3 +63,79 @@ export const exampleDraft = {
   durationSeconds: 600,
   plannedAt: '2026-11-02T18:00:00Z',
 }
+
+/** What is known now of those who publish. */
+export const draftWorld = ({ live, clock }: ServiceContext): DraftWorld => ({
+  creatorsById: live.view.catalogue.creatorsById,
+  now: clock(),
+})
+
+// What answers are made of.
+
+const explanationField = z
+  .object({
+    typical: z.number().describe('what the model predicts on average for held-out contents of the past'),
+    drivers: z
+      .array(
+        z.object({
+          field: z
+            .string()
+            .describe(
+              'a field of the draft, or a theme of the creator’s history: creator.results, creator.trend, creator.activity, creator.audience',
+            ),
+          factor: z.number().positive().optional().describe('of a count: (1 + typical) times all factors is 1 + value'),
+          points: z.number().optional().describe('of a probability: 100 · typical plus all points is its percentage'),
+        }),
+      )
+      .describe('sampled Shapley values, the strongest first'),
+  })
+  .describe('only with `explain`: what the model rests on, no claim of causes')
+  .meta({ id: 'Explanation' })
+
+/** A field of answers that explain one target. */
+export const optionalExplanation = explanationField.optional()
+
+/** What every answer says of its draft. */
+export const draftFactsFields = {
+  creatorId: z.string(),
+  unknownFields: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'fields whose value the model has not learned, so that it counts as unknown; absent where there are none',
+    ),
+  fallback: fallbackField.nullable(),
+}
+
+export const predictionField = z
+  .object({
+    target: z.string().describe('e.g. views_7d: within seven days of publication'),
+    unit: z.string(),
+    value: z.number(),
+    lower: z.number().describe('80 % interval'),
+    upper: z.number(),
+    explanation: optionalExplanation,
+  })
+  .meta({ id: 'EngagementPrediction' })
+
+export const shownFacts = ({ creatorId, unknownFields, fallback }: DraftFacts) => ({
+  creatorId,
+  ...(unknownFields.length === 0 ? {} : { unknownFields: [...unknownFields] }),
+  fallback,
+})
+
+export const shownPrediction = ({ target, unit, value, lower, upper }: EngagementPrediction) => ({
+  target,
+  unit,
+  value: rounded(value),
+  lower: rounded(lower),
+  upper: rounded(upper),
+})
+
+export const shownExplanation = ({ typical, drivers }: Explanation) => ({
+  typical: rounded(typical),
+  drivers: drivers.map(({ field, ...effect }) => ({
+    field,
+    ...('factor' in effect ? { factor: rounded(effect.factor) } : { points: rounded(effect.points) }),
+  })),
+})
