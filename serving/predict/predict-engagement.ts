@@ -1,7 +1,6 @@
 import type { GuardedStore } from '../runtime/guarded-store.ts'
-import type { LoadedModel } from '../runtime/loaded-model.ts'
 import type { DraftWorld, GivenDraft } from './draft.ts'
-import { type DraftFacts, type ScoredDrafts, scoreDrafts } from './score-drafts.ts'
+import { type DraftFacts, type ScoredDrafts, scoreDrafts, type TabularModel } from './score-drafts.ts'
 
 /** One predicted count with its 80 % interval. */
 export interface EngagementPrediction {
@@ -23,7 +22,7 @@ export interface DraftEngagement extends DraftFacts {
  * @throws AppError STORE_FAILED | FEATURES_CHANGED
  */
 export async function predictEngagement(
-  model: LoadedModel<'engagement'>,
+  model: TabularModel,
   store: GuardedStore,
   given: readonly GivenDraft[],
   world: DraftWorld,

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
-import type { LoadedModel, TabularPayload } from '../runtime/loaded-model.ts'
+import type { TabularPayload } from '../runtime/loaded-model.ts'
 import type { DraftWorld, GivenDraft } from './draft.ts'
-import { type DraftFacts, type ScoredDrafts, scoreDrafts } from './score-drafts.ts'
+import { type DraftFacts, type ScoredDrafts, scoreDrafts, type TabularModel } from './score-drafts.ts'
 
 export interface DraftVirality extends DraftFacts {
   /** In [0, 1], calibrated. */
@@ -16,7 +16,7 @@ export interface DraftVirality extends DraftFacts {
  * @throws AppError STORE_FAILED | FEATURES_CHANGED
  */
 export async function predictVirality(
-  model: LoadedModel<'virality'>,
+  model: TabularModel,
   store: GuardedStore,
   given: readonly GivenDraft[],
   world: DraftWorld,

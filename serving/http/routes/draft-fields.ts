@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
+import type { DraftWorld } from '../../predict/draft.ts'
 import type { Explanation } from '../../predict/explain.ts'
 import type { EngagementPrediction } from '../../predict/predict-engagement.ts'
 import type { DraftFacts } from '../../predict/score-drafts.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { bodyOf, fallbackField, id, moment } from '../fields.ts'
+import { fallbackField, id, moment } from '../fields.ts'
 
 /** Thirty days: beyond any video, and beyond what a model has seen. */
 export const longestSeconds = 30 * 86_400
@@ -42,13 +42,7 @@ export const draftWithEarlyFields = {
   early: z
     .record(z.string().max(100), count)
     .optional()
-    .describe('first counts by the model’s names, which every answer lists in `earlyFields`'),
-}
-
-/** The body of each prediction, on its own or as one of many. */
-export const draftBodies: Readonly<Record<'engagement' | 'virality', z.ZodType<GivenDraft>>> = {
-  engagement: bodyOf(draftFields),
-  virality: bodyOf(draftWithEarlyFields),
+    .describe('first counts by the model’s names, which predictions/virality lists in `earlyFields`'),
 }
 
 /** Something that is off by default. */

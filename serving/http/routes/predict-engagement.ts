@@ -10,7 +10,6 @@ import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { parseInput } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
 import {
-  draftBodies,
   draftFactsFields,
   draftFields,
   draftWorld,
@@ -36,7 +35,7 @@ const singleBody = bodyOf({
 })
 const severalBody = bodyOf({
   drafts: z
-    .array(draftBodies.engagement, 'expected a list of drafts')
+    .array(bodyOf(draftFields), 'expected a list of drafts')
     .min(2, comparedExpected)
     .max(mostCompared, comparedExpected),
 })
