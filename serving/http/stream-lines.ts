@@ -41,7 +41,7 @@ export function streamLines(lines: RouteLines): RequestHandler {
       await pipeline(
         request,
         (source: AsyncIterable<Uint8Array>) =>
-          answerLines(limited(unread(source)), lines, (error) => problemOf(error, request.originalUrl, requestId)),
+          answerLines(limited(jsonLines(source)), lines, (error) => problemOf(error, request.originalUrl, requestId)),
         response,
       )
     } catch (error) {
@@ -56,8 +56,8 @@ const isGone = (error: unknown): boolean =>
   'code' in error &&
   ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
 
-/** Lines of JSON. */
-export async function* unread(source: AsyncIterable<Uint8Array>): AsyncGenerator<UnreadLine[]> {
+/** The lines of a stream, each to be read as JSON. */
+export async function* jsonLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<UnreadLine[]> {
   for await (const group of splitLines(source, longestLine)) {
     yield group.map(({ number, bytes }) => ({
       number,

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { rankDrafts } from '../../predict/compare.ts'
+import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
 import { explainDraft } from '../../predict/explain.ts'
 import { predictEngagement } from '../../predict/predict-engagement.ts'
+import type { TabularModel } from '../../predict/score-drafts.ts'
 import { suggestChanges } from '../../predict/suggest.ts'
+import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { type LoadedModel, referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
@@ -97,17 +100,22 @@ export const predictEngagementRoute = (context: ServiceContext): Route =>
     example: { body: exampleDraft },
     handle: ({ body }) =>
       context.models.require('engagement', async (model) => ({
-        body: 'drafts' in body ? await compared(context, model, body) : await single(context, model, body),
+        body:
+          'drafts' in body
+            ? await compared(context, model, body)
+            : await engagementAnswer(model, context.store, draftOf(body), draftWorld(context), body),
       })),
   })
 
-async function single(
-  context: ServiceContext,
-  model: LoadedModel<'engagement'>,
-  { explain, suggest, ...given }: z.infer<typeof singleBody>,
+/** What a single draft will earn, as clients read it. */
+export async function engagementAnswer(
+  model: TabularModel,
+  store: GuardedStore,
+  given: GivenDraft,
+  world: DraftWorld,
+  { explain, suggest }: { readonly explain: boolean; readonly suggest: boolean },
 ) {
-  const world = draftWorld(context)
-  const { examples, drafts } = await predictEngagement(model, context.store, [given], world)
+  const { examples, drafts } = await predictEngagement(model, store, [given], world)
   const [draft] = drafts
   const explanations = explain ? await explainDraft(model, examples) : []
   const suggestions = suggest ? await suggestChanges(model, examples, longestSeconds, world.now) : undefined
@@ -128,6 +136,8 @@ async function single(
     model: referenceOf(model),
   }
 }
+
+const draftOf = ({ explain: _, suggest: __, ...draft }: z.infer<typeof singleBody>): GivenDraft => draft
 
 async function compared(context: ServiceContext, model: LoadedModel<'engagement'>, body: z.infer<typeof severalBody>) {
   const { drafts } = await predictEngagement(model, context.store, body.drafts, draftWorld(context))

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
 import { explainDraft } from '../../predict/explain.ts'
 import { earlyFields, predictVirality, requireEarlyFields } from '../../predict/predict-virality.ts'
+import type { TabularModel } from '../../predict/score-drafts.ts'
+import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
@@ -37,19 +40,28 @@ export const predictViralityRoute = (context: ServiceContext): Route =>
     }),
     example: { body: exampleDraft },
     handle: ({ body: { explain, ...given } }) =>
-      context.models.require('virality', async (model) => {
-        requireEarlyFields(model.payload, given)
-        const { examples, drafts } = await predictVirality(model, context.store, [given], draftWorld(context))
-        const [explanation] = explain ? await explainDraft(model, examples) : []
-        return {
-          body: {
-            ...shownFacts(drafts[0]!),
-            probability: rounded(drafts[0]!.probability),
-            ...(explanation && { explanation: shownExplanation(explanation) }),
-            definition: model.payload.definition,
-            earlyFields: earlyFields(model.payload),
-            model: referenceOf(model),
-          },
-        }
-      }),
+      context.models.require('virality', async (model) => ({
+        body: await viralityAnswer(model, context.store, given, draftWorld(context), { explain }),
+      })),
   })
+
+/** How likely a single draft goes viral, as clients read it. @throws AppError INPUT_INVALID naming a count that the model does not know */
+export async function viralityAnswer(
+  model: TabularModel,
+  store: GuardedStore,
+  given: GivenDraft,
+  world: DraftWorld,
+  { explain }: { readonly explain: boolean },
+) {
+  requireEarlyFields(model.payload, given)
+  const { examples, drafts } = await predictVirality(model, store, [given], world)
+  const [explanation] = explain ? await explainDraft(model, examples) : []
+  return {
+    ...shownFacts(drafts[0]!),
+    probability: rounded(drafts[0]!.probability),
+    ...(explanation && { explanation: shownExplanation(explanation) }),
+    definition: model.payload.definition,
+    earlyFields: earlyFields(model.payload),
+    model: referenceOf(model),
+  }
+}
