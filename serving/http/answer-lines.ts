@@ -15,8 +15,8 @@ export interface UnreadLine {
   readonly read: () => unknown
 }
 
-/** Lines that are answered in one go. */
-const batchSize = 256
+/** Lines that are answered in one go, between which others get their turn. */
+const batchSize = 128
 
 /**
  * Answers lines in their order and in batches: a line of JSON for each, with its number as `line`. A wrong line is answered by its

@@ -10,7 +10,7 @@ import { splitLines } from './split-lines.ts'
 /** A draft with the longest texts, each character escaped, has this many bytes. */
 export const longestLine = 256 * 1024
 /** As many as are answered with time to spare while the server waits for a request; see `fastServer`. */
-export const mostLines = 50_000
+export const mostLines = 20_000
 
 /** How a route answers NDJSON (https://github.com/ndjson/ndjson-spec), one JSON text per line. */
 export interface RouteLines extends LineHandler {
