@@ -35,7 +35,7 @@ export function viralityText(answer: ViralityAnswer, synthetic: boolean): string
 
 function driversText(what: string, { typical, drivers }: Explanation, shown: (value: number) => string): string {
   const effects = drivers.map((driver) => [
-    inputLabel(driver.field),
+    driver.label,
     'factor' in driver ? `×${driver.factor.toFixed(2)}` : `${signed(driver.points)} points`,
   ])
   return `${textTable(['input', `moves ${what}`], effects)}\nAgainst ${shown(typical)}, which is typical of contents of the past. What the model rests on, no claim of causes.`

@@ -13,9 +13,9 @@ export const inputGroups = {
   language: 'language',
   creatorId: 'who publishes it',
   early: 'first counts',
-  'creator.results': 'what the creator’s contents usually earn',
-  'creator.trend': 'where the creator’s results are heading',
-  'creator.activity': 'how much and how often the creator posts',
+  'creator.results': 'the creator’s usual results',
+  'creator.trend': 'the creator’s trend',
+  'creator.activity': 'how often the creator posts',
   'creator.audience': 'the creator’s audience',
 } as const
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inputLabel } from '../../../features/definitions/input-groups.ts'
 import type { DraftWorld } from '../../predict/draft.ts'
 import type { Explanation } from '../../predict/explain.ts'
 import type { EngagementPrediction } from '../../predict/predict-engagement.ts'
@@ -77,6 +78,7 @@ const explanationField = z
             .describe(
               'a field of the draft, or a theme of the creator’s history: creator.results, creator.trend, creator.activity, creator.audience',
             ),
+          label: z.string().describe('how a person calls it'),
           factor: z.number().positive().optional().describe('of a count: (1 + typical) times all factors is 1 + value'),
           points: z.number().optional().describe('of a probability: 100 · typical plus all points is its percentage'),
         }),
@@ -130,6 +132,7 @@ export const shownExplanation = ({ typical, drivers }: Explanation) => ({
   typical: rounded(typical),
   drivers: drivers.map(({ field, ...effect }) => ({
     field,
+    label: inputLabel(field),
     ...('factor' in effect ? { factor: rounded(effect.factor) } : { points: rounded(effect.points) }),
   })),
 })

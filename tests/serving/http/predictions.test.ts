@@ -40,7 +40,7 @@ describe('a prediction that is to be explained', () => {
     // Against titles of one and five words: √(101 · 501) − 1 = 223.947 views; of all inputs only the title counts.
     expect(prediction.explanation).toEqual({
       typical: expect.closeTo(223.947, 2),
-      drivers: [{ field: 'title', factor: expect.closeTo(301 / 224.947, 4) }],
+      drivers: [{ field: 'title', label: 'title', factor: expect.closeTo(301 / 224.947, 4) }],
     })
   })
 
@@ -48,7 +48,10 @@ describe('a prediction that is to be explained', () => {
     const given = { ...draft, early: { early_views: 7 }, explain: true }
     const { body } = await service.post('/v1/predictions/virality', given)
     // sigmoid(7 − 5) = 0.880797 against sigmoid(5 − 5) = 0.5
-    expect(body.explanation).toEqual({ typical: 0.5, drivers: [{ field: 'early', points: 38.0797 }] })
+    expect(body.explanation).toEqual({
+      typical: 0.5,
+      drivers: [{ field: 'early', label: 'first counts', points: 38.0797 }],
+    })
   })
 
   it('is not held against first counts when there are none', async () => {
