@@ -12,19 +12,8 @@ import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { parseInput } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
-import {
-  draftFactsFields,
-  draftFields,
-  draftWorld,
-  exampleDraft,
-  explainFlag,
-  flag,
-  longestSeconds,
-  predictionField,
-  shownExplanation,
-  shownFacts,
-  shownPrediction,
-} from './draft-fields.ts'
+import { draftFactsFields, predictionField, shownExplanation, shownFacts, shownPrediction } from './draft-answers.ts'
+import { draftFields, draftWorld, exampleDraft, explainFlag, flag, longestSeconds } from './draft-fields.ts'
 
 const mostCompared = 20
 const comparedExpected = `expected 2 to ${mostCompared} drafts to compare; predictions/engagement:batch takes more`

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
+import { earlyFields, requireEarlyFields } from '../../predict/early-fields.ts'
 import { explainDraft } from '../../predict/explain.ts'
-import { earlyFields, predictVirality, requireEarlyFields } from '../../predict/predict-virality.ts'
+import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
@@ -9,16 +10,8 @@ import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
-import {
-  draftFactsFields,
-  draftWithEarlyFields,
-  draftWorld,
-  exampleDraft,
-  explainFlag,
-  optionalExplanation,
-  shownExplanation,
-  shownFacts,
-} from './draft-fields.ts'
+import { draftFactsFields, optionalExplanation, shownExplanation, shownFacts } from './draft-answers.ts'
+import { draftWithEarlyFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
 
 export const predictViralityRoute = (context: ServiceContext): Route =>
   defineRoute({

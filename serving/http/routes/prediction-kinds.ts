@@ -1,21 +1,16 @@
 import { z } from 'zod'
 import { AppError } from '../../../errors.ts'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
+import { requireEarlyFields } from '../../predict/early-fields.ts'
 import { predictEngagement } from '../../predict/predict-engagement.ts'
-import { predictVirality, requireEarlyFields } from '../../predict/predict-virality.ts'
+import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import { bodyOf } from '../fields.ts'
-import {
-  draftFactsFields,
-  draftFields,
-  draftWithEarlyFields,
-  predictionField,
-  shownFacts,
-  shownPrediction,
-} from './draft-fields.ts'
+import { draftFactsFields, predictionField, shownFacts, shownPrediction } from './draft-answers.ts'
+import { draftFields, draftWithEarlyFields } from './draft-fields.ts'
 
 /** What can be predicted of a draft: how each is asked for and answered where there are many. */
 export interface PredictionKind {
@@ -23,9 +18,7 @@ export interface PredictionKind {
   readonly summary: string
   readonly body: z.ZodType<GivenDraft>
   readonly answer: z.ZodType<object>
-  /** @param at before a field's name in the error, such as `drafts.3.` @throws AppError where this model cannot answer the draft */
-  readonly check: (model: TabularModel, draft: GivenDraft, at: string) => void
-  /** In one run of the network; drafts that pass `check`. */
+  /** In one run of the network; drafts whose early counts the model knows. */
   readonly predict: (
     model: TabularModel,
     store: GuardedStore,
@@ -39,7 +32,6 @@ export const engagementKind: PredictionKind = {
   summary: 'Views, likes, comments and shares',
   body: bodyOf(draftFields),
   answer: z.object({ ...draftFactsFields, predictions: z.array(predictionField).describe('the headline first') }),
-  check: () => {},
   async predict(model, store, given, world) {
     const { drafts } = await predictEngagement(model, store, given, world)
     return drafts.map((draft) => ({ ...shownFacts(draft), predictions: draft.predictions.map(shownPrediction) }))
@@ -51,7 +43,6 @@ export const viralityKind: PredictionKind = {
   summary: 'How likely drafts go viral,',
   body: bodyOf(draftWithEarlyFields),
   answer: z.object({ ...draftFactsFields, probability: z.number().min(0).max(1).describe('calibrated') }),
-  check: ({ payload }, draft, at) => requireEarlyFields(payload, draft, at),
   async predict(model, store, given, world) {
     const { drafts } = await predictVirality(model, store, given, world)
     return drafts.map((draft) => ({ ...shownFacts(draft), probability: rounded(draft.probability) }))
@@ -71,16 +62,16 @@ export async function answerEach(
   drafts: readonly GivenDraft[],
   world: DraftWorld,
 ): Promise<(object | AppError)[]> {
-  const refusals = drafts.map((draft) => refusalOf(kind, model, draft))
+  const refusals = drafts.map((draft) => refusalOf(model, draft))
   const good = drafts.filter((_, i) => refusals[i] === undefined)
   const answers = good.length === 0 ? [] : await kind.predict(model, store, good, world)
   let next = 0
   return refusals.map((refusal) => refusal ?? { ...answers[next++]!, model: referenceOf(model) })
 }
 
-function refusalOf(kind: PredictionKind, model: TabularModel, draft: GivenDraft): AppError | undefined {
+function refusalOf({ payload }: TabularModel, draft: GivenDraft): AppError | undefined {
   try {
-    kind.check(model, draft, '')
+    requireEarlyFields(payload, draft)
     return undefined
   } catch (error) {
     if (error instanceof AppError) return error

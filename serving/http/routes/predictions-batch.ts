@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GivenDraft } from '../../predict/draft.ts'
+import { requireEarlyFields } from '../../predict/early-fields.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
@@ -45,7 +46,7 @@ const batchRoute =
       example: { body: { drafts: [exampleDraft, { ...exampleDraft, title: 'How to cook in ten minutes' }] } },
       handle: ({ body: { drafts } }) =>
         context.models.require(kind.name, async (model) => {
-          for (const [place, draft] of drafts.entries()) kind.check(model, draft, `drafts.${place}.`)
+          for (const [place, draft] of drafts.entries()) requireEarlyFields(model.payload, draft, `drafts.${place}.`)
           const answers = await kind.predict(model, context.store, drafts, draftWorld(context))
           return { body: { drafts: [...answers], model: referenceOf(model), fallback: null } }
         }),

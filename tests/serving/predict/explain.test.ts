@@ -139,6 +139,22 @@ describe('a trained engagement model', () => {
     }
   })
 
+  it.each([0, 1])('answers and explains for a creator with %d posts', async (posts) => {
+    const example = exampleOf(draft)
+    const creators = defaultMatrix(featureService('engagement'), 1)
+    const fields = featureService('engagement').fields.map(({ field }) => field.name)
+    for (const name of ['has_history', 'measured_60', 'posts_7d']) creators.numeric[fields.indexOf(name)] = posts
+    const inputs = tabularInputs(model.payload, { ...example, creators })
+    const { prediction, lower, upper } = await model.scorer.score(inputTensors(inputs))
+    for (const [t, value] of prediction!.data.entries()) {
+      expect(lower!.data[t]).toBeGreaterThanOrEqual(0)
+      expect(value).toBeGreaterThanOrEqual(lower!.data[t]!)
+      expect(upper!.data[t]).toBeGreaterThanOrEqual(value)
+    }
+    const [explanation] = await explainDraft(model, { ...example, creators })
+    for (const driver of explanation!.drivers) expect('factor' in driver && Number.isFinite(driver.factor)).toBe(true)
+  })
+
   it('suggests an hour of the next seven days, and what it expects of it is what it predicts for it', async () => {
     const morning = { ...draft, plannedAt: seconds('2026-05-04T09:00:00') }
     const now = seconds('2026-05-02T10:20:00')

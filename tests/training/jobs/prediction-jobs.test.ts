@@ -64,11 +64,19 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 
   it('virality: the first day tells more than the draft', async () => {
-    const { result } = await trainIn(world, 'virality', quick)
+    const { result, dir } = await trainIn(world, 'virality', quick)
     const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!.model.value
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
     expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
+    // What the service explains against are contents with the counts of their first day.
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const { background, numeric } = await loadPayload('virality', artifact, await readManifest(artifact))
+    const views = numeric.findIndex(({ name, source }) => name === 'views' && source === 'early')
+    expect(background!.rowCount).toBeGreaterThan(8)
+    for (let b = 0; b < background!.rowCount; b++) {
+      expect(background!.numeric[b * numeric.length + views]).toBeGreaterThan(0)
+    }
   })
 
   it('posting-time: finds each creator’s better hour', async () => {
