@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.ts')).trainCommand(),
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand(),
   models: async () => (await import('./models.ts')).modelsCommand(),
+  predict: async () => (await import('./predict.ts')).predictCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { featureServices } from '../features/definitions/index.ts'
+import { schemaHashOf } from '../features/definitions/index.ts'
 import { openOnlineStore } from '../features/store/open-online-store.ts'
 import type { Logger } from '../log.ts'
 import { openRegistry } from '../models/registry/open-registry.ts'
@@ -59,7 +59,14 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const registry = new ReopeningRegistry(() => openRegistry(config, log, stopping.signal))
   const lastChampions =
     config.mlflow === undefined ? undefined : new LastChampions(join(config.registryDir, 'last-champions.json'), log)
-  const models = new ModelStore({ registry, openScorer, schemaHash, lastChampions, log, stopping: stopping.signal })
+  const models = new ModelStore({
+    registry,
+    openScorer,
+    schemaHash: schemaHashOf,
+    lastChampions,
+    log,
+    stopping: stopping.signal,
+  })
   const store = new GuardedStore(() => openOnlineStore(config, log), log)
   const live = new LiveCatalogue(store, log, clock)
   const eventLog = new EventLog(config.eventsDir, clock)
@@ -120,9 +127,6 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-
-const schemaHash = (name: string): string | undefined =>
-  featureServices.find((service) => service.name === name)?.schemaHash
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -11,6 +11,12 @@ export interface FeatureMatrix {
   readonly stale: number
 }
 
+/** Features as the online store gives them, which also says of whom nothing is known. */
+export interface OnlineFeatures extends FeatureMatrix {
+  /** 1 for each example that lacks a row of some view; `[rowCount]` */
+  readonly missingRows: Uint8Array
+}
+
 /** Ids of the same n examples, one list per entity that the service's views need; `''` is an unknown entity. */
 export interface EntityIds {
   readonly user?: readonly string[]

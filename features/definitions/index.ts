@@ -26,6 +26,10 @@ export function featureService(name: string): FeatureService {
   return found
 }
 
+/** The hash that a model's manifest must name; undefined when there is no such service. */
+export const schemaHashOf = (name: string): string | undefined =>
+  featureServices.find((service) => service.name === name)?.schemaHash
+
 /** @throws AppError NOT_FOUND naming the views there are */
 export function featureView(name: string): FeatureView {
   const found = featureViews.find((view) => view.name === name)

@@ -1,4 +1,4 @@
-import type { EntityIds, FeatureMatrix } from '../definitions/feature-matrix.ts'
+import type { EntityIds, OnlineFeatures } from '../definitions/feature-matrix.ts'
 import type { FeatureService } from '../definitions/feature-view.ts'
 
 /** What the service needs to know of a content to recommend and to show it; written by `materialise`. */
@@ -82,7 +82,7 @@ export interface OnlineStore {
    * @throws AppError FEATURES_CHANGED when the stored rows were written with other definitions of the service's views
    * @throws AppError STORE_FAILED when the store cannot be reached
    */
-  features(service: FeatureService, ids: EntityIds, now: number): Promise<FeatureMatrix>
+  features(service: FeatureService, ids: EntityIds, now: number): Promise<OnlineFeatures>
 
   /** All contents that may be recommended, in no particular order. */
   catalogue(): AsyncIterable<ContentCard>

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import type { EntityIds, FeatureMatrix } from '../definitions/feature-matrix.ts'
+import type { EntityIds, OnlineFeatures } from '../definitions/feature-matrix.ts'
 import type { FeatureService } from '../definitions/feature-view.ts'
 import { defaultMatrix } from './default-matrix.ts'
 import { type Dictionaries, fieldPositions, unpackRow } from './feature-row.ts'
@@ -66,10 +66,11 @@ export class VersionedStore implements OnlineStore {
     return (await this.#current())?.synthetic ?? false
   }
 
-  async features(service: FeatureService, ids: EntityIds, now: number): Promise<FeatureMatrix> {
+  async features(service: FeatureService, ids: EntityIds, now: number): Promise<OnlineFeatures> {
     const columns = serviceColumns(service)
     const rowCount = ids[columns[0]!.view.entity]?.length ?? 0
     const matrix = defaultMatrix(service, rowCount)
+    const missingRows = new Uint8Array(rowCount)
     const meta = await this.#current()
     for (const view of columns) {
       const viewIds = ids[view.view.entity]
@@ -82,6 +83,7 @@ export class VersionedStore implements OnlineStore {
       const stored = meta === undefined ? undefined : viewOf(meta, service, view)
       if (stored === undefined || meta === undefined) {
         matrix.missing += rowCount
+        missingRows.fill(1)
       } else if (now - stored.ageFrom > view.view.ttlSeconds) {
         matrix.stale += rowCount
       } else {
@@ -89,13 +91,15 @@ export class VersionedStore implements OnlineStore {
         const dictionaries = await this.#dictionary(meta.version, view)
         const rows = await this.#store.getMany(viewIds.map((id) => rowKey(meta.version, view.view.name, id)))
         for (const [row, bytes] of rows.entries()) {
-          if (bytes === undefined) matrix.missing++
-          else unpackRow(bytes, view, positions, dictionaries, matrix, row)
+          if (bytes === undefined) {
+            matrix.missing++
+            missingRows[row] = 1
+          } else unpackRow(bytes, view, positions, dictionaries, matrix, row)
         }
       }
     }
     const { numeric, categorical, missing, stale } = matrix
-    return { rowCount, numeric, categorical, missing, stale }
+    return { rowCount, numeric, categorical, missing, stale, missingRows }
   }
 
   async *catalogue(): AsyncGenerator<ContentCard, void, undefined> {

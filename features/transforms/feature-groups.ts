@@ -131,6 +131,10 @@ const groupOfField: ReadonlyMap<string, FeatureGroup> = new Map(
   fieldsOfGroups.flatMap(({ name, label, fields }) => fields.map((field) => [field, { name, label }])),
 )
 
+/** How a person calls a group, or a field that is one by itself. */
+export const groupLabel = (name: string): string =>
+  fieldsOfGroups.find((group) => group.name === name)?.label ?? name.replaceAll('_', ' ')
+
 /** Fields whose source says all: the words behind a text column have no names, and each data set counts what it has. */
 const groupOfSource: Partial<Record<FeatureSource, FeatureGroup>> = {
   early: { name: 'first-counts', label: 'first counts' },

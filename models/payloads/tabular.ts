@@ -4,6 +4,8 @@ import { z } from 'zod'
  * engagement, virality and revenue: one network over creator features (from the store) and draft features (from the request).
  *
  * texts        float32 [terms, W], where texts are read: what each term adds to the W numeric fields of the source `text`
+ * background*  B contents that predictions are explained against: `backgroundNumeric` float32 [B, F] and `backgroundCategorical` int32
+ *              [B, C] as model.onnx takes them, and `backgroundTexts` float32 [B, fields of texts, W]: what each text of them adds
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
  *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval
@@ -13,6 +15,13 @@ export const tabularFiles = { features: 'features.json' } as const
 
 /** `[terms, width]` float32, of models that read texts: see `TextEncoder`. */
 export const textArray = 'texts'
+
+/** Names of the arrays of the background; older artifacts have none. */
+export const backgroundArrays = {
+  numeric: 'backgroundNumeric',
+  categorical: 'backgroundCategorical',
+  texts: 'backgroundTexts',
+} as const
 
 /**
  * Where serving finds a field: the store (a field of the feature service), the draft, the early counts of a published content, or what its

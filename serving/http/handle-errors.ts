@@ -15,9 +15,13 @@ export const refuseUnknownPath: RequestHandler = (request) => {
 
 /** Turns anything thrown into a problem document; what is a bug is logged with its stack. */
 export function handleErrors(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error)
+  return (error: unknown, request, response, _next) => {
     const facts = factsOf(response)
+    if (response.headersSent) {
+      log.error({ requestId: facts.requestId, route: facts.route, err: error }, 'answer broken off')
+      response.destroy()
+      return
+    }
     const problem = problemOf(error, request.originalUrl, facts.requestId)
     facts.code = problem.code
     if (problem.status === 500)

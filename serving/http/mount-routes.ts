@@ -7,6 +7,7 @@ import { refuseMethod } from './refuse-method.ts'
 import { factsOf } from './request-facts.ts'
 import type { Route } from './route.ts'
 import { sendJson } from './send.ts'
+import { onlyLines, streamLines } from './stream-lines.ts'
 
 /** A router of all routes: parse, answer, wrap in the envelope. Other methods on their paths get 405. */
 export function mountRoutes(
@@ -17,6 +18,17 @@ export function mountRoutes(
   const router = Router({ caseSensitive: true })
   const readBody = [limits.bodies, ...readJson(bodyLimitBytes)]
   for (const route of routes) {
+    if (route.lines !== undefined) {
+      const { bodies, answers } = limits
+      router[route.method](
+        expressPath(route.path),
+        onlyLines,
+        noteRoute(route.path),
+        bodies,
+        answers,
+        streamLines(route.lines),
+      )
+    }
     const handlers = [noteRoute(route.path), ...(route.body === undefined ? [] : readBody), limits.answers]
     router[route.method](expressPath(route.path), ...handlers, answer(route, context))
   }

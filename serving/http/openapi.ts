@@ -48,7 +48,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 }
 
 function operation(route: Route, schemas: Json): Json {
-  const { operationId, tag, summary, description, example, body } = route
+  const { operationId, tag, summary, description, example, body, lines } = route
   return {
     operationId,
     tags: [tag],
@@ -63,7 +63,10 @@ function operation(route: Route, schemas: Json): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(body.schema, 'input', schemas), example: example.body } },
+            content: {
+              'application/json': { schema: schemaOf(body.schema, 'input', schemas), example: example.body },
+              ...(lines === undefined ? {} : linesContent),
+            },
           },
         }),
     responses: responses(route, schemas),
@@ -78,7 +81,7 @@ function responses(route: Route, schemas: Json): Json {
     { description, content: Number(status) < 300 ? answer : problem },
   ])
   return {
-    200: { description: 'the answer', content: answer },
+    200: { description: 'the answer', content: { ...answer, ...(route.lines === undefined ? {} : linesContent) } },
     400: { description: 'a parameter or the body is wrong; `errors` names the field', content: problem },
     401: { description: 'no or a wrong API key', content: problem },
     ...(route.body === undefined
@@ -92,6 +95,9 @@ function responses(route: Route, schemas: Json): Json {
     default: { description: 'any other problem', content: problem },
   }
 }
+
+/** A JSON text per line: OpenAPI 3.1 has no schema for that. */
+const linesContent: Json = { 'application/x-ndjson': { schema: { type: 'string' } } }
 
 const allOf = (answer: z.ZodType, schemas: Json): Json => ({
   allOf: [schemaOf(answer, 'output', schemas), schemaOf(envelope, 'output', schemas)],

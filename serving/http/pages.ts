@@ -23,6 +23,7 @@ const files: readonly (readonly [path: string, file: string])[] = [
     'recommendations.js',
     'posting-week.js',
     'draft.js',
+    'drivers.js',
     'models.js',
     'docs.js',
     'icon.svg',

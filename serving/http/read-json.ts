@@ -30,12 +30,12 @@ const expectJson: RequestHandler = (request, _response, next) => {
 
 const parseBody: RequestHandler = (request, _response, next) => {
   const bytes: unknown = request.body
-  request.body = bytes instanceof Uint8Array && bytes.length > 0 ? parsed(bytes) : undefined
+  request.body = bytes instanceof Uint8Array && bytes.length > 0 ? parseJson(bytes) : undefined
   next()
 }
 
-/** @throws FieldErrors | AppError TOO_LARGE */
-function parsed(bytes: Uint8Array): unknown {
+/** JSON in UTF-8. @throws FieldErrors | AppError TOO_LARGE */
+export function parseJson(bytes: Uint8Array): unknown {
   const { depth, values } = jsonSize(bytes)
   if (depth > deepest) throw notJson(`lists and objects nested at most ${deepest} deep, got ${depth}`)
   if (values > mostValues) {

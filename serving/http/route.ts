@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { parseInput } from './problem.ts'
+import type { RouteLines } from './stream-lines.ts'
 
 /** What a handler is given of the request, parsed. */
 interface RouteInput<P, Q, B> {
@@ -46,6 +47,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown, R = unknown> {
   readonly params: z.ZodType<P>
   readonly query: z.ZodType<Q>
   readonly body?: RouteBody<B>
+  /** For a route that takes NDJSON as well. */
+  readonly lines?: RouteLines
   /** The answer without its envelope. */
   readonly answer: z.ZodType<R>
   /** Statuses beside 200 and the errors any route may answer with. */

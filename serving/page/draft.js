@@ -1,8 +1,10 @@
 import { ask, element, modelText, showing } from './api.js'
+import { driversChart } from './drivers.js'
 
 const result = document.getElementById('draft-result')
 const field = (name) => document.getElementById(`draft-${name}`)
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+const slot = new Intl.DateTimeFormat(undefined, { weekday: 'long', hour: '2-digit', minute: '2-digit' })
 
 /** Prefills the form with tomorrow evening, and predicts. */
 export async function startDraft() {
@@ -19,11 +21,14 @@ export async function startDraft() {
 async function predict() {
   const draft = draftOf()
   const [engagement, virality] = await Promise.allSettled([
-    ask('/v1/predictions/engagement', draft),
-    ask('/v1/predictions/virality', draft),
+    explained('/v1/predictions/engagement', draft, { suggest: true }),
+    explained('/v1/predictions/virality', draft, {}),
   ])
   result.replaceChildren(...shown(engagement, engagementTable), ...shown(virality, viralityMeter))
 }
+
+/** With its drivers, but for models that were trained before there were any: their prediction alone is worth more than a problem. */
+const explained = (path, draft, more) => ask(path, { ...draft, ...more, explain: true }).catch(() => ask(path, draft))
 
 function draftOf() {
   const minutes = field('minutes').value
@@ -49,7 +54,7 @@ function shown(settled, show) {
   return [...show(value), ...(value.fallback ? [element('p', 'note', `Fallback: ${value.fallback.detail}`)] : [])]
 }
 
-function engagementTable({ predictions, model }) {
+function engagementTable({ predictions, suggestions = [], model }) {
   const head = element('tr', '', ...['', 'expected', '80 % interval'].map((text) => element('th', '', text)))
   const rows = predictions.map(({ target, value, lower, upper }) =>
     element(
@@ -61,18 +66,44 @@ function engagementTable({ predictions, model }) {
     ),
   )
   const caption = element('caption', '', `Predicted by ${modelText(model)}`)
+  const [{ target, explanation }] = predictions
   return [
     element('div', 'scroll', element('table', '', caption, element('thead', '', head), element('tbody', '', ...rows))),
+    ...(explanation
+      ? driversChart(`What drives ${targetText(target)}`, explanation, number.format(explanation.typical))
+      : []),
+    ...(suggestions.length
+      ? [
+          element(
+            'p',
+            'note',
+            'The model expects more of: ',
+            `${suggestions.slice(0, 3).map(suggestionText).join('; ')}.`,
+          ),
+        ]
+      : []),
   ]
 }
 
-function viralityMeter({ probability, definition, model }) {
-  const percent = `${(probability * 100).toFixed(probability < 0.1 ? 1 : 0)} %`
+/** `Friday 23:00 (×2.15)`, on the clock of this browser, or `4 minutes (×1.03)`. */
+function suggestionText({ field, to, expectedFactor }) {
+  const change = field === 'plannedAt' ? slot.format(new Date(to)) : `${Math.round(to / 6) / 10} minutes`
+  return `${change} (×${expectedFactor.toFixed(2)})`
+}
+
+function viralityMeter({ probability, definition, explanation, model }) {
+  const percent = percentText(probability)
   const fill = element('div', 'fill')
   fill.style.width = `${probability * 100}%`
   const meter = element('div', 'meter', element('strong', '', percent), element('div', 'track', fill))
-  return [meter, element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`)]
+  return [
+    meter,
+    element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`),
+    ...(explanation ? driversChart('What drives the chance', explanation, percentText(explanation.typical)) : []),
+  ]
 }
+
+const percentText = (share) => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 
 /** `views_7d` → `views, 7 days`. */
 const targetText = (target) =>

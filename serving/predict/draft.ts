@@ -1,5 +1,5 @@
+import type { CreatorCard } from '../../features/store/online-store.ts'
 import type { Draft } from '../../features/transforms/draft-features.ts'
-import type { Catalogue } from '../recommend/catalogue.ts'
 
 /** A draft as a client gives it: whatever is left out is taken from the creator's card, or counts as unknown. */
 export interface GivenDraft {
@@ -13,11 +13,20 @@ export interface GivenDraft {
   readonly durationSeconds?: number | undefined
   /** Seconds since 1970, UTC. */
   readonly plannedAt?: number | undefined
+  /** First counts of a published content, by the model's names. */
+  readonly early?: Readonly<Record<string, number>> | undefined
 }
 
-/** Fills in what the draft leaves out. @param now the moment of publication when none is given */
-export function completeDraft(given: GivenDraft, catalogue: Catalogue, now: number): Draft {
-  const creator = catalogue.creatorsById.get(given.creatorId)
+/** What predictions are made from: the creators' cards fill drafts, and `now` is when what is not planned is published. */
+export interface DraftWorld {
+  readonly creatorsById: ReadonlyMap<string, CreatorCard>
+  /** Seconds since 1970, UTC. */
+  readonly now: number
+}
+
+/** Fills in what the draft leaves out. */
+export function completeDraft(given: GivenDraft, { creatorsById, now }: DraftWorld): Draft {
+  const creator = creatorsById.get(given.creatorId)
   return {
     creatorId: given.creatorId,
     title: given.title,

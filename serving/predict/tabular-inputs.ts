@@ -1,81 +1,62 @@
-import { AppError } from '../../errors.ts'
 import type { FeatureMatrix } from '../../features/definitions/feature-matrix.ts'
-import type { FeatureService } from '../../features/definitions/feature-view.ts'
-import {
-  type Draft,
-  draftCategoricalFields,
-  draftFeatures,
-  draftNumericFields,
-} from '../../features/transforms/draft-features.ts'
-import type { Tensors } from '../../models/scorer.ts'
+import { type Draft, draftFeatures } from '../../features/transforms/draft-features.ts'
 import type { TabularPayload } from '../runtime/loaded-model.ts'
 
-/** The values of one draft by the names of their fields. */
-interface Values {
-  readonly numeric: ReadonlyMap<string, number>
-  readonly categorical: ReadonlyMap<string, string>
+/** What a tabular model is asked about: n drafts, what is known of their creators, and their first counts. */
+export interface TabularExamples {
+  readonly drafts: readonly Draft[]
+  /** One row for each of the distinct creators. */
+  readonly creators: FeatureMatrix
+  /** `[n]`: row of the draft's creator. */
+  readonly creatorRow: Int32Array
+  /** By field name; what is missing counts as not known. */
+  readonly early: readonly Readonly<Record<string, number>>[]
 }
 
-type Source = TabularPayload['numeric'][number]['source']
-
-/**
- * The network's inputs for one draft: `numeric` `[1, F]` (NaN = not given), `categorical` `[1, C]` (0 = unknown value).
- *
- * @param features the creator's features, one row
- * @param early    counts of the first hours by field name; what is missing is NaN
- * @throws AppError ARTIFACT_INVALID when the model asks for a field that this version does not compute
- */
-export function tabularInputs(
-  payload: TabularPayload,
-  service: FeatureService,
-  features: FeatureMatrix,
-  draft: Draft,
-  early: Readonly<Record<string, number>> = {},
-): Tensors {
-  const sources: Readonly<Record<Source, Values>> = {
-    store: storeValues(service, features),
-    draft: draftValues(draft),
-    early: { numeric: new Map(Object.entries(early)), categorical: new Map() },
-    text: { numeric: payload.textValues?.(draft) ?? new Map(), categorical: new Map() },
-  }
-  const numeric = Float32Array.from(payload.numeric, ({ name, source }) => {
-    const value = sources[source].numeric.get(name)
-    if (value === undefined && source !== 'early') throw unknownField(name, source)
-    return value ?? Number.NaN
-  })
-  const categorical = Int32Array.from(payload.categorical, ({ name, source }, field) => {
-    const value = sources[source].categorical.get(name)
-    if (value === undefined) throw unknownField(name, source)
-    return payload.vocabularyIndex[field]!.get(value) ?? 0
-  })
-  return {
-    numeric: { shape: [1, numeric.length], data: numeric },
-    categorical: { shape: [1, categorical.length], data: categorical },
-  }
+/** The network's inputs, row-major. */
+export interface TabularInputs {
+  readonly rowCount: number
+  /** `[n, F]`, NaN = not given. */
+  readonly numeric: Float32Array
+  /** `[n, C]`, 0 = a value that the model does not know. */
+  readonly categorical: Int32Array
 }
 
-function storeValues(service: FeatureService, features: FeatureMatrix): Values {
-  const numeric = new Map<string, number>()
-  const categorical = new Map<string, string>()
-  for (const { field } of service.fields) {
-    if (field.dtype === 'float32') numeric.set(field.name, features.numeric[numeric.size]!)
-    else categorical.set(field.name, features.categorical[categorical.size]![0]!)
+/** The inputs for n drafts, filled column by column. */
+export function tabularInputs(payload: TabularPayload, examples: TabularExamples): TabularInputs {
+  const { drafts, creators, creatorRow, early } = examples
+  const rowCount = drafts.length
+  const computed = draftFeatures(drafts)
+  const texts = payload.encodeTexts?.(drafts) ?? new Float32Array(0)
+  const width = payload.numeric.length
+  const numeric = new Float32Array(rowCount * width)
+  const fill = (column: number, values: ArrayLike<number>, its: number, at: number, rowOf?: Int32Array): void => {
+    for (let i = 0; i < rowCount; i++) numeric[i * width + column] = values[(rowOf?.[i] ?? i) * its + at]!
   }
-  return { numeric, categorical }
+  for (const [column, { source, at }] of payload.columns.numeric.entries()) {
+    if (source === 'draft') fill(column, computed.numeric, computed.numeric.length / rowCount, at)
+    else if (source === 'text') fill(column, texts, texts.length / rowCount, at)
+    else if (source === 'store') {
+      fill(column, creators.numeric, creators.numeric.length / creators.rowCount, at, creatorRow)
+    } else {
+      const { name } = payload.numeric[column]!
+      for (let i = 0; i < rowCount; i++) numeric[i * width + column] = early[i]![name] ?? Number.NaN
+    }
+  }
+  const fields = payload.categorical.length
+  const categorical = new Int32Array(rowCount * fields)
+  for (const [column, { source, at }] of payload.columns.categorical.entries()) {
+    const index = payload.vocabularyIndex[column]!
+    const values = source === 'draft' ? computed.categorical[at]! : creators.categorical[at]!
+    for (let i = 0; i < rowCount; i++) {
+      categorical[i * fields + column] = index.get(values[source === 'draft' ? i : creatorRow[i]!]!) ?? 0
+    }
+  }
+  return { rowCount, numeric, categorical }
 }
 
-function draftValues(draft: Draft): Values {
-  const computed = draftFeatures([draft])
-  return {
-    numeric: new Map(draftNumericFields.map((field, column) => [field.name, computed.numeric[column]!])),
-    categorical: new Map(
-      draftCategoricalFields.map((field, column) => [field.name, computed.categorical[column]![0]!]),
-    ),
-  }
-}
-
-const unknownField = (name: string, source: string): AppError =>
-  new AppError(
-    'ARTIFACT_INVALID',
-    `The model asks for the ${source} field ${name}, which this version does not compute. Train it again.`,
-  )
+/** As the network takes them. */
+export const inputTensors = ({ rowCount, numeric, categorical }: TabularInputs) => ({
+  numeric: { shape: [rowCount, numeric.length / rowCount], data: numeric },
+  categorical: { shape: [rowCount, categorical.length / rowCount], data: categorical },
+})

@@ -1,14 +1,11 @@
 import { AppError } from '../../errors.ts'
-import { joinTags } from '../../features/transforms/draft-features.ts'
-import { textEncoding } from '../../features/transforms/text-encoder.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
 import { readArtifactArray, readArtifactJson } from '../../models/artifact/read-artifact.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
-import { readTextEncoder } from '../../models/payloads/read-text-encoder.ts'
 import { recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
 import { segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
-import { type TabularFeatures, tabularFeaturesSchema, tabularFiles } from '../../models/payloads/tabular.ts'
-import type { NeighbourLists, Payloads, TabularPayload } from './loaded-model.ts'
+import { loadTabular } from './load-tabular.ts'
+import type { NeighbourLists, Payloads } from './loaded-model.ts'
 
 type Loaders = { readonly [M in ModelName]: (dir: string, manifest: Manifest) => Promise<Payloads[M]> }
 
@@ -71,32 +68,6 @@ async function loadNeighbours(
     k: neighbours.shape[1] ?? 0,
     items: neighbours.data as Int32Array,
     scores: scores.data as Float32Array,
-  }
-}
-
-async function loadTabular(dir: string, manifest: Manifest): Promise<TabularPayload> {
-  const features = await readArtifactJson(dir, tabularFiles.features, tabularFeaturesSchema)
-  return {
-    ...features,
-    vocabularyIndex: features.categorical.map((field) => indexOf(field.vocabulary)),
-    textValues: await loadTexts(dir, manifest, features),
-  }
-}
-
-async function loadTexts(
-  dir: string,
-  manifest: Manifest,
-  features: TabularFeatures,
-): Promise<TabularPayload['textValues']> {
-  const encoder = await readTextEncoder(dir, manifest, features)
-  if (encoder === undefined) return undefined
-  const names = features.numeric.filter(({ source }) => source === 'text').map(({ name }) => name)
-  const encode = textEncoding(encoder)
-  const { fields } = features.texts!
-  return (draft) => {
-    const texts = { title: draft.title, description: draft.description, tags: joinTags(draft.tags) }
-    const numbers = encode(fields.map((field) => [texts[field]]))
-    return new Map(names.map((name, i) => [name, numbers[i]!]))
   }
 }
 

@@ -5,6 +5,8 @@ import type { RecommenderVocabulary } from '../../models/payloads/recommender.ts
 import type { Segments } from '../../models/payloads/segments.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Scorer } from '../../models/scorer.ts'
+import type { GroupedColumns } from './grouped-columns.ts'
+import type { InputColumns } from './input-columns.ts'
 
 /** Rows of `k` neighbours, best first; −1 pads. */
 export interface NeighbourLists {
@@ -40,10 +42,25 @@ export interface Payloads {
 }
 
 export interface TabularPayload extends TabularFeatures {
+  readonly columns: InputColumns
+  readonly grouped: GroupedColumns
   /** Per categorical field: index in its vocabulary by value. */
   readonly vocabularyIndex: readonly ReadonlyMap<string, number>[]
-  /** Numbers of a draft's texts by the names of their fields; undefined where the model reads none. */
-  readonly textValues: ((draft: Draft) => ReadonlyMap<string, number>) | undefined
+  /** Numbers of the drafts' texts, `[n, W]` by the columns of the source `text`; undefined where the model reads none. */
+  readonly encodeTexts: ((drafts: readonly Draft[]) => Float32Array) | undefined
+  /** What predictions are explained against; undefined in artifacts of before there was one. */
+  readonly background: TabularBackground | undefined
+}
+
+/** Contents that a prediction is held against: B rows of the network's inputs. */
+export interface TabularBackground {
+  readonly rowCount: number
+  /** `[B, F]` */
+  readonly numeric: Float32Array
+  /** `[B, C]` */
+  readonly categorical: Int32Array
+  /** `[B, text fields, W]`: what each text alone adds to the columns of the source `text`. */
+  readonly texts: Float32Array
 }
 
 /** A champion in memory: verified, warm, ready to answer. */

@@ -4,10 +4,10 @@ import { type Manifest, type ModelName, modelNames } from '../../models/artifact
 import { verifyArtifact } from '../../models/artifact/read-artifact.ts'
 import type { ModelVersion } from '../../models/registry/model-registry.ts'
 import { refusedChallenger } from '../../models/registry/refused-challenger.ts'
-import type { OpenScorer, Scorer } from '../../models/scorer.ts'
+import type { OpenScorer } from '../../models/scorer.ts'
 import { openBalancedScorer } from './balanced-scorer.ts'
 import type { LastChampions } from './last-champions.ts'
-import { loadPayload } from './load-payload.ts'
+import { loadModel } from './load-model.ts'
 import type { LoadedModel } from './loaded-model.ts'
 import type { ReadableRegistry } from './reopening-registry.ts'
 import { ScorerThread } from './scorer-thread.ts'
@@ -213,28 +213,12 @@ export class ModelStore {
     return { version: slot.model.version, reason: slot.refusal }
   }
 
-  async #load(manifest: Manifest, version: number, dir: string): Promise<LoadedModel> {
-    const name = manifest.model
-    let scorer: Scorer | undefined
-    try {
-      scorer = await openBalancedScorer(dir, this.#options.openScorer, this.#thread)
-      this.#checkFeatures(manifest)
-      const payload = await loadPayload(name, dir, manifest)
-      return { name, version, manifest, payload, scorer }
-    } catch (error) {
-      await scorer?.close()
-      throw error
-    }
-  }
-
-  #checkFeatures({ model, featureService }: Manifest): void {
-    if (featureService === null) return
-    const ours = this.#options.schemaHash(featureService.name)
-    if (ours === featureService.schemaHash) return
-    throw new AppError(
-      'FEATURES_CHANGED',
-      `${model} was trained on feature service ${featureService.name} ${featureService.schemaHash.slice(0, 12)}, this service has ${ours?.slice(0, 12) ?? 'none of that name'}. Run \`contentflow features build\`, \`contentflow train ${model}\` and \`contentflow features materialise\`.`,
-    )
+  #load(manifest: Manifest, version: number, dir: string): Promise<LoadedModel> {
+    const { openScorer, schemaHash } = this.#options
+    return loadModel(manifest, version, dir, {
+      openScorer: (its) => openBalancedScorer(its, openScorer, this.#thread),
+      schemaHash,
+    })
   }
 
   #swap(name: ModelName, model: LoadedModel, refusal: string | null): void {

@@ -80,7 +80,9 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
       const at = new Float64Array(5).fill(now)
       const expected = await offline.historicalFeatures(featureService(name), { rowCount: 5, at, ...entities })
       await offline.close()
-      expect(await store.features(featureService(name), entities, now)).toEqual(expected)
+      const { missingRows, ...found } = await store.features(featureService(name), entities, now)
+      expect(found).toEqual(expected)
+      expect([...missingRows]).toEqual([0, 0, 1, 1, 0])
       expect(expected.numeric.some((value) => value !== 0)).toBe(true)
     },
   )

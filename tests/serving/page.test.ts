@@ -88,6 +88,7 @@ describe.skipIf(!executablePath)(
       await page.getByRole('button', { name: 'Predict' }).click()
       await expect.poll(() => text('#draft-result')).toContain('400') // 100 · 4 words
       expect(await text('#draft-result')).toContain('50 %')
+      expect(await text('#draft-result .drivers')).toContain('title×1.78') // 401 against √(101 · 501)
     })
 
     it('shows each model beside its baselines', async () => {

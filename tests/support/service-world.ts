@@ -200,7 +200,7 @@ export async function startTestService(
   const ask = async (path: string, init: RequestInit): Promise<TestAnswer> => {
     const response = await fetch(`${service.url}${path}`, init)
     const text = await response.text()
-    const json = response.headers.get('content-type')?.includes('json') === true
+    const json = /\bjson\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
   }
   return {

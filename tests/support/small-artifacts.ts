@@ -30,6 +30,8 @@ export interface ArtifactChanges {
   readonly schemaHash?: string
   /** Added to the first golden output, so that the runtime cannot reproduce it. */
   readonly goldenError?: number
+  /** Of engagement: as trained before there were explanations. */
+  readonly withoutBackground?: boolean
 }
 
 function write(dir: string, parts: Parts, changes: ArtifactChanges): Promise<Manifest> {
@@ -132,7 +134,7 @@ function neighbours(kind: 'similar' | 'next', lists: readonly (readonly number[]
   return { [`${kind}Items`]: int([lists.length, k], items), [`${kind}Scores`]: float([lists.length, k], scores) }
 }
 
-/** engagement: views_7d = 100·(words in the title) ± 10, whatever else is known. */
+/** engagement: views_7d = 100·(words in the title) ± 10, whatever else is known; explained against titles of one and of five words. */
 export const writeEngagement = (dir: string, changes: ArtifactChanges = {}): Promise<Manifest> =>
   writeOutcomes(
     dir,
@@ -171,6 +173,7 @@ function writeOutcomes(
         inputs: { numeric: float([1, 2], [3, 7]), categorical: int([1, 1], [0]) },
         outputs: { prediction: float([1, 1], [300]), lower: float([1, 1], [290]), upper: float([1, 1], [310]) },
       },
+      arrays: changes.withoutBackground === true ? {} : background([float([2, 2], [1, 0, 5, 0]), int([2, 1], [1, 1])]),
       json: {
         'features.json': {
           numeric: [draftWords, storeField],
@@ -185,7 +188,7 @@ function writeOutcomes(
   )
 }
 
-/** virality: sigmoid(early views − 5); 0.5 without early views. */
+/** virality: sigmoid(early views − 5); 0.5 without early views; explained against a content with 5 of them. */
 export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
   const graph = new OnnxGraph('virality')
   const numeric = graph.input('numeric', 'float32', [-1, 1])
@@ -204,6 +207,7 @@ export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promi
         inputs: { numeric: float([1, 1], [5]), categorical: int([1, 1], [0]) },
         outputs: { probability: float([1, 1], [0.5]) },
       },
+      arrays: background([float([1, 1], [5]), int([1, 1], [1])]),
       json: {
         'features.json': {
           numeric: [{ name: 'early_views', source: 'early', unit: 'views', description: 'views on the first day' }],
@@ -366,6 +370,12 @@ export function writePostingTime(dir: string, changes: ArtifactChanges = {}): Pr
     changes,
   )
 }
+
+const background = ([numeric, categorical]: readonly [Tensor, Tensor]): Record<string, Tensor> => ({
+  backgroundNumeric: numeric,
+  backgroundCategorical: categorical,
+  backgroundTexts: float([numeric.shape[0]!, 0, 0], []),
+})
 
 const draftWords = { name: 'title_words', source: 'draft', unit: 'words', description: 'words in the title' }
 const platform = { name: 'platform', source: 'draft', description: 'where', vocabulary: ['', 'youtube'] }

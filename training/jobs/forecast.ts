@@ -113,6 +113,7 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
       },
       outputs: (part) => countsByGrowth(predict('final', part), soFar, part, age, offsets),
       goldenRows: rows.test,
+      backgroundRows: rows.valid.filter((row) => age(row) === judgedAge),
       judgedRows,
       judge: ({ prediction }, its) => {
         const column = its.targets.findIndex(({ name }) => name === headline)

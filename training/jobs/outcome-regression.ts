@@ -114,6 +114,7 @@ export async function trainOutcomes(
       },
       outputs: (part) => engagementOutputs(inUnits(model.predict('final', part), part.length), counts, offsets),
       goldenRows: split.test,
+      backgroundRows: split.valid,
       judgedRows: split.test,
       judge: (outputs, its) => rmse(headlineOf(outputs, its, headline), pick(values[0]!, split.test)),
     }),

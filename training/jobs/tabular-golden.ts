@@ -3,6 +3,7 @@ import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensors } from '../../models/scorer.ts'
 import { type FeatureTable, tabularInputs } from '../datasets/content-table.ts'
 import { makeGolden } from '../export/golden.ts'
+import { spreadRows } from './spread-rows.ts'
 
 /**
  * A golden batch of up to 16 rows spread over `rows`, missing values included.
@@ -15,8 +16,7 @@ export function tabularGolden(
   rows: Int32Array,
   outputs: (rows: Int32Array) => Tensors,
 ): Golden {
-  const count = Math.min(16, rows.length)
-  const chosen = Int32Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
+  const chosen = spreadRows(rows, 16)
   const inputs = Object.entries(tabularInputs(table, features, chosen)).map(([name, { shape, data }]) => [
     name,
     { shape: [...shape], data: [...data] },

@@ -11,6 +11,7 @@ import { type TabularHead, tabularOnnx } from '../networks/tabular-onnx.ts'
 import { declaredTexts, type TableWithTexts } from './draft-texts.ts'
 import { environmentOf } from './environment-of.ts'
 import type { JobContext, TrainedModel } from './job.ts'
+import { tabularBackground } from './tabular-background.ts'
 import { networkOf, type TabularNetworkConfig } from './tabular-config.ts'
 import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 
@@ -63,6 +64,8 @@ export function tabularResult(from: {
   readonly outputs: (rows: Int32Array) => Tensors
   /** Rows of the table that the golden batch is drawn from. */
   readonly goldenRows: Int32Array
+  /** Rows of the table that explanations are held against; see `tabularBackground`. */
+  readonly backgroundRows: Int32Array
   /** Rows of the table on which another model of the kind is judged, and how. */
   readonly judgedRows: Int32Array
   readonly judge: (outputs: Tensors, features: TabularFeatures) => number
@@ -73,7 +76,10 @@ export function tabularResult(from: {
   return {
     network: tabularOnnx(name, model, from.head),
     golden,
-    arrays: texts === undefined ? {} : { [textArray]: tableOf(texts.encoder) },
+    arrays: {
+      ...(texts === undefined ? {} : { [textArray]: tableOf(texts.encoder) }),
+      ...tabularBackground(from.content, features, from.backgroundRows),
+    },
     json: { [tabularFiles.features]: features },
     manifest: {
       ...from.manifest,

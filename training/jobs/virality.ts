@@ -150,6 +150,8 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
         probability: { shape: [part.length, 1], data: Float32Array.from(probability(part)) },
       }),
       goldenRows: forms(split.test),
+      // With their first counts, where there are any: against these, counts of a published content say something.
+      backgroundRows: forms(split.valid).slice(-split.valid.length),
       judgedRows,
       judge: (outputs) => auc(outputs.probability!.data, tests[0].actual),
     }),

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { DraftWorld } from '../../predict/draft.ts'
+import type { ServiceContext } from '../context.ts'
 import { id, moment } from '../fields.ts'
 
 /** Thirty days: beyond any video, and beyond what a model has seen. */
-const longestSeconds = 30 * 86_400
+export const longestSeconds = 30 * 86_400
 const secondsExpected = `expected seconds from 0 to ${longestSeconds}`
 
 const text = (longest: number, what: string) =>
@@ -21,6 +23,29 @@ export const draftFields = {
   plannedAt: moment('when it is, or was, published; now by default').optional(),
 }
 
+/** More than there are people. */
+const mostCounted = 1e10
+const countExpected = `expected a whole number from 0 to ${mostCounted}`
+/**
+ * One count is not held against another: the marts do not, and on real platforms the likes of the first hours may be more than the views,
+ * which are verified and counted later.
+ */
+const count = z.number(countExpected).int(countExpected).min(0, countExpected).max(mostCounted, countExpected)
+
+/** A draft, or a published content with its first counts. */
+export const draftWithEarlyFields = {
+  ...draftFields,
+  early: z
+    .record(z.string().max(100), count)
+    .optional()
+    .describe('first counts by the model’s names, which predictions/virality lists in `earlyFields`'),
+}
+
+/** Something that is off by default. */
+export const flag = (what: string) => z.boolean('expected true or false').default(false).describe(what)
+
+export const explainFlag = flag('say what drives the prediction; takes some hundredths of a second more')
+
 /** The sample world's first creator with a plain draft. */
 export const exampleDraft = {
   creatorId: 'creator-1',
@@ -28,3 +53,9 @@ export const exampleDraft = {
   durationSeconds: 600,
   plannedAt: '2026-11-02T18:00:00Z',
 }
+
+/** What is known now of those who publish. */
+export const draftWorld = ({ live, clock }: ServiceContext): DraftWorld => ({
+  creatorsById: live.view.catalogue.creatorsById,
+  now: clock(),
+})

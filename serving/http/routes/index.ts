@@ -6,6 +6,7 @@ import { modelsRoute } from './models.ts'
 import { postingTimesRoute } from './posting-times.ts'
 import { predictEngagementRoute } from './predict-engagement.ts'
 import { predictViralityRoute } from './predict-virality.ts'
+import { engagementBatchRoute, viralityBatchRoute } from './predictions-batch.ts'
 import { recommendationsRoute } from './recommendations.ts'
 import { recommendationsBatchRoute } from './recommendations-batch.ts'
 import { segmentRoute, segmentsRoute } from './segment.ts'
@@ -20,7 +21,9 @@ export const allRoutes = (context: ServiceContext): readonly Route[] =>
     similarRoute,
     trendingRoute,
     predictEngagementRoute,
+    engagementBatchRoute,
     predictViralityRoute,
+    viralityBatchRoute,
     segmentRoute,
     segmentsRoute,
     postingTimesRoute,

@@ -1,23 +1,19 @@
 import { z } from 'zod'
-import { completeDraft } from '../../predict/draft.ts'
-import { earlyFields, predictVirality } from '../../predict/predict-draft.ts'
+import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
+import { earlyFields, requireEarlyFields } from '../../predict/early-fields.ts'
+import { explainDraft } from '../../predict/explain.ts'
+import { predictVirality } from '../../predict/predict-virality.ts'
+import type { TabularModel } from '../../predict/score-drafts.ts'
+import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
-import { bodyOf, fallbackField, modelField, noParameters } from '../fields.ts'
+import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
-import { draftFields, exampleDraft } from './draft-fields.ts'
+import { draftFactsFields, optionalExplanation, shownExplanation, shownFacts } from './draft-answers.ts'
+import { draftWithEarlyFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
 
-/** More than there are people. */
-const mostCounted = 1e10
-const countExpected = `expected a whole number from 0 to ${mostCounted}`
-/**
- * One count is not held against another: the marts do not, and on real platforms the likes of the first hours may be more than the views,
- * which are verified and counted later.
- */
-const count = z.number(countExpected).int(countExpected).min(0, countExpected).max(mostCounted, countExpected)
-
-export const predictViralityRoute = ({ models, store, live, clock }: ServiceContext): Route =>
+export const predictViralityRoute = (context: ServiceContext): Route =>
   defineRoute({
     method: 'post',
     path: '/v1/predictions/virality',
@@ -26,39 +22,39 @@ export const predictViralityRoute = ({ models, store, live, clock }: ServiceCont
     summary: 'How likely a draft goes viral; surer with the first counts of a published content',
     params: noParameters,
     query: noParameters,
-    body: parsedBody(
-      bodyOf({
-        ...draftFields,
-        early: z
-          .record(z.string().max(100), count)
-          .optional()
-          .describe('first counts by the model’s names, which every answer lists in `earlyFields`'),
-      }),
-    ),
+    body: parsedBody(bodyOf({ ...draftWithEarlyFields, explain: explainFlag })),
     answer: z.object({
-      creatorId: z.string(),
+      ...draftFactsFields,
       probability: z.number().min(0).max(1).describe('calibrated'),
+      explanation: optionalExplanation,
       definition: z.string().describe('what counts as viral'),
       earlyFields: z.array(z.string()),
       model: modelField,
-      fallback: fallbackField.nullable(),
     }),
     example: { body: exampleDraft },
-    handle: ({ body }) =>
-      models.require('virality', async (model) => {
-        const now = clock()
-        const { early, ...given } = body
-        const draft = completeDraft(given, live.view.catalogue, now)
-        const { probability, fallback } = await predictVirality(model, store, draft, early ?? {}, now)
-        return {
-          body: {
-            creatorId: body.creatorId,
-            probability: rounded(probability),
-            definition: model.payload.definition,
-            earlyFields: earlyFields(model.payload),
-            model: referenceOf(model),
-            fallback,
-          },
-        }
-      }),
+    handle: ({ body: { explain, ...given } }) =>
+      context.models.require('virality', async (model) => ({
+        body: await viralityAnswer(model, context.store, given, draftWorld(context), { explain }),
+      })),
   })
+
+/** How likely a single draft goes viral, as clients read it. @throws AppError INPUT_INVALID naming a count that the model does not know */
+export async function viralityAnswer(
+  model: TabularModel,
+  store: GuardedStore,
+  given: GivenDraft,
+  world: DraftWorld,
+  { explain }: { readonly explain: boolean },
+) {
+  requireEarlyFields(model.payload, given)
+  const { examples, drafts } = await predictVirality(model, store, [given], world)
+  const [explanation] = explain ? await explainDraft(model, examples) : []
+  return {
+    ...shownFacts(drafts[0]!),
+    probability: rounded(drafts[0]!.probability),
+    ...(explanation && { explanation: shownExplanation(explanation) }),
+    definition: model.payload.definition,
+    earlyFields: earlyFields(model.payload),
+    model: referenceOf(model),
+  }
+}

@@ -31,6 +31,101 @@ describe('POST /v1/predictions/engagement', () => {
   })
 })
 
+describe('a prediction that is to be explained', () => {
+  it('says by which factor each input moves a count from the typical one', async () => {
+    const { status, body } = await service.post('/v1/predictions/engagement', { ...draft, explain: true })
+    expect(status).toBe(200)
+    const [prediction] = body.predictions
+    expect(prediction.value).toBe(300)
+    // Against titles of one and five words: √(101 · 501) − 1 = 223.947 views; of all inputs only the title counts.
+    expect(prediction.explanation).toEqual({
+      typical: expect.closeTo(223.947, 2),
+      drivers: [{ field: 'title', label: 'title', factor: expect.closeTo(301 / 224.947, 4) }],
+    })
+  })
+
+  it('says by how many percentage points each input moves a probability', async () => {
+    const given = { ...draft, early: { early_views: 7 }, explain: true }
+    const { body } = await service.post('/v1/predictions/virality', given)
+    // sigmoid(7 − 5) = 0.880797 against sigmoid(5 − 5) = 0.5
+    expect(body.explanation).toEqual({
+      typical: 0.5,
+      drivers: [{ field: 'early', label: 'first counts', points: 38.0797 }],
+    })
+  })
+
+  it('is not held against first counts when there are none', async () => {
+    const { body } = await service.post('/v1/predictions/virality', { ...draft, explain: true })
+    expect(body.explanation).toEqual({ typical: 0.5, drivers: [] })
+  })
+
+  it('is not explained unasked', async () => {
+    const { body } = await service.post('/v1/predictions/engagement', draft)
+    expect(body.predictions[0]).not.toHaveProperty('explanation')
+    expect(body).not.toHaveProperty('suggestions')
+  })
+
+  it('by a model of before there were explanations, is refused with what to run; the prediction itself is not', async () => {
+    const version = await world.promote('engagement', { withoutBackground: true })
+    const explained = () => service.post('/v1/predictions/engagement', { ...draft, explain: true })
+    await expect.poll(async () => (await explained()).status, { timeout: 50_000 }).toBe(409)
+    expect((await explained()).body).toMatchObject({
+      code: 'CONFLICT',
+      detail: expect.stringContaining('contentflow train engagement'),
+    })
+    expect((await service.post('/v1/predictions/engagement', draft)).body.model.version).toBe(version)
+    await world.registry.rollback('engagement', 'explanations are wanted')
+    await expect.poll(async () => (await explained()).status, { timeout: 50_000 }).toBe(200)
+  })
+})
+
+describe('several drafts', () => {
+  const titled = (title: string) => ({ creatorId: 'creator-1', title })
+
+  it('are ranked by the headline, with what lies between them', async () => {
+    const drafts = [titled('one'), titled('one two three'), titled('one two three four')]
+    const { status, body } = await service.post('/v1/predictions/engagement', { drafts })
+    expect(status).toBe(200)
+    expect(body.drafts.map((one: { predictions: { value: number }[] }) => one.predictions[0]!.value)).toEqual([
+      100, 300, 400,
+    ])
+    expect(body.target).toBe('views_7d')
+    // Intervals of ± 10 do not reach over 100 views.
+    expect(body.ranking).toEqual([
+      { index: 2, value: 400, factorToBest: 1, overlapsBest: true },
+      { index: 1, value: 300, factorToBest: expect.closeTo(301 / 401, 5), overlapsBest: false },
+      { index: 0, value: 100, factorToBest: expect.closeTo(101 / 401, 5), overlapsBest: false },
+    ])
+  })
+
+  it('that are alike share the best interval, the first given first', async () => {
+    const { body } = await service.post('/v1/predictions/engagement', { drafts: [titled('a b'), titled('c d')] })
+    expect(body.ranking.map((one: { index: number }) => one.index)).toEqual([0, 1])
+    expect(body.ranking[1]).toMatchObject({ factorToBest: 1, overlapsBest: true })
+  })
+
+  it('each say when nothing is known of their creator', async () => {
+    const drafts = [titled('a b'), { creatorId: 'new/one', title: 'c' }]
+    const { body } = await service.post('/v1/predictions/engagement', { drafts })
+    expect(body.drafts.map((one: { fallback: { reason: string } | null }) => one.fallback?.reason)).toEqual([
+      undefined,
+      'unknown-creator',
+    ])
+  })
+
+  it.each([
+    [[], 'drafts', '2 to 20'],
+    [[titled('a')], 'drafts', '2 to 20'],
+    [Array.from({ length: 21 }, () => titled('a')), 'drafts', '2 to 20'],
+    ['x', 'drafts', 'a list'],
+    [[titled('a'), { creatorId: 'c' }], 'drafts.1.title', 'a text'],
+  ])('given as %j are refused with the field and the range', async (drafts, field, message) => {
+    const { status, body } = await service.post('/v1/predictions/engagement', { drafts })
+    expect(status).toBe(400)
+    expect(body.errors).toContainEqual({ field, message: expect.stringContaining(message) })
+  })
+})
+
 describe('POST /v1/predictions/virality', () => {
   it('gives a probability, with the first counts when there are any', async () => {
     const before = await service.post('/v1/predictions/virality', draft)

@@ -76,7 +76,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(payload.texts!.terms[0]).toContain('is it')
     const draft = { description: '', tags: ['a', 'b'], platform: '', category: '', language: '', durationSeconds: null }
     const known = ['Is it?', 'It is'].map((title) => [
-      ...payload.textValues!({ ...draft, title, plannedAt: 0, creatorId: '' }).values(),
+      ...payload.encodeTexts!([{ ...draft, title, plannedAt: 0, creatorId: '' }]),
     ])
     expect(known[0]![0]).not.toBe(known[1]![0])
     const { inputs } = await readGolden(artifact)
@@ -117,12 +117,20 @@ describe('prediction jobs on a world with counts of many days', () => {
   })
 
   it('virality: the first day tells more than the draft', async () => {
-    const { result } = await trainIn(world, 'virality', quick)
+    const { result, dir } = await trainIn(world, 'virality', quick)
     const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!.model.value
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
     expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
     expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling the first counts lowers the AUC')
+    // What the service explains against are contents with the counts of their first day.
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const { background, numeric } = await loadPayload('virality', artifact, await readManifest(artifact))
+    const views = numeric.findIndex(({ name, source }) => name === 'views' && source === 'early')
+    expect(background!.rowCount).toBeGreaterThan(8)
+    for (let b = 0; b < background!.rowCount; b++) {
+      expect(background!.numeric[b * numeric.length + views]).toBeGreaterThan(0)
+    }
   })
 
   it('posting-time: finds each creator’s better hour', async () => {

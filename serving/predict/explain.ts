@@ -1,0 +1,90 @@
+import { AppError } from '../../errors.ts'
+import type { Draft } from '../../features/transforms/draft-features.ts'
+import type { InputGroup } from '../../features/transforms/input-groups.ts'
+import type { TabularBackground, TabularPayload } from '../runtime/loaded-model.ts'
+import { coalitionInputs, differingGroups } from './coalition-inputs.ts'
+import { type Effect, outputScale } from './output-scale.ts'
+import type { TabularModel } from './score-drafts.ts'
+import { joiningOrders, shapleyEffects } from './shapley.ts'
+import { inputTensors, type TabularExamples, type TabularInputs, tabularInputs } from './tabular-inputs.ts'
+
+/** Pairs of orders for each content of the background: 64 orders over 32 contents, at most about 900 coalitions. */
+const pairs = 1
+
+/** Why one target is predicted as it is. */
+export interface Explanation {
+  /** What the model predicts for the contents of the background: of counts their geometric mean, of probabilities the mean. */
+  readonly typical: number
+  /** What each input adds to that, the strongest first; together they lead from the typical value to the predicted one. */
+  readonly drivers: readonly Driver[]
+}
+
+type Driver = { readonly field: InputGroup } & Effect
+
+/**
+ * Explains a prediction by sampled Shapley values of the inputs that a person would name, against contents of the past: what each input
+ * changes if it is the draft's and not that of one of these contents, on average over what else is the draft's by then (interventional
+ * Shapley values, Janzing et al. 2020). The network's gradients, which integrated gradients need, are not to be had from onnxruntime;
+ * and along a straight line between two texts or two hours there is no draft.
+ *
+ * One run of the network over all coalitions; the same request gets the same explanation.
+ *
+ * @param example a single draft
+ * @returns one for each target
+ * @throws AppError CONFLICT when the model was trained before there were explanations
+ */
+export async function explainDraft(model: TabularModel, example: TabularExamples): Promise<readonly Explanation[]> {
+  const { payload } = model
+  if (payload.background === undefined) throw withoutBackground(model)
+  const inputs = tabularInputs(payload, example)
+  const contrast = {
+    grouped: payload.grouped,
+    example: inputs,
+    texts: textParts(payload, example.drafts[0]!),
+    background: comparable(payload, payload.background, inputs),
+  }
+  const orders = joiningOrders(differingGroups(contrast), pairs)
+  const outputs = await model.scorer.score(inputTensors(coalitionInputs(contrast, orders)))
+  const scale = outputScale(outputs)
+  const sums = Float64Array.from(outputs[scale.output]!.data, scale.toSum)
+  const [targets, { rowCount }] = [payload.targets.length, contrast.background]
+  const backgrounds = sums.subarray(targets, (1 + rowCount) * targets)
+  const values = { explained: sums, backgrounds, coalitions: sums.subarray((1 + rowCount) * targets) }
+  const effects = shapleyEffects(orders, values, payload.grouped.groups.length, targets)
+  return payload.targets.map((_, t) => {
+    let mean = 0
+    for (let b = 0; b < rowCount; b++) mean += backgrounds[b * targets + t]! / rowCount
+    const drivers = payload.grouped.groups
+      .map((field, group) => ({ field, effect: effects[group * targets + t]! }))
+      .filter(({ effect }) => effect !== 0)
+      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
+    return {
+      typical: scale.fromSum(mean),
+      drivers: drivers.map(({ field, effect }) => ({ field, ...scale.shown(effect) })),
+    }
+  })
+}
+
+/** What each text of a draft alone adds, `[text fields, W]`. */
+function textParts({ texts, encodeTexts }: TabularPayload, draft: Draft): Float32Array {
+  if (encodeTexts === undefined || texts === null) return new Float32Array(0)
+  const none = { title: '', description: '', tags: [] }
+  return encodeTexts(texts.fields.map((field) => ({ ...draft, ...none, [field]: draft[field] })))
+}
+
+/** The background as a draft without first counts is held against: before its contents had any. */
+function comparable(payload: TabularPayload, background: TabularBackground, example: TabularInputs): TabularBackground {
+  const early = payload.numeric.flatMap(({ source }, column) => (source === 'early' ? [column] : []))
+  if (early.some((column) => !Number.isNaN(example.numeric[column]!))) return background
+  const numeric = background.numeric.slice()
+  for (let b = 0; b < background.rowCount; b++) {
+    for (const column of early) numeric[b * payload.numeric.length + column] = Number.NaN
+  }
+  return { ...background, numeric }
+}
+
+const withoutBackground = ({ name, version }: TabularModel): AppError =>
+  new AppError(
+    'CONFLICT',
+    `Version ${version} of ${name} was trained before there were explanations and has nothing to hold a prediction against. Run \`contentflow train ${name}\`, or ask without explain.`,
+  )
