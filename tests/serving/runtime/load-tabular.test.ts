@@ -50,7 +50,6 @@ describe('inputColumns', () => {
     const field = { name: 'moon_phase', source, unit: 'share', description: '' }
     const features = { numeric: [field], categorical: [], texts: null, targets: [], definition: '' }
     const find = () => inputColumns(features, featureService('engagement'))
-
     expect(find).toThrow(`the ${source} field moon_phase, which this version does not compute`)
   })
 })
