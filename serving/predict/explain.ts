@@ -33,31 +33,38 @@ type Driver = { readonly field: InputGroup } & Effect
  * @returns one for each target
  * @throws AppError CONFLICT when the model was trained before there were explanations
  */
-export async function explainDraft(model: TabularModel, example: TabularExamples): Promise<readonly Explanation[]> {
+export function explainDraft(model: TabularModel, example: TabularExamples): Promise<readonly Explanation[]> {
   const { payload } = model
-  if (payload.background === undefined) throw withoutBackground(model)
-  const inputs = tabularInputs(payload, example)
-  const contrast = {
-    grouped: payload.grouped,
-    example: inputs,
-    texts: textParts(payload, example.drafts[0]!),
-    background: comparable(payload, payload.background, inputs),
-  }
+  return explainRow(model, tabularInputs(payload, example), textParts(payload, example.drafts[0]!))
+}
+
+/** Explains what a tabular model makes of one row of inputs, whatever they derive from. @param texts see `Contrast` */
+async function explainRow(
+  model: TabularModel,
+  example: TabularInputs,
+  texts: Float32Array,
+): Promise<readonly Explanation[]> {
+  const { grouped, background, targets } = model.payload
+  if (background === undefined) throw withoutBackground(model)
+  const contrast = { grouped, example, texts, background: comparable(model.payload, background, example) }
   const orders = joiningOrders(differingGroups(contrast), pairs)
   const outputs = await model.scorer.score(inputTensors(coalitionInputs(contrast, orders)))
   const scale = outputScale(outputs)
   const sums = Float64Array.from(outputs[scale.output]!.data, scale.toSum)
-  const [targets, { rowCount }] = [payload.targets.length, contrast.background]
-  const backgrounds = sums.subarray(targets, (1 + rowCount) * targets)
-  const values = { explained: sums, backgrounds, coalitions: sums.subarray((1 + rowCount) * targets) }
-  const effects = shapleyEffects(orders, values, payload.grouped.groups.length, targets)
-  return payload.targets.map((_, t) => {
+  const [width, rowCount] = [targets.length, background.rowCount]
+  const values = {
+    explained: sums,
+    backgrounds: sums.subarray(width, (1 + rowCount) * width),
+    coalitions: sums.subarray((1 + rowCount) * width),
+  }
+  const effects = shapleyEffects(orders, values, grouped.groups.length, width)
+  return targets.map((_, t) => {
     let mean = 0
-    for (let b = 0; b < rowCount; b++) mean += backgrounds[b * targets + t]! / rowCount
-    const drivers = payload.grouped.groups
-      .map((field, group) => ({ field, effect: effects[group * targets + t]! }))
+    for (let b = 0; b < rowCount; b++) mean += values.backgrounds[b * width + t]! / rowCount
+    const drivers = grouped.groups
+      .map((field, group) => ({ field, effect: effects[group * width + t]! }))
       .filter(({ effect }) => effect !== 0)
-      .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
+      .sort((one, other) => Math.abs(other.effect) - Math.abs(one.effect))
     return {
       typical: scale.fromSum(mean),
       drivers: drivers.map(({ field, effect }) => ({ field, ...scale.shown(effect) })),
