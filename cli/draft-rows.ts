@@ -1,20 +1,26 @@
 import { AppError } from '../errors.ts'
 import type { UnreadLine } from '../serving/http/answer-lines.ts'
+import type { PredictionKind } from '../serving/http/routes/prediction-kinds.ts'
 import { delimitedRows } from '../training/datasets/delimited-rows.ts'
 
 const draftColumns = 'creatorId title description tags platform category language durationSeconds plannedAt'.split(' ')
+const numbers = ['durationSeconds', 'plannedAt', 'costUsd']
 
 /**
  * The rows of a table of drafts, by the names in its header; an empty cell is left out.
  *
  * @param path  of the file, for errors
- * @param early whether columns such as `early.views` are known
+ * @param kind  what is predicted: virality knows columns such as `early.views`, revenue knows `costUsd`
  * @throws AppError INPUT_INVALID for a column that is no field of a draft, and for a quote that is never closed
  */
-export async function* draftRows(path: string, text: string, early: boolean): AsyncGenerator<readonly UnreadLine[]> {
+export async function* draftRows(
+  path: string,
+  text: string,
+  kind: PredictionKind['name'],
+): AsyncGenerator<readonly UnreadLine[]> {
   const [header, ...rows] = delimitedRows(path, text.replace(/^\uFEFF/, ''), ',')
   const names = header?.fields.map((name) => name.trim()) ?? []
-  checkColumns(path, names, early)
+  checkColumns(path, names, kind)
   yield rows.map(({ line, fields }) => ({
     number: line,
     read: () => {
@@ -24,14 +30,16 @@ export async function* draftRows(path: string, text: string, early: boolean): As
   }))
 }
 
-function checkColumns(path: string, names: readonly string[], early: boolean): void {
-  const odd = names.find((column) => !draftColumns.includes(column) && !(early && /^early\..+/.test(column)))
+function checkColumns(path: string, names: readonly string[], kind: PredictionKind['name']): void {
+  const known = kind === 'revenue' ? [...draftColumns, 'costUsd'] : draftColumns
+  const early = kind === 'virality'
+  const odd = names.find((column) => !known.includes(column) && !(early && /^early\..+/.test(column)))
   if (odd === undefined && names.includes('creatorId') && names.includes('title')) return
   const counts = early ? ' and first counts such as early.views' : ''
   const got = odd === undefined ? names.join(', ') || 'nothing' : JSON.stringify(odd)
   throw new AppError(
     'INPUT_INVALID',
-    `${path}: expected a header with creatorId, title and any of ${draftColumns.slice(2).join(', ')}${counts}; got ${got}.`,
+    `${path}: expected a header with creatorId, title and any of ${known.slice(2).join(', ')}${counts}; got ${got}.`,
   )
 }
 
@@ -45,7 +53,7 @@ function draftOf(names: readonly string[], fields: readonly string[]): object {
     } else if (name === 'title') draft.title = text
     else if (text === '') continue
     else if (name === 'tags') draft.tags = text.split('|')
-    else if (name === 'durationSeconds' || name === 'plannedAt') {
+    else if (numbers.includes(name)) {
       draft[name] = Number.isNaN(Number(text)) ? text : Number(text)
     } else draft[name] = text
   }

@@ -56,7 +56,7 @@ async function openInput(input: string, kind: PredictionKind): Promise<AsyncIter
   const file = await openFile(input, 'r')
   if (!input.toLowerCase().endsWith('.csv')) return jsonLines(file.createReadStream())
   const text = await file.readFile('utf8').finally(() => file.close())
-  return draftRows(input, text, kind.name === 'virality')
+  return draftRows(input, text, kind.name)
 }
 
 async function openFile(path: string, flags: 'r' | 'w'): Promise<FileHandle> {

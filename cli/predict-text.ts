@@ -1,10 +1,12 @@
 import { inputLabel } from '../features/transforms/input-groups.ts'
 import type { engagementAnswer } from '../serving/http/routes/predict-engagement.ts'
+import type { revenueAnswer } from '../serving/http/routes/predict-revenue.ts'
 import type { viralityAnswer } from '../serving/http/routes/predict-virality.ts'
 import { textTable } from './text-table.ts'
 
 type EngagementAnswer = Awaited<ReturnType<typeof engagementAnswer>>
 type ViralityAnswer = Awaited<ReturnType<typeof viralityAnswer>>
+type RevenueAnswer = Awaited<ReturnType<typeof revenueAnswer>>
 type Explanation = NonNullable<ViralityAnswer['explanation']>
 
 /** What a draft will earn, for people to read. */
@@ -19,6 +21,28 @@ export function engagementText(answer: EngagementAnswer, synthetic: boolean): st
     'From, to: the interval that holds 80 % of outcomes.',
     ...(headline?.explanation === undefined ? [] : ['', driversText(headline.target, headline.explanation, count)]),
     ...(suggestions === undefined ? [] : ['', suggestionsText(suggestions)]),
+    ...remarks(answer, synthetic),
+  ].join('\n')
+}
+
+/** What a draft will earn in money, for people to read. */
+export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
+  const { revenueUsd, returnOnInvestment, explanation } = answer
+  return [
+    textTable(
+      ['after', 'expected', 'from', 'to'],
+      revenueUsd.map(({ horizonDays, value, lower, upper }) => [
+        `${horizonDays} days`,
+        ...[value, lower, upper].map(dollars),
+      ]),
+    ),
+    'From, to: the interval that holds 80 % of outcomes.',
+    ...(returnOnInvestment === null
+      ? []
+      : [
+          `Return on investment after ${returnOnInvestment.horizonDays} days: ${percent(returnOnInvestment.value)} (${percent(returnOnInvestment.lower)} to ${percent(returnOnInvestment.upper)}).`,
+        ]),
+    ...(explanation === undefined ? [] : ['', driversText('the revenue', explanation, dollars)]),
     ...remarks(answer, synthetic),
   ].join('\n')
 }
@@ -53,7 +77,10 @@ function suggestionsText(suggestions: NonNullable<EngagementAnswer['suggestions'
   return `${textTable(['change', 'from', 'to', 'expected'], rows)}\nEach change alone, and what the model expects of it: no claim of causes.`
 }
 
-function remarks({ model, fallback, unknownFields }: EngagementAnswer | ViralityAnswer, synthetic: boolean): string[] {
+function remarks(
+  { model, fallback, unknownFields }: EngagementAnswer | ViralityAnswer | RevenueAnswer,
+  synthetic: boolean,
+): string[] {
   return [
     '',
     `${model.name} version ${model.version}`,
@@ -71,5 +98,6 @@ const changeText = (value: string | number): string =>
 
 /** Counts are whole, but expectations below ten are not. */
 const count = (value: number): string => (value < 10 ? String(Number(value.toPrecision(2))) : String(Math.round(value)))
+const dollars = (value: number): string => `$${value.toFixed(2)}`
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
 const signed = (points: number): string => `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`

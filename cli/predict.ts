@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander'
 import { collect } from './bench/flags.ts'
 import { action, type CommandContext } from './command.ts'
+import { postingTimesCommand } from './predict-posting-times.ts'
 
 /** As commander gives them. */
 export interface PredictFlags {
@@ -13,6 +14,7 @@ export interface PredictFlags {
   readonly language?: string
   readonly duration?: string
   readonly plannedAt?: string
+  readonly cost?: string
   readonly early: readonly string[]
   readonly explain: boolean
   readonly suggest: boolean
@@ -30,15 +32,18 @@ Examples:
   contentflow predict virality --input drafts.csv | jq 'select(.probability > 0.2)'
 
 It reads the registry and the online store as the service does, and needs no service. --input holds a draft per line with the fields of
-POST /v1/predictions/…: creatorId, title, description, tags, platform, category, language, durationSeconds, plannedAt, and early for
-virality. In a CSV file they are the names of the columns, tags are separated by |, and first counts are columns such as early.views.
+POST /v1/predictions/…: creatorId, title, description, tags, platform, category, language, durationSeconds, plannedAt, early for
+virality and costUsd for revenue. In a CSV file they are the names of the columns, tags are separated by |, and first counts are columns such as early.views.
 The answer to each line is a line of JSON with its number; what is wrong with one is said in its place, and the exit code is then 1.`
 
 /** `contentflow predict <model>`: predictions without a service. */
 export function predictCommand(): Command {
   return new Command('predict')
-    .description('Predict what a draft, or a file of drafts, will earn, or how likely it goes viral.')
-    .addArgument(new Argument('<model>', 'what to predict').choices(['engagement', 'virality']))
+    .addCommand(postingTimesCommand())
+    .description(
+      'Predict what a draft, or a file of drafts, will earn in views, reactions or money, or how likely it goes viral.',
+    )
+    .addArgument(new Argument('<model>', 'what to predict').choices(['engagement', 'virality', 'revenue']))
     .option('--creator <id>', 'who publishes it')
     .option('--title <text>', 'title of the draft')
     .option('--description <text>', 'its description')
@@ -48,6 +53,7 @@ export function predictCommand(): Command {
     .option('--language <code>', 'e.g. en')
     .option('--duration <seconds>', 'how long it is')
     .option('--planned-at <moment>', 'ISO 8601 with a zone, or seconds since 1970; now by default')
+    .option('--cost <dollars>', 'what it costs to make, for the return on investment, with revenue')
     .option('--early <name=count>', 'a first count of a published content, for virality; may be repeated', collect, [])
     .option('--explain', 'say what drives the prediction', false)
     .option('--suggest', 'say which hours and durations would change it for the better, for engagement', false)
@@ -56,7 +62,7 @@ export function predictCommand(): Command {
     .option('--json', 'one JSON object on stdout, as the service answers', false)
     .addHelpText('after', examples)
     .action(
-      action(async (context: CommandContext, name: 'engagement' | 'virality', flags: PredictFlags) => {
+      action(async (context: CommandContext, name: 'engagement' | 'virality' | 'revenue', flags: PredictFlags) => {
         // Loaded here, so that no other command waits for what serves.
         const { runPredict } = await import('./run-predict.ts')
         await runPredict(context, name, flags)

@@ -1,17 +1,24 @@
 import { AppError } from '../errors.ts'
 import { FieldErrors, parseInput } from '../serving/http/problem.ts'
 import { engagementAnswer } from '../serving/http/routes/predict-engagement.ts'
+import { revenueAnswer } from '../serving/http/routes/predict-revenue.ts'
 import { viralityAnswer } from '../serving/http/routes/predict-virality.ts'
-import { engagementKind, type PredictionKind, viralityKind } from '../serving/http/routes/prediction-kinds.ts'
+import {
+  engagementKind,
+  type PredictionKind,
+  revenueKind,
+  viralityKind,
+} from '../serving/http/routes/prediction-kinds.ts'
 import type { CommandContext } from './command.ts'
 import { withPredictor } from './open-predictor.ts'
 import type { PredictFlags } from './predict.ts'
 import { predictLines } from './predict-lines.ts'
-import { engagementText, viralityText } from './predict-text.ts'
+import { engagementText, revenueText, viralityText } from './predict-text.ts'
 
 const kinds: Readonly<Record<PredictionKind['name'], PredictionKind>> = {
   engagement: engagementKind,
   virality: viralityKind,
+  revenue: revenueKind,
 }
 
 /**
@@ -41,6 +48,9 @@ export async function runPredict(
     if (name === 'engagement') {
       const answer = await engagementAnswer(model, store, draft, world, { explain, suggest })
       context.print(json ? JSON.stringify({ ...answer, synthetic }) : engagementText(answer, synthetic))
+    } else if (name === 'revenue') {
+      const answer = await revenueAnswer(model, store, draft, world, { explain })
+      context.print(json ? JSON.stringify({ ...answer, synthetic }) : revenueText(answer, synthetic))
     } else {
       const answer = await viralityAnswer(model, store, draft, world, { explain })
       context.print(json ? JSON.stringify({ ...answer, synthetic }) : viralityText(answer, synthetic))
@@ -53,11 +63,12 @@ const flagOf: Readonly<Record<string, string>> = {
   creatorId: '--creator',
   durationSeconds: '--duration',
   plannedAt: '--planned-at',
+  costUsd: '--cost',
 }
 
 /** @throws FieldErrors that name the flags */
 function parseFlags(kind: PredictionKind, flags: PredictFlags) {
-  const { creator, title, description, tags, platform, category, language, duration, plannedAt, early } = flags
+  const { creator, title, description, tags, platform, category, language, duration, plannedAt, cost, early } = flags
   const given = {
     creatorId: creator,
     title,
@@ -68,6 +79,7 @@ function parseFlags(kind: PredictionKind, flags: PredictFlags) {
     language,
     durationSeconds: numberOr(duration),
     plannedAt: numberOr(plannedAt),
+    costUsd: numberOr(cost),
     ...(early.length === 0 ? {} : { early: Object.fromEntries(early.map(countOf)) }),
   }
   try {

@@ -4,7 +4,7 @@ import { log1p, never } from './sql-fragments.ts'
 
 const counters = ['views', 'likes', 'comments', 'shares', 'saves'] as const
 /** Days after that of publication within which a content counts as young. */
-const youngDays = 28
+export const youngDays = 28
 
 /**
  * How a content began: what it gained since its publication, while it is young.

@@ -13,7 +13,7 @@ export interface FeatureMatrix {
 
 /** Features as the online store gives them, which also says of whom nothing is known. */
 export interface OnlineFeatures extends FeatureMatrix {
-  /** 1 for each example that lacks a row of some view; `[rowCount]` */
+  /** 1 for each example of which no view has a row: a view may leave out entities whose fields are all at their defaults. `[rowCount]` */
   readonly missingRows: Uint8Array
 }
 

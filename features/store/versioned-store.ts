@@ -70,7 +70,7 @@ export class VersionedStore implements OnlineStore {
     const columns = serviceColumns(service)
     const rowCount = ids[columns[0]!.view.entity]?.length ?? 0
     const matrix = defaultMatrix(service, rowCount)
-    const missingRows = new Uint8Array(rowCount)
+    const missingRows = new Uint8Array(rowCount).fill(1)
     const meta = await this.#current()
     for (const view of columns) {
       const viewIds = ids[view.view.entity]
@@ -83,9 +83,9 @@ export class VersionedStore implements OnlineStore {
       const stored = meta === undefined ? undefined : viewOf(meta, service, view)
       if (stored === undefined || meta === undefined) {
         matrix.missing += rowCount
-        missingRows.fill(1)
       } else if (now - stored.ageFrom > view.view.ttlSeconds) {
         matrix.stale += rowCount
+        missingRows.fill(0)
       } else {
         const positions = fieldPositions(view.view)
         const dictionaries = await this.#dictionary(meta.version, view)
@@ -93,8 +93,10 @@ export class VersionedStore implements OnlineStore {
         for (const [row, bytes] of rows.entries()) {
           if (bytes === undefined) {
             matrix.missing++
-            missingRows[row] = 1
-          } else unpackRow(bytes, view, positions, dictionaries, matrix, row)
+            continue
+          }
+          missingRows[row] = 0
+          unpackRow(bytes, view, positions, dictionaries, matrix, row)
         }
       }
     }

@@ -13,6 +13,8 @@ export interface GivenDraft {
   readonly durationSeconds?: number | undefined
   /** Seconds since 1970, UTC. */
   readonly plannedAt?: number | undefined
+  /** What it costs to make, for its return on investment. */
+  readonly costUsd?: number | undefined
   /** First counts of a published content, by the model's names. */
   readonly early?: Readonly<Record<string, number>> | undefined
 }

@@ -11,7 +11,7 @@ import { inputTensors, type TabularExamples, type TabularInputs, tabularInputs }
 const draftsPerTurn = 128
 
 /** A model that reads drafts and the features of their creators. */
-export type TabularModel = LoadedModel<'engagement' | 'virality'>
+export type TabularModel = LoadedModel<'engagement' | 'virality' | 'revenue'>
 
 /** What one run of the network made of n drafts. */
 export interface ScoredDrafts {

@@ -15,6 +15,7 @@ export const fallbackReasons = [
   'content-new-to-model',
   'unknown-creator',
   'features-stale',
+  'no-forecast',
 ] as const
 export type FallbackReason = (typeof fallbackReasons)[number]
 
@@ -34,6 +35,7 @@ const details: Readonly<Record<FallbackReason, string>> = {
   'content-new-to-model':
     'The model was trained before this content was published; these are of the same creator or category.',
   'unknown-creator': 'Nothing is known of this creator; the answer rests on everyone else.',
+  'no-forecast': 'Only contents of the last 28 days have a forecast.',
   'features-stale': 'What is known is older than its time to live, so defaults stand in for it.',
 }
 

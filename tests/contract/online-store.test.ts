@@ -68,24 +68,28 @@ function onlineStoreContract(online: (world: FeatureWorld) => Config['online'], 
     expect(await store.freshness()).toContainEqual({ view: 'user_activity', asOf: seconds('2026-03-10'), rows: 3 })
   })
 
-  it.each(['segments', 'ranking', 'engagement'])(
-    'features of %s, equal those of the offline store at that moment',
-    async (name) => {
-      const entities = {
-        user: ['user-1', hostileIds.user, 'user-3', 'nobody', 'user-2'],
-        content: ['content-1', 'content-2', hostileIds.content, 'nothing', 'content-3'],
-        creator: ['creator-1', hostileIds.creator, 'nobody', '', 'creator-1'],
-      }
-      const offline = await openOfflineStore(config)
-      const at = new Float64Array(5).fill(now)
-      const expected = await offline.historicalFeatures(featureService(name), { rowCount: 5, at, ...entities })
-      await offline.close()
-      const { missingRows, ...found } = await store.features(featureService(name), entities, now)
-      expect(found).toEqual(expected)
-      expect([...missingRows]).toEqual([0, 0, 1, 1, 0])
-      expect(expected.numeric.some((value) => value !== 0)).toBe(true)
-    },
-  )
+  it.each([
+    ['segments', [0, 0, 1, 1, 0]],
+    // user-3 has no row, but the content that goes with them has.
+    ['ranking', [0, 0, 0, 1, 0]],
+    ['engagement', [0, 0, 1, 1, 0]],
+    // Nobody paid creator-1 for the last contents, but the creator has a history.
+    ['revenue', [0, 0, 1, 1, 0]],
+  ] as const)('features of %s, equal those of the offline store at that moment', async (name, nothingKnown) => {
+    const entities = {
+      user: ['user-1', hostileIds.user, 'user-3', 'nobody', 'user-2'],
+      content: ['content-1', 'content-2', hostileIds.content, 'nothing', 'content-3'],
+      creator: ['creator-1', hostileIds.creator, 'nobody', '', 'creator-1'],
+    }
+    const offline = await openOfflineStore(config)
+    const at = new Float64Array(5).fill(now)
+    const expected = await offline.historicalFeatures(featureService(name), { rowCount: 5, at, ...entities })
+    await offline.close()
+    const { missingRows, ...found } = await store.features(featureService(name), entities, now)
+    expect(found).toEqual(expected)
+    expect([...missingRows]).toEqual(nothingKnown)
+    expect(expected.numeric.some((value) => value !== 0)).toBe(true)
+  })
 
   it('rows older than their ttl, give defaults and count as stale', async () => {
     const later = now + featureView('user_activity').ttlSeconds

@@ -41,6 +41,19 @@ export const draftWithEarlyFields = {
     .describe('first counts by the model’s names, which predictions/virality lists in `earlyFields`'),
 }
 
+const costExpected = 'expected US dollars above 0, at most 1e9'
+
+/** A draft, and what it costs to make. */
+export const draftWithCostFields = {
+  ...draftFields,
+  costUsd: z
+    .number(costExpected)
+    .positive(costExpected)
+    .max(1e9, costExpected)
+    .optional()
+    .describe('what it costs to make, for the return on investment'),
+}
+
 /** Something that is off by default. */
 export const flag = (what: string) => z.boolean('expected true or false').default(false).describe(what)
 

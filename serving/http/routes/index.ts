@@ -2,11 +2,13 @@ import type { ServiceContext } from '../context.ts'
 import type { Route } from '../route.ts'
 import { creatorsRoute, usersRoute } from './directory.ts'
 import { eventsRoute } from './events.ts'
+import { forecastRoute } from './forecast.ts'
 import { modelsRoute } from './models.ts'
 import { postingTimesRoute } from './posting-times.ts'
 import { predictEngagementRoute } from './predict-engagement.ts'
+import { predictRevenueRoute } from './predict-revenue.ts'
 import { predictViralityRoute } from './predict-virality.ts'
-import { engagementBatchRoute, viralityBatchRoute } from './predictions-batch.ts'
+import { engagementBatchRoute, revenueBatchRoute, viralityBatchRoute } from './predictions-batch.ts'
 import { recommendationsRoute } from './recommendations.ts'
 import { recommendationsBatchRoute } from './recommendations-batch.ts'
 import { segmentRoute, segmentsRoute } from './segment.ts'
@@ -24,6 +26,9 @@ export const allRoutes = (context: ServiceContext): readonly Route[] =>
     engagementBatchRoute,
     predictViralityRoute,
     viralityBatchRoute,
+    predictRevenueRoute,
+    revenueBatchRoute,
+    forecastRoute,
     segmentRoute,
     segmentsRoute,
     postingTimesRoute,

@@ -3,6 +3,7 @@ import { AppError } from '../../../errors.ts'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
 import { requireEarlyFields } from '../../predict/early-fields.ts'
 import { predictEngagement } from '../../predict/predict-engagement.ts'
+import { predictRevenue } from '../../predict/predict-revenue.ts'
 import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
@@ -10,11 +11,12 @@ import { referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import { bodyOf } from '../fields.ts'
 import { draftFactsFields, predictionField, shownFacts, shownPrediction } from './draft-answers.ts'
-import { draftFields, draftWithEarlyFields } from './draft-fields.ts'
+import { draftFields, draftWithCostFields, draftWithEarlyFields } from './draft-fields.ts'
+import { revenueFields, shownRevenue } from './predict-revenue.ts'
 
 /** What can be predicted of a draft: how each is asked for and answered where there are many. */
 export interface PredictionKind {
-  readonly name: 'engagement' | 'virality'
+  readonly name: 'engagement' | 'virality' | 'revenue'
   readonly summary: string
   readonly body: z.ZodType<GivenDraft>
   readonly answer: z.ZodType<object>
@@ -46,6 +48,17 @@ export const viralityKind: PredictionKind = {
   async predict(model, store, given, world) {
     const { drafts } = await predictVirality(model, store, given, world)
     return drafts.map((draft) => ({ ...shownFacts(draft), probability: rounded(draft.probability) }))
+  },
+}
+
+export const revenueKind: PredictionKind = {
+  name: 'revenue',
+  summary: 'Advertising and sponsorship revenue',
+  body: bodyOf(draftWithCostFields),
+  answer: z.object({ ...draftFactsFields, ...revenueFields }),
+  async predict(model, store, given, world) {
+    const { drafts } = await predictRevenue(model, store, given, world)
+    return drafts.map(shownRevenue)
   },
 }
 

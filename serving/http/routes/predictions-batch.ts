@@ -8,7 +8,7 @@ import { parseInput } from '../problem.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
 import { longestLine, mostLines } from '../stream-lines.ts'
 import { draftWorld, exampleDraft } from './draft-fields.ts'
-import { answerEach, engagementKind, type PredictionKind, viralityKind } from './prediction-kinds.ts'
+import { answerEach, engagementKind, type PredictionKind, revenueKind, viralityKind } from './prediction-kinds.ts'
 
 const mostDrafts = 1000
 const countExpected = `expected 1 to ${mostDrafts} drafts; more go as lines of application/x-ndjson`
@@ -54,3 +54,4 @@ const batchRoute =
 
 export const engagementBatchRoute = batchRoute(engagementKind)
 export const viralityBatchRoute = batchRoute(viralityKind)
+export const revenueBatchRoute = batchRoute(revenueKind)

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { AppError } from '../../../errors.ts'
 import { similarTo } from '../../recommend/similar.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
-import { shownContent } from '../content-fields.ts'
+import { requireContent, shownContent } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { contentFields, fallbackField, id, integerParameter, modelField, parameters } from '../fields.ts'
 import { defineRoute, type Route } from '../route.ts'
@@ -26,13 +25,7 @@ export const similarRoute = ({ models, live, clock }: ServiceContext): Route =>
     example: { params: { id: 'content-1' }, query: { limit: '5' } },
     handle({ params, query }) {
       const { view } = live
-      const index = view.catalogue.indexOf.get(params.id)
-      if (index === undefined) {
-        throw new AppError(
-          'NOT_FOUND',
-          `No content is called ${JSON.stringify(params.id)} among the ${view.catalogue.cards.length} that were materialised. Look one up with GET /v1/trending.`,
-        )
-      }
+      const index = requireContent(view.catalogue, params.id)
       return models.useOrStandIn('recommender', async (model, refusal) => {
         const { items, fallback } = similarTo(
           index,

@@ -31,6 +31,50 @@ describe('POST /v1/predictions/engagement', () => {
   })
 })
 
+describe('POST /v1/predictions/revenue', () => {
+  it('says what a draft earns, and what that is of its cost', async () => {
+    const { status, body } = await service.post('/v1/predictions/revenue', { ...draft, costUsd: 2 })
+    expect(status).toBe(200)
+    // The model by hand: 100 · 3 words ± 10 cents, of 2 dollars.
+    expect(body).toMatchObject({
+      revenueUsd: [{ horizonDays: 28, value: 3, lower: 2.9, upper: 3.1 }],
+      returnOnInvestment: { horizonDays: 28, value: 0.5, lower: 0.45, upper: 0.55 },
+      model: { name: 'revenue', version: 1 },
+      // Nobody earned anything with sponsors, but creator-1 is known.
+      fallback: null,
+    })
+  })
+
+  it('has no return without a cost, and refuses one that is none', async () => {
+    expect((await service.post('/v1/predictions/revenue', draft)).body.returnOnInvestment).toBeNull()
+    for (const costUsd of [0, -5, '10', 1e300]) {
+      const { status, body } = await service.post('/v1/predictions/revenue', { ...draft, costUsd })
+      expect(status).toBe(400)
+      expect(body.errors[0]).toMatchObject({ field: 'costUsd', message: expect.stringContaining('US dollars') })
+    }
+  })
+})
+
+describe('GET /v1/content/{id}/forecast', () => {
+  it('goes on from what is counted, day by day, and never falls', async () => {
+    const { status, body } = await service.get('/v1/content/content-6/forecast')
+    expect(status).toBe(200)
+    // Published on the 6th with 105 views; the features know all days before the 10th.
+    expect(body).toMatchObject({ contentId: 'content-6', ageDays: 3, fallback: null })
+    const [{ quantity, curve }] = body.counts
+    expect(quantity).toBe('views')
+    expect(curve.map(({ day }: { day: number }) => day)).toEqual(Array.from({ length: 26 }, (_, i) => 3 + i))
+    expect(curve[0]).toEqual({ day: 3, value: 105, lower: 105, upper: 105 })
+    expect(curve[4]).toMatchObject({ day: 7, value: 210, lower: 189, upper: 231 })
+    expect(curve.at(-1)).toMatchObject({ day: 28, value: 315 })
+    for (let i = 1; i < curve.length; i++) expect(curve[i].value).toBeGreaterThan(curve[i - 1].value)
+  })
+
+  it('knows no content that is not there', async () => {
+    expect((await service.get('/v1/content/nothing/forecast')).status).toBe(404)
+  })
+})
+
 describe('a prediction that is to be explained', () => {
   it('says by which factor each input moves a count from the typical one', async () => {
     const { status, body } = await service.post('/v1/predictions/engagement', { ...draft, explain: true })
