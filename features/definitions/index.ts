@@ -5,11 +5,15 @@ import { creatorPerformance } from './creator-performance.ts'
 import { featureServices } from './feature-services.ts'
 import type { FeatureService, FeatureView } from './feature-view.ts'
 import { userActivity } from './user-activity.ts'
+import { userSubscriptions } from './user-subscriptions.ts'
+import { userVisits } from './user-visits.ts'
 
 export { featureServices }
 
 export const featureViews: readonly FeatureView[] = [
   userActivity,
+  userSubscriptions,
+  userVisits,
   contentProfile,
   contentPopularity,
   creatorPerformance,

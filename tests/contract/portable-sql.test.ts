@@ -13,6 +13,7 @@ import { factSpanSql } from '../../features/store/fact-span.ts'
 import { contentCardsSql, creatorCardsSql, factsUntilSql } from '../../features/store/materialise-cards.ts'
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
+import { audienceDaysSql, audienceSpellsSql } from '../../training/datasets/audience-days.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { audienceHoursSql } from '../../training/datasets/hour-posts.ts'
 import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
@@ -117,6 +118,8 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'audience by hour of the week': [audienceHoursSql, [moments[1]!]],
   'active users': [activeUsersSql, []],
   'last interaction': [lastInteractionSql, []],
+  'days of the audience': [audienceDaysSql, []],
+  'subscriptions of the audience': [audienceSpellsSql, []],
 }
 
 const statements: Statement[] = [
