@@ -5,14 +5,14 @@ import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { reliabilityChart } from '../report/prediction-charts.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
-import type { ViralityTest } from './virality-metrics.ts'
+import type { ClassifierTest } from './classifier-metrics.ts'
 
 export interface ViralityReportInput {
   readonly contents: ContentOutcomes
   readonly split: TimeSplit
   /** What was known in time, where that is not everything. */
   readonly remark: string | undefined
-  readonly tests: readonly [ViralityTest, ...ViralityTest[]]
+  readonly tests: readonly [ClassifierTest, ...ClassifierTest[]]
   readonly metrics: readonly MetricRow[]
   readonly early: EarlyCounts
   readonly model: TabularModel
@@ -32,7 +32,7 @@ export function viralityReport(input: ViralityReportInput): readonly ReportSecti
       note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it.`,
     },
     ...tests.map(({ moment, model: probability, actual }) => ({
-      ...reliabilityChart(probability, actual),
+      ...reliabilityChart(probability, actual, { examples: 'contents', happened: 'went viral' }),
       title: `Does a probability mean what it says? (${moment})`,
     })),
     {

@@ -68,8 +68,16 @@ export function calibrationOfMeans(target: string, actual: Float64Array, predict
   }
 }
 
-/** Reliability curve of a classifier. */
-export function reliabilityChart(probability: ArrayLike<number>, actual: ArrayLike<number>): ChartSection {
+/**
+ * Reliability curve of a classifier.
+ *
+ * @param words what the examples are, and what happened to the positive ones
+ */
+export function reliabilityChart(
+  probability: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  words: { readonly examples: string; readonly happened: string },
+): ChartSection {
   const points = reliabilityCurve(probability, actual, 10).map((bin) => [
     round(bin.meanProbability),
     round(bin.observedRate),
@@ -77,8 +85,8 @@ export function reliabilityChart(probability: ArrayLike<number>, actual: ArrayLi
   return {
     kind: 'chart',
     title: 'Does a probability mean what it says?',
-    caption: 'Test contents in ten groups of equal size by predicted probability: how often each group went viral.',
-    option: lineWithDiagonal(points, 'mean predicted probability', 'share that went viral'),
+    caption: `Test ${words.examples} in ten groups of equal size by predicted probability: how often each group ${words.happened}.`,
+    option: lineWithDiagonal(points, 'mean predicted probability', `share that ${words.happened}`),
   }
 }
 

@@ -28,7 +28,7 @@ const report: RunReport = {
     },
     { kind: 'table', title: 'Table', header: ['Name', 'Count'], rows: [['<script>alert(1)</script>', 1234567]] },
     predictedAgainstActual('views_7d', Float64Array.of(1, 2, 3), Float64Array.of(1, 2, 2.5)),
-    reliabilityChart([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]),
+    reliabilityChart([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1], { examples: 'contents', happened: 'went viral' }),
   ],
 }
 
