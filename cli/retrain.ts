@@ -16,7 +16,7 @@ interface RetrainFlags {
 /** `contentflow retrain`: everything from posted events to fresh champions, once or on a schedule. */
 export function retrainCommand(): Command {
   return new Command('retrain')
-    .description('Posted events into the warehouse, features, all five models, online store: once, or on a schedule')
+    .description('Posted events into the warehouse, features, all models, online store: once, or on a schedule')
     .option('--once', 'one retraining, then exit')
     .option('--schedule <cron>', 'at these times, in UTC, until SIGINT or SIGTERM')
     .option('--seed <number>', 'the same seed and data give the same weights', '1')

@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const artifactFormatVersion = 1
 
 /** The models of the product; also their names in the registry and in MLflow. */
-export const modelNames = ['recommender', 'engagement', 'virality', 'segments', 'posting-time'] as const
+export const modelNames = ['recommender', 'engagement', 'virality', 'churn', 'segments', 'posting-time'] as const
 export type ModelName = (typeof modelNames)[number]
 
 const tensorSpec = z.strictObject({

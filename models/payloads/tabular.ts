@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /**
- * engagement and virality: one network over creator features (from the store) and draft features (from the request).
+ * engagement and virality: one network over creator features (from the store) and draft features (from the request); churn: over features of a
+ * person, see churn.ts.
  *
  * texts        float32 [terms, W], where texts are read: what each term adds to the W numeric fields of the source `text`
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
@@ -50,7 +51,7 @@ export const tabularFeaturesSchema = z.strictObject({
     .default(null),
   /** In the order of the columns of the outputs. */
   targets: z.array(z.strictObject({ name: z.string(), unit: z.string(), description: z.string() })).min(1),
-  /** For virality: what counts as viral, in words. */
+  /** What the model foretells, in words, where that needs a definition: what counts as viral, or as lost. */
   definition: z.string(),
 })
 export type TabularFeatures = z.infer<typeof tabularFeaturesSchema>

@@ -3,6 +3,7 @@ import { joinTags } from '../../features/transforms/draft-features.ts'
 import { textEncoding } from '../../features/transforms/text-encoder.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
 import { readArtifactArray, readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { churnFiles, churnSchema } from '../../models/payloads/churn.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
 import { readTextEncoder } from '../../models/payloads/read-text-encoder.ts'
 import { recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
@@ -16,6 +17,7 @@ const loaders: Loaders = {
   recommender: loadRecommender,
   engagement: loadTabular,
   virality: loadTabular,
+  churn: loadChurn,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),
   'posting-time': loadPostingTime,
 }
@@ -79,6 +81,17 @@ async function loadTabular(dir: string): Promise<TabularPayload> {
     vocabularyIndex: features.categorical.map((field) => indexOf(field.vocabulary)),
     textValues: await loadTexts(dir, features),
   }
+}
+
+async function loadChurn(dir: string): Promise<Payloads['churn']> {
+  const churn = await readArtifactJson(dir, churnFiles.churn, churnSchema)
+  const tabular = await loadTabular(dir)
+  const weeks = churn.baseHazards.length
+  const beyond = churn.horizons.find((horizon) => horizon.weeks > weeks)
+  if (beyond !== undefined) {
+    throw invalid(dir, `the horizon of ${beyond.days} days takes ${beyond.weeks} weeks, and there are ${weeks}`)
+  }
+  return { ...tabular, ...churn }
 }
 
 async function loadTexts(dir: string, features: TabularFeatures): Promise<TabularPayload['textValues']> {

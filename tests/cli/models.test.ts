@@ -64,7 +64,7 @@ describe('contentflow models', () => {
   it('says which models there are', async () => {
     expect(await contentflow('models', 'show', 'ranker')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('expected recommender, engagement, virality, segments, posting-time'),
+      stderr: expect.stringContaining('expected recommender, engagement, virality, churn, segments, posting-time'),
     })
   })
 })

@@ -95,6 +95,7 @@ describe.skipIf(!executablePath)(
         'recommender',
         'engagement',
         'virality',
+        'churn',
         'segments',
         'posting-time',
       ])

@@ -10,6 +10,7 @@ import { createFeatureWorld, type FeatureWorld, seconds } from './feature-world.
 import {
   type ArtifactChanges,
   type RecommenderWorld,
+  writeChurn,
   writeEngagement,
   writePostingTime,
   writeRecommender,
@@ -126,6 +127,7 @@ const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChange
   recommender: (dir, changes) => writeRecommender(dir, recommenderWorld, changes),
   engagement: writeEngagement,
   virality: writeVirality,
+  churn: writeChurn,
   segments: writeSegments,
   'posting-time': writePostingTime,
 }
@@ -141,7 +143,7 @@ export interface ServiceWorld {
   remove(): Promise<void>
 }
 
-/** @param models the champions there are; all five by default */
+/** @param models the champions there are; all of them by default */
 export async function createServiceWorld(
   models: readonly ModelName[] = Object.keys(writers) as ModelName[],
 ): Promise<ServiceWorld> {

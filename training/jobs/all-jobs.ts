@@ -6,6 +6,7 @@ const loaders: Readonly<Record<ModelName, () => Promise<TrainingJob>>> = {
   recommender: async () => anyConfig((await import('./recommender.ts')).recommenderJob),
   engagement: async () => anyConfig((await import('./engagement.ts')).engagementJob),
   virality: async () => anyConfig((await import('./virality.ts')).viralityJob),
+  churn: async () => anyConfig((await import('./churn.ts')).churnJob),
   segments: async () => anyConfig((await import('./segments.ts')).segmentsJob),
   'posting-time': async () => anyConfig((await import('./posting-time.ts')).postingTimeJob),
 }
