@@ -4,6 +4,7 @@ import { creatorsRoute, usersRoute } from './directory.ts'
 import { eventsRoute } from './events.ts'
 import { modelsRoute } from './models.ts'
 import { postingTimesRoute } from './posting-times.ts'
+import { predictChurnRoute } from './predict-churn.ts'
 import { predictEngagementRoute } from './predict-engagement.ts'
 import { predictViralityRoute } from './predict-virality.ts'
 import { recommendationsRoute } from './recommendations.ts'
@@ -21,6 +22,7 @@ export const allRoutes = (context: ServiceContext): readonly Route[] =>
     trendingRoute,
     predictEngagementRoute,
     predictViralityRoute,
+    predictChurnRoute,
     segmentRoute,
     segmentsRoute,
     postingTimesRoute,
