@@ -43,6 +43,7 @@ ContentFlow is ready after ${seconds.toFixed(1)} s:  ${url}   (stop: Ctrl+C)
 Try:
   curl '${url}/v1/users/user-1/recommendations?limit=5'
   curl '${url}/v1/creators/creator-1/posting-times'
+  curl '${url}/v1/predictions/churn' -H 'content-type: application/json' -d '{"userId":"user-2"}'
   curl '${url}/v1/predictions/engagement' -H 'content-type: application/json' \\
     -d '{"creatorId":"creator-1","title":"Why does everyone talk about the lemon tart?","durationSeconds":480}'
 `

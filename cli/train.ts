@@ -23,7 +23,7 @@ const examples = `
 Examples:
   contentflow train recommender                      fit every family of recommenders, judge and register the best
   contentflow train neu-mf                           the same with one family only: ${familyNames.slice(1, 4).join(', ')}…
-  contentflow train all --seed 7                     all of them, one after the other
+  contentflow train all --seed 7                     all models, one after the other
   contentflow train neu-mf --set epochs=5            one option; --set may be repeated
   contentflow train recommender --resume             go on with the last unfinished run of this configuration and seed
   contentflow train recommender --factors DIR        judge and register factors that Spark fitted (pipelines/spark/README.md)

@@ -6,6 +6,8 @@ import { creatorRevenue } from './creator-revenue.ts'
 import { hashOf, identity } from './define-view.ts'
 import type { FeatureService, FeatureView } from './feature-view.ts'
 import { userActivity } from './user-activity.ts'
+import { userSubscriptions } from './user-subscriptions.ts'
+import { userVisits } from './user-visits.ts'
 
 /** Each model's features; the name is the model's own, where there is one. */
 export const featureServices: readonly FeatureService[] = [
@@ -25,6 +27,11 @@ export const featureServices: readonly FeatureService[] = [
     { view: contentStart },
     { view: creatorPerformance, only: 'float32' },
   ]),
+  service(
+    'churn',
+    'What a person did in the last four weeks and whom they follow, for foretelling whether and when they are lost.',
+    [{ view: userActivity }, { view: userVisits }, { view: userSubscriptions }],
+  ),
   service('segments', 'What a person did in the last four weeks, for grouping the audience.', [
     { view: userActivity, only: 'float32' },
   ]),

@@ -7,11 +7,15 @@ import { creatorRevenue } from './creator-revenue.ts'
 import { featureServices } from './feature-services.ts'
 import type { FeatureService, FeatureView } from './feature-view.ts'
 import { userActivity } from './user-activity.ts'
+import { userSubscriptions } from './user-subscriptions.ts'
+import { userVisits } from './user-visits.ts'
 
 export { featureServices }
 
 export const featureViews: readonly FeatureView[] = [
   userActivity,
+  userSubscriptions,
+  userVisits,
   contentProfile,
   contentPopularity,
   contentStart,

@@ -141,7 +141,7 @@ async function buildView(
 
 /** What is missing where a view has no row at all. */
 const nobodyToDescribe: Readonly<Record<FeatureView['entity'], string>> = {
-  user: 'nobody to describe: no event is by a person who stands in dim_user and agreed to personalisation; import dim_user',
+  user: 'nobody to describe: no row that it reads is of a person who stands in dim_user and agreed to personalisation; import dim_user, where the marts that it reads are not empty',
   content: 'no content to describe: import dim_content',
   creator: 'no creator to describe: import dim_content with creator_id, and dim_creator',
 }

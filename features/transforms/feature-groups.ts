@@ -104,6 +104,16 @@ const fieldsOfGroups: readonly (FeatureGroup & { readonly fields: readonly strin
     ],
   },
   {
+    name: 'visits',
+    label: 'rhythm of the person’s visits',
+    fields: ['active_days', 'active_span_days', 'mean_gap_days', 'longest_gap_days', 'silence_in_gaps'],
+  },
+  {
+    name: 'following',
+    label: 'whom the person follows',
+    fields: ['subscriptions', 'subscribed_28d', 'unsubscribed_7d', 'unsubscribed_28d', 'oldest_subscription_days'],
+  },
+  {
     name: 'reactions',
     label: 'how the person reacts',
     fields: [

@@ -7,6 +7,7 @@ export const modelNames = [
   'recommender',
   'engagement',
   'virality',
+  'churn',
   'revenue',
   'forecast',
   'segments',

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /**
- * engagement, virality and revenue: one network over creator features (from the store) and draft features (from the request).
+ * engagement, virality and revenue: one network over creator features (from the store) and draft features (from the request); forecast: over
+ * features of a content and its creator; churn: over features of a person, see churn.ts.
  *
  * texts        float32 [terms, W], where texts are read: what each term adds to the W numeric fields of the source `text`
  * background*  B contents that predictions are explained against: `backgroundNumeric` float32 [B, F] and `backgroundCategorical` int32
@@ -59,7 +60,7 @@ export const tabularFeaturesSchema = z.strictObject({
     .default(null),
   /** In the order of the columns of the outputs. */
   targets: z.array(z.strictObject({ name: z.string(), unit: z.string(), description: z.string() })).min(1),
-  /** For virality: what counts as viral, in words. */
+  /** What the model foretells, in words, where that needs a definition: what counts as viral, or as lost. */
   definition: z.string(),
 })
 export type TabularFeatures = z.infer<typeof tabularFeaturesSchema>

@@ -13,14 +13,14 @@ except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.operators.bash import BashOperator
 
-MODELS = ["recommender", "engagement", "virality", "segments", "posting-time"]
+MODELS = ["recommender", "engagement", "virality", "churn", "segments", "posting-time"]
 
 # Where ContentFlow is installed on the workers.
 COMMAND = "cd ${CONTENTFLOW_HOME:-/app} && node cli/contentflow.mjs"
 
 with DAG(
     dag_id="contentflow_retrain",
-    description="Marts checked, features built, five models trained and judged, online store refreshed",
+    description="Marts checked, features built, all models trained and judged, online store refreshed",
     schedule="0 3 * * *",
     start_date=datetime(2026, 1, 1),
     catchup=False,

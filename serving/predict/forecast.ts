@@ -16,7 +16,7 @@ interface CurvePoint {
 }
 
 /** How one count of a content goes on. */
-export interface CountForecast {
+interface CountForecast {
   readonly quantity: string
   readonly unit: string
   /** From what is counted so far, day by day, as far as the model reaches. */
@@ -65,7 +65,7 @@ export async function forecastContent(
  * Curves of all quantities. The model foretells some days: between them ln(1 + count) is a straight line over ln(2 + day), as counts slow
  * down; and no count falls.
  */
-export function curvesOf(
+function curvesOf(
   targets: readonly { readonly name: string; readonly unit: string }[],
   { prediction, lower, upper }: Tensors,
   ageDays: number,

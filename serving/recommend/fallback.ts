@@ -14,6 +14,7 @@ export const fallbackReasons = [
   'everything-seen',
   'content-new-to-model',
   'unknown-creator',
+  'already-silent',
   'features-stale',
   'no-forecast',
 ] as const
@@ -36,6 +37,7 @@ const details: Readonly<Record<FallbackReason, string>> = {
     'The model was trained before this content was published; these are of the same creator or category.',
   'unknown-creator': 'Nothing is known of this creator; the answer rests on everyone else.',
   'no-forecast': 'Only contents of the last 28 days have a forecast.',
+  'already-silent': 'This user has not been seen for so long that nothing is left to foretell.',
   'features-stale': 'What is known is older than its time to live, so defaults stand in for it.',
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
 import { readArtifactArray, readArtifactJson } from '../../models/artifact/read-artifact.ts'
+import { churnFiles, churnSchema } from '../../models/payloads/churn.ts'
 import { postingTimeFiles, postingTimeSchema } from '../../models/payloads/posting-time.ts'
 import { recommenderFiles, recommenderVocabularySchema } from '../../models/payloads/recommender.ts'
 import { segmentsFiles, segmentsSchema } from '../../models/payloads/segments.ts'
@@ -15,6 +16,7 @@ const loaders: Loaders = {
   virality: loadTabular,
   revenue: loadTabular,
   forecast: loadTabular,
+  churn: loadChurn,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),
   'posting-time': loadPostingTime,
 }
@@ -69,6 +71,17 @@ async function loadNeighbours(
     items: neighbours.data as Int32Array,
     scores: scores.data as Float32Array,
   }
+}
+
+async function loadChurn(dir: string, manifest: Manifest): Promise<Payloads['churn']> {
+  const churn = await readArtifactJson(dir, churnFiles.churn, churnSchema)
+  const tabular = await loadTabular(dir, manifest)
+  const weeks = churn.baseHazards.length
+  const beyond = churn.horizons.find((horizon) => horizon.weeks > weeks)
+  if (beyond !== undefined) {
+    throw invalid(dir, `the horizon of ${beyond.days} days takes ${beyond.weeks} weeks, and there are ${weeks}`)
+  }
+  return { ...tabular, ...churn }
 }
 
 async function loadPostingTime(dir: string): Promise<Payloads['posting-time']> {

@@ -1,5 +1,6 @@
 import type { Draft } from '../../features/transforms/draft-features.ts'
 import type { Manifest, ModelName } from '../../models/artifact/manifest.ts'
+import type { Churn } from '../../models/payloads/churn.ts'
 import type { PostingTime } from '../../models/payloads/posting-time.ts'
 import type { RecommenderVocabulary } from '../../models/payloads/recommender.ts'
 import type { Segments } from '../../models/payloads/segments.ts'
@@ -33,6 +34,7 @@ export interface Payloads {
   readonly virality: TabularPayload
   readonly revenue: TabularPayload
   readonly forecast: TabularPayload
+  readonly churn: TabularPayload & Churn
   readonly segments: Segments
   readonly 'posting-time': {
     readonly creators: PostingTime['creators']

@@ -37,8 +37,6 @@ function firstDifferences(
   return found
 }
 
-const all = (first: string) => Object.fromEntries(featureViews.map((view) => [view.name, first]))
-
 /** What changes, how, and the first snapshot of each view that it touches. */
 const changes: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
   ['nothing', 'update dim_user set country = country', {}],
@@ -100,7 +98,7 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
   [
     'person of an interaction',
     `update fct_interactions set user_id = 'user-1' where event_id = 'e7'`,
-    { user_activity: '2026-03-07' },
+    { user_activity: '2026-03-07', user_visits: '2026-03-07' },
   ],
   [
     'hour of an interaction',
@@ -139,7 +137,7 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
     { content_popularity: '2026-03-03' },
   ],
   // user-2 signed up on the 2nd.
-  ...[`country = 'PT'`, `age_band = '18-24'`, `device = 'mobile'`, `deleted_at = '2026-03-09'`].map(
+  ...[`country = 'PT'`, `age_band = '18-24'`, `device = 'mobile'`].map(
     (change) =>
       [
         `person: ${change}`,
@@ -147,11 +145,14 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
         { user_activity: '2026-03-03' },
       ] as const,
   ),
-  [
-    'consent withdrawn',
-    `update dim_user set consent_personalization = false where user_id = 'user-2'`,
-    { user_activity: '2026-03-03' },
-  ],
+  ...[`deleted_at = '2026-03-09'`, 'consent_personalization = false'].map(
+    (change) =>
+      [
+        `person who is gone: ${change}`,
+        `update dim_user set ${change} where user_id = 'user-2'`,
+        { user_activity: '2026-03-03', user_visits: '2026-03-03', user_subscriptions: '2026-03-03' },
+      ] as const,
+  ),
   [
     'country of a person of whom no features are kept',
     `update dim_user set country = 'PT' where user_id = 'user-3'`,
@@ -175,7 +176,7 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
   [
     'subscription that ends a day later',
     `update fct_subscriptions set ended_at = '2026-03-08' where user_id = 'user-2'`,
-    { creator_performance: '2026-03-08' },
+    { creator_performance: '2026-03-08', user_subscriptions: '2026-03-08' },
   ],
   [
     'country of a creator who never said when they joined, from the first content',
@@ -188,10 +189,17 @@ const changes: readonly (readonly [string, string, Readonly<Record<string, strin
     { creator_performance: '2026-03-01' },
   ],
   [
-    'all at once',
+    'every content at once',
     `update dim_content set content_id = 'x' || content_id; update fct_content_daily set content_id = 'x' || content_id;
      update fct_interactions set content_id = 'x' || content_id`,
-    { ...all('2026-03-02'), content_profile: '2026-03-01' },
+    {
+      user_activity: '2026-03-02',
+      content_popularity: '2026-03-02',
+      content_start: '2026-03-02',
+      creator_performance: '2026-03-02',
+      creator_revenue: '2026-03-02',
+      content_profile: '2026-03-01',
+    },
   ],
 ]
 

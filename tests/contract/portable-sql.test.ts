@@ -14,6 +14,7 @@ import { contentCardsSql, creatorCardsSql, factsUntilSql } from '../../features/
 import { historiesSql, usersSql } from '../../features/store/materialise-histories.ts'
 import { activeUsersSql, lastInteractionSql } from '../../training/datasets/active-users.ts'
 import { audienceHoursSql } from '../../training/datasets/audience-activity.ts'
+import { audienceDaysSql, audienceSpellsSql } from '../../training/datasets/audience-days.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { creatorCountriesSql } from '../../training/datasets/creator-time-zones.ts'
 import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
@@ -120,6 +121,8 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'countries of creators': [creatorCountriesSql, []],
   'active users': [activeUsersSql, []],
   'last interaction': [lastInteractionSql, []],
+  'days of the audience': [audienceDaysSql, []],
+  'subscriptions of the audience': [audienceSpellsSql, []],
 }
 
 const statements: Statement[] = [

@@ -96,6 +96,7 @@ describe.skipIf(!executablePath)(
         'recommender',
         'engagement',
         'virality',
+        'churn',
         'revenue',
         'forecast',
         'segments',

@@ -10,6 +10,7 @@ import { createFeatureWorld, type FeatureWorld, seconds } from './feature-world.
 import {
   type ArtifactChanges,
   type RecommenderWorld,
+  writeChurn,
   writeEngagement,
   writeForecast,
   writePostingTime,
@@ -130,6 +131,7 @@ const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChange
   virality: writeVirality,
   revenue: writeRevenue,
   forecast: writeForecast,
+  churn: writeChurn,
   segments: writeSegments,
   'posting-time': writePostingTime,
 }
@@ -145,7 +147,7 @@ export interface ServiceWorld {
   remove(): Promise<void>
 }
 
-/** @param models the champions there are; all by default */
+/** @param models the champions there are; all of them by default */
 export async function createServiceWorld(
   models: readonly ModelName[] = Object.keys(writers) as ModelName[],
 ): Promise<ServiceWorld> {

@@ -272,6 +272,52 @@ export function writeForecast(dir: string, changes: ArtifactChanges = {}): Promi
   )
 }
 
+/** churn: hazards of both weeks are 1/(1 + e^(events of the last week)), so .5 for someone without any; two weeks are the horizon of 28 days. */
+export function writeChurn(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
+  const graph = new OnnxGraph('churn')
+  const numeric = graph.input('numeric', 'float32', [-1, 1])
+  graph.input('categorical', 'int32', [-1, 1])
+  const hazard = graph.node('Sigmoid', [graph.node('Neg', [numeric])])
+  graph.output('hazard', graph.node('Concat', [hazard, hazard], { axis: 1 }), 'float32', [-1, 2])
+  const survival = graph.node('Sub', [graph.constant('one', Float32Array.of(1), [1]), hazard])
+  const both = graph.node('Mul', [survival, survival])
+  graph.output(
+    'probability',
+    graph.node('Sub', [graph.constant('all', Float32Array.of(1), [1]), both]),
+    'float32',
+    [-1, 1],
+  )
+  return write(
+    dir,
+    {
+      model: 'churn',
+      graph,
+      inputs: [spec('numeric', 'float32', [-1, 1]), spec('categorical', 'int32', [-1, 1])],
+      outputs: [spec('hazard', 'float32', [-1, 2]), spec('probability', 'float32', [-1, 1])],
+      golden: {
+        inputs: { numeric: float([1, 1], [0]), categorical: int([1, 1], [0]) },
+        outputs: { hazard: float([1, 2], [0.5, 0.5]), probability: float([1, 1], [0.75]) },
+      },
+      json: {
+        'features.json': {
+          numeric: [{ name: 'events_7d', source: 'store', unit: 'events', description: 'events of the last week' }],
+          categorical: [{ name: 'device', source: 'store', description: 'device', vocabulary: ['', 'mobile'] }],
+          targets: [1, 2].map((week) => ({ name: `hazard_week_${week}`, unit: 'probability', description: 'lost' })),
+          definition: 'lost is who has not been seen for 28 whole days',
+        },
+        'churn.json': {
+          horizons: [{ days: 28, weeks: 2 }],
+          silentDays: 28,
+          baseHazards: [0.1, 0.2],
+          leftOut: [{ days: 90, reason: 'too short' }],
+        },
+      },
+      service: 'churn',
+    },
+    changes,
+  )
+}
+
 /** segments: two, centred at 0 and 100 events of the last week; the distance is along that feature alone. */
 export function writeSegments(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
   const features = featureService('segments').fields.map(({ field }) => field.name)

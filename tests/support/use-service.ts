@@ -6,7 +6,7 @@ import { createServiceWorld, type ServiceWorld, type TestService } from './servi
  * One world and one service over it for all tests of a file: both are there from the first test (or later `beforeAll`) on, and gone
  * after the last.
  *
- * @param models the champions there are; all by default
+ * @param models the champions there are; all of them by default
  * @param env    settings of the service beside the data folder and the port
  */
 export function useService(

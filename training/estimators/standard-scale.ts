@@ -28,6 +28,13 @@ export function standardise(logs: readonly Float64Array[], scaling: readonly Sca
 export const columnOf = (values: Float32Array, width: number, t: number): Float64Array =>
   Float64Array.from({ length: values.length / width }, (_, i) => values[i * width + t]!)
 
+/** Columns `[T][rows]` as row-major `[rows, T]`. */
+export const besideColumns = (columns: readonly Float64Array[]): Float32Array =>
+  Float32Array.from(
+    { length: columns.length * columns[0]!.length },
+    (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
+  )
+
 /** @returns `[T][rows]` */
 export const unstandardise = (output: Float32Array, rows: number, scaling: readonly Scale[]): Float64Array[] =>
   scaling.map(({ mean, sd }, t) =>

@@ -8,6 +8,7 @@ const loaders: Readonly<Record<ModelName, () => Promise<TrainingJob>>> = {
   virality: async () => anyConfig((await import('./virality.ts')).viralityJob),
   revenue: async () => anyConfig((await import('./revenue.ts')).revenueJob),
   forecast: async () => anyConfig((await import('./forecast.ts')).forecastJob),
+  churn: async () => anyConfig((await import('./churn.ts')).churnJob),
   segments: async () => anyConfig((await import('./segments.ts')).segmentsJob),
   'posting-time': async () => anyConfig((await import('./posting-time.ts')).postingTimeJob),
 }

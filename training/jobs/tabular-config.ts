@@ -45,12 +45,16 @@ const networkOptions = {
 /** Options that engagement and virality share: the split, the network and its training. */
 export const tabularOptions = { ...timeSplitOptions, ...networkOptions }
 
+const { textDirections: _, ...withoutTexts } = networkOptions
+/** Options of a network whose table has no texts. */
+export const textlessNetworkOptions = withoutTexts
+
 export const tabularNetworkSchema = z.strictObject(networkOptions)
 export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
 
 /** What the model of a configuration is trained with. */
 export const networkOf = (
-  config: TabularNetworkConfig,
+  config: Omit<TabularNetworkConfig, 'textDirections'>,
   kind: TabularModelInput['kind'],
   trainRows: number,
 ): Pick<TabularModelInput, 'kind' | 'hidden' | 'members' | 'refit' | 'training'> => ({

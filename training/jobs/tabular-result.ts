@@ -18,7 +18,7 @@ import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 /** Trains the network of a tabular job with its options, in its run. */
 export const fitNetwork = (
   context: JobContext,
-  config: TabularNetworkConfig,
+  config: Omit<TabularNetworkConfig, 'textDirections'>,
   job: { readonly name: string; readonly kind: 'regression' | 'classification' },
   data: Pick<
     TabularModelInput,
@@ -53,7 +53,7 @@ export const tabularFeatures = (
 
 /** The part of a trained model that all tabular jobs make alike; metrics, gate and report are their own. */
 export function tabularResult(from: {
-  readonly name: 'engagement' | 'virality' | 'revenue' | 'forecast'
+  readonly name: 'engagement' | 'virality' | 'revenue' | 'forecast' | 'churn'
   readonly service: FeatureService
   readonly manifest: Pick<TrainedModel['manifest'], 'backend' | 'synthetic' | 'data' | 'config'>
   readonly features: TabularFeatures
@@ -85,10 +85,10 @@ export function tabularResult(from: {
       ...from.manifest,
       featureService: { name: service.name, schemaHash: service.schemaHash },
       inputs: tabularInputSpecs(table),
-      outputs: Object.keys(golden.outputs).map((output) => ({
+      outputs: Object.entries(golden.outputs).map(([output, { shape }]) => ({
         name: output,
         dtype: 'float32',
-        shape: [-1, features.targets.length],
+        shape: [-1, ...shape.slice(1)],
       })),
     },
     evaluateOther: async (dir, scorer) => {

@@ -8,7 +8,7 @@ import type { Verdict } from './gate.ts'
  * than that of the base rate. At the moment that is no headline, few viral contents and a weak signal make that a toss: there the model is
  * refused only when the whole interval is worse. The Brier score is told beside it.
  *
- * @param metrics of `viralityMetrics`
+ * @param metrics of `classifierMetrics`
  */
 export function gateVirality(metrics: readonly [MetricRow, ...MetricRow[]]): Verdict {
   const order = judgeBaselines(metrics[0])

@@ -12,16 +12,16 @@ import type { TabularModel } from '../networks/tabular-model.ts'
 import { reliabilityChart } from '../report/reliability-chart.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
+import type { ClassifierTest } from './classifier-metrics.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { explainTabular } from './explain-tabular.ts'
-import type { ViralityTest } from './virality-metrics.ts'
 
 export interface ViralityReportInput {
   readonly contents: ContentOutcomes
   readonly split: TimeSplit
   /** What was known in time, where that is not everything. */
   readonly remark: string | undefined
-  readonly tests: readonly [ViralityTest, ...ViralityTest[]]
+  readonly tests: readonly [ClassifierTest, ...ClassifierTest[]]
   readonly metrics: readonly MetricRow[]
   readonly early: EarlyCounts
   readonly model: TabularModel
@@ -56,7 +56,7 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
           event: 'went viral',
           probability,
           actual,
-          baseline: { name: 'logistic', probability: baselines.logistic },
+          baseline: { name: 'logistic', probability: baselines.logistic! },
         }),
       ),
     },
@@ -89,7 +89,7 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
 
 function slicesOf({ tests, contents, split, seed }: ViralityReportInput): SlicesInput {
   const [{ moment, actual, model, baselines }] = tests
-  const examples = { actual, model, baseline: baselines.logistic }
+  const examples = { actual, model, baseline: baselines.logistic! }
   return {
     metric: `AUC ${moment}`,
     higherIsBetter: true,

@@ -15,6 +15,7 @@ import { pick } from '../evaluation/metric-row.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
+import { type ClassifierTest, classifierMetrics } from './classifier-metrics.ts'
 import { withDraftTexts } from './draft-texts.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { tabularOptions } from './tabular-config.ts'
@@ -22,7 +23,6 @@ import { trackParts } from './tabular-progress.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 import { gateVirality } from './virality-gate.ts'
 import { labelVirality, viralityOutcome } from './virality-labels.ts'
-import { type ViralityTest, viralityMetrics } from './virality-metrics.ts'
 import { viralityReport } from './virality-report.ts'
 
 const configSchema = z.strictObject({
@@ -108,7 +108,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const seen = config.refit ? rows.past : rows.train
   const rates = creatorRate(contents.creatorId, actual, seen)
   const baseRate = seen.reduce((sum, row) => sum + actual[row]!, 0) / seen.length
-  const testOf = (moment: ViralityTest['moment'], part: Int32Array): ViralityTest => ({
+  const testOf = (moment: string, part: Int32Array): ClassifierTest => ({
     moment,
     actual: Float64Array.from(part, (row) => actual[row % n]!),
     model: probability(part),
@@ -120,9 +120,9 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   })
   const before = testOf('before publication', split.test)
   const judgedRows = forms(split.test).slice(-split.test.length)
-  const tests: readonly [ViralityTest, ...ViralityTest[]] =
+  const tests: readonly [ClassifierTest, ...ClassifierTest[]] =
     early.kind === 'none' ? [before] : [testOf('after the first day', judgedRows), before]
-  const metrics = viralityMetrics(tests, context.seed)
+  const metrics = classifierMetrics(tests, context.seed)
   const definition = `more ${outcome.replace('_7d', '')} within 7 days than ${Math.round(config.share * 100)} % of the creator’s own contents in the training part${config.floor > 0 ? `, and more than ${config.floor}` : ''}`
   const target = { name: 'viral_7d', unit: 'probability', description: `the content gets ${definition}` }
   const features = tabularFeatures(content, model, [target], definition)

@@ -27,6 +27,13 @@ export type TabularHead =
       /** Another calibration where one of these numeric columns is known. */
       readonly early?: { readonly columns: readonly number[]; readonly calibration: PlattScale }
     }
+  | {
+      /** Discrete-time hazards: `[n, T]`, and the probability of the event within each horizon, `[n, H]`. */
+      readonly kind: 'hazard'
+      readonly calibration: PlattScale
+      /** Intervals of each horizon, ≤ T; `[H]`. */
+      readonly horizons: readonly number[]
+    }
 
 /**
  * The whole model as one ONNX file: encoding, the linear start, the network, and the head; inputs and outputs as models/payloads/tabular.ts
@@ -68,7 +75,8 @@ export function tabularOnnx(
   )
   const inputs = { encoded: free(encoded, shape.encoded), start, ...Object.fromEntries(columns) }
   const output = tabularOutput(ops, Object.fromEntries(weights), inputs, shape)
-  writeHead(graph, numeric, output.value, head)
+  if (head.kind === 'hazard') writeHazards(graph, output.value, head, shape.outputs)
+  else writeHead(graph, numeric, output.value, head)
   return graph.build()
 }
 
@@ -118,7 +126,33 @@ export function encoderOnnx(
   }
 }
 
-function writeHead(graph: OnnxGraph, numeric: OnnxValue, output: OnnxValue, head: TabularHead): void {
+function writeHazards(
+  graph: OnnxGraph,
+  output: OnnxValue,
+  { calibration, horizons }: Extract<TabularHead, { kind: 'hazard' }>,
+  width: number,
+): void {
+  const logit = logitOnnx(graph, 'calibration', output, calibration)
+  graph.output('hazard', graph.node('Sigmoid', [logit]), 'float32', [-1, width])
+  // −ln(1 − sigmoid(z)) is softplus(z), and ln of a survival is the sum of its intervals'.
+  const within = Float32Array.from({ length: width * horizons.length }, (_, i) =>
+    Math.floor(i / horizons.length) < horizons[i % horizons.length]! ? -1 : 0,
+  )
+  const logSurvival = graph.node('MatMul', [
+    graph.node('Softplus', [logit]),
+    graph.constant('within', within, [width, horizons.length]),
+  ])
+  const one = graph.constant('survival_one', Float32Array.from([1]), [])
+  const probability = graph.node('Sub', [one, graph.node('Exp', [logSurvival])])
+  graph.output('probability', probability, 'float32', [-1, horizons.length])
+}
+
+function writeHead(
+  graph: OnnxGraph,
+  numeric: OnnxValue,
+  output: OnnxValue,
+  head: Exclude<TabularHead, { kind: 'hazard' }>,
+): void {
   if (head.kind === 'growth') {
     writeGrowthHead(graph, numeric, output, head)
     return

@@ -71,6 +71,33 @@ describe('feature views', () => {
     expect([...rows.keys()].sort()).toEqual([hostileIds.user, 'user-1', 'user-2'].sort())
   })
 
+  it('user_visits, a person with four days, counts the gaps between them', async () => {
+    const rows = await rowsOf(source, featureView('user_visits'), '2026-03-12T00:00:00')
+    // The 1st, 4th, 8th and 9th: gaps of 3, 4 and 1 days, and 3 days of silence on the 12th.
+    expect(rows.get('user-1')).toMatchObject({ active_days: 4, active_span_days: 8, longest_gap_days: 4 })
+    expect(rows.get('user-1')!.mean_gap_days).toBeCloseTo(8 / 3, 12)
+    expect(rows.get('user-1')!.silence_in_gaps).toBeCloseTo(3 / (8 / 3), 12)
+    // On a single day, the 5th: there is no gap to compare with.
+    expect(rows.get(hostileIds.user)).toMatchObject({
+      active_days: 1,
+      mean_gap_days: Number.NaN,
+      silence_in_gaps: Number.NaN,
+    })
+    expect([...rows.keys()].sort()).toEqual([hostileIds.user, 'user-1', 'user-2'].sort())
+  })
+
+  it('user_subscriptions, one that lasts and one that ended, are told apart', async () => {
+    const rows = await rowsOf(source, featureView('user_subscriptions'), '2026-03-10T00:00:00')
+    expect(rows.get('user-1')).toMatchObject({ subscriptions: 1, subscribed_28d: 1, oldest_subscription_days: 9 })
+    // From the 2nd to the 7th.
+    expect(rows.get('user-2')).toMatchObject({ subscriptions: 0, unsubscribed_7d: 1, unsubscribed_28d: 1 })
+    expect(rows.get('user-2')!.oldest_subscription_days).toBe(0)
+    // 28 days after the end nothing is left to say.
+    const later = await rowsOf(source, featureView('user_subscriptions'), '2026-04-05T00:00:00')
+    expect(later.has('user-2')).toBe(false)
+    expect(later.get('user-1')).toMatchObject({ subscriptions: 1, subscribed_28d: 0 })
+  })
+
   it('creator_performance, a creator with two measured contents, averages what they earned in a week', async () => {
     const row = (await rowsOf(source, creatorPerformance, '2026-03-05T00:00:00')).get('creator-1')!
     // content-1 (1 March): 15 views, 2 likes, 1 comment; content-2 (3 March): 7 views, 1 like on the 4th. content-3 has no date.
@@ -178,6 +205,7 @@ describe('feature services', () => {
       'virality',
       'revenue',
       'forecast',
+      'churn',
       'segments',
       'ranking',
     ])
@@ -185,7 +213,7 @@ describe('feature services', () => {
   })
 
   it('an unknown name is refused with the names there are', () => {
-    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, forecast, segments, ranking/)
+    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, forecast, churn, segments, ranking/)
     expect(() => featureView('nope')).toThrow(/user_activity/)
   })
 

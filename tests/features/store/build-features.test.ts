@@ -103,7 +103,10 @@ describe('buildFeatures', () => {
     [
       'end of a subscription, from the 9th to the 8th',
       `update fct_subscriptions set ended_at = '2026-03-08' where user_id = 'user-2'`,
-      { creator_performance: ['2026-03-09', '2026-03-10'] },
+      {
+        creator_performance: ['2026-03-09', '2026-03-10'],
+        user_subscriptions: ['2026-03-09', '2026-03-10'],
+      },
     ],
   ])('a corrected %s, rebuilds what reads it', async (_, correction, expected) => {
     await world.run(`delete from fct_interactions where user_id = 'user-2';

@@ -186,6 +186,51 @@ describe('POST /v1/predictions/virality', () => {
   })
 })
 
+describe('POST /v1/predictions/churn', () => {
+  it('gives the hazard of each week and the probability within each horizon', async () => {
+    const { status, body } = await service.post('/v1/predictions/churn', { userId: 'user-1' })
+    expect(status).toBe(200)
+    // Two events in the last week: each week's hazard is 1/(1 + e²).
+    const hazard = 1 / (1 + Math.exp(2))
+    expect(body).toMatchObject({
+      userId: 'user-1',
+      definition: 'lost is who has not been seen for 28 whole days',
+      model: { name: 'churn', version: 1 },
+      fallback: null,
+    })
+    expect(body.hazardByWeek).toEqual([expect.closeTo(hazard, 5), expect.closeTo(hazard, 5)])
+    expect(body.probabilities).toEqual([{ horizonDays: 28, probability: expect.closeTo(1 - (1 - hazard) ** 2, 5) }])
+  })
+
+  it('gives a user of whom nothing is known the rate of everyone, marked', async () => {
+    for (const userId of ['nobody', 'user-3']) {
+      const { status, body } = await service.post('/v1/predictions/churn', { userId }) // user-3 signed up and never came
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ hazardByWeek: [0.1, 0.2], fallback: { reason: 'unknown-user' } })
+      expect(body.probabilities[0].probability).toBeCloseTo(1 - 0.9 * 0.8, 5)
+    }
+  })
+
+  it('does not trust features older than their time to live', async () => {
+    const late = await world.start({}, { clock: () => Date.now() / 1000 + 31 * 86_400 })
+    const { body } = await late.post('/v1/predictions/churn', { userId: 'user-1' })
+    await late.close()
+    expect(body).toMatchObject({ hazardByWeek: [0.1, 0.2], fallback: { reason: 'features-stale' } })
+  })
+
+  it('names what a body lacks, or has too much of', async () => {
+    for (const [body, field] of [
+      [{}, 'userId'],
+      [{ userId: 7 }, 'userId'],
+      [{ userId: 'user-1', userIds: [] }, 'userIds'],
+    ] as const) {
+      const { status, body: problem } = await service.post('/v1/predictions/churn', body)
+      expect(status).toBe(400)
+      expect(problem.errors[0].field).toBe(field)
+    }
+  })
+})
+
 describe('GET /v1/users/{id}/segment', () => {
   it('gives the nearest segment', async () => {
     // user-1 had two events in the last seven days: |2 − 0| < |2 − 100|.

@@ -3,17 +3,19 @@ import { auc, averagePrecision, brier, logLoss } from '../evaluation/classificat
 import { metricRow } from '../evaluation/metric-row.ts'
 import { expectedCalibrationError } from '../evaluation/reliability.ts'
 
-/** Test contents at one moment: what became of them, and the probabilities given. */
-export interface ViralityTest {
-  readonly moment: 'before publication' | 'after the first day'
+/** Test examples of one question: what became of them, and the probabilities given. */
+export interface ClassifierTest {
+  /** Ends the names of the metrics, e.g. `before publication`. */
+  readonly moment: string
   readonly actual: Float64Array
   readonly model: Float64Array
-  readonly baselines: Readonly<Record<'logistic' | 'creator rate' | 'base rate', Float64Array>>
+  /** With the one called `base rate`. */
+  readonly baselines: Readonly<Record<string, Float64Array>>
 }
 
-/** All metrics of each moment; the headline is the AUC of the first. */
-export function viralityMetrics(
-  tests: readonly [ViralityTest, ...ViralityTest[]],
+/** All metrics of each test; the headline is the AUC of the first. */
+export function classifierMetrics(
+  tests: readonly [ClassifierTest, ...ClassifierTest[]],
   seed: number,
 ): [MetricRow, ...MetricRow[]] {
   const rows = tests.flatMap((test) => {
