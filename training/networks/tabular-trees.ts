@@ -91,9 +91,12 @@ export async function learnTrees(from: TreesLesson, environment: FitEnvironment)
   return learned
 }
 
-/** Shares that may be chosen. The middle stands first: validation must speak clearly against it. */
+/**
+ * Shares that may be chosen. Halves stand first, and validation must speak clearly against them: its preferences of a percent or less were
+ * as often wrong as right on ten tasks.
+ */
 const shares = [0.5, 0.25, 0.75]
-const clearly = 0.99
+const clearly = 0.97
 
 /**
  * Share of the trees in each output, by the loss on validation rows that neither they nor the network were fitted on.

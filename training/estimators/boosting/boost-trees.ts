@@ -41,7 +41,7 @@ export interface BoostedTrees {
  * rows and features (Friedman 2002). The same seed gives the same trees.
  *
  * @returns no trees where none lowers the loss of the validation rows
- * @throws AppError CANCELLED at the next tree after the signal
+ * @throws AppError CANCELLED at the next tree after the signal; TOO_LARGE for more than 4 GB of bins
  */
 export async function boostTrees(
   { bins, loss, target, start, rows, valid }: BoostingLesson,
@@ -51,30 +51,34 @@ export async function boostTrees(
   const known = rows.filter((row) => !Number.isNaN(target[row]!))
   const judged = valid?.filter((row) => !Number.isNaN(target[row]!))
   const random = createRandom(seed).fork('trees')
-  const grower = new TreeGrower(bins, options)
   const output = start.slice()
   const gradient = new Float32Array(bins.rowCount)
   const curvature = new Float32Array(bins.rowCount)
   const trees: Tree[] = []
   let best = 0
   let least = judged === undefined ? 0 : meanLoss(loss, output, target, judged)
-  while (trees.length < options.trees && known.length > 0) {
-    await turnOfTheEventLoop()
-    if (signal.aborted)
-      throw new AppError('CANCELLED', `Stopped after ${trees.length} trees; \`--resume\` grows them again.`)
-    loss.derive(output, target, known, gradient, curvature)
-    const part = sample(known, options.rowShare, random)
-    const features = sample(indices(bins.edges.length), options.featureShare, random)
-    const tree = grower.grow(part, features, gradient, curvature)
-    trees.push(tree)
-    addTree(tree, bins, output)
-    progress.update(label, trees.length, options.trees, `tree ${trees.length}`)
-    if (judged === undefined) continue
-    const its = meanLoss(loss, output, target, judged)
-    if (its < least) {
-      least = its
-      best = trees.length
-    } else if (trees.length - best >= options.patience) break
+  const grower = new TreeGrower(bins, options)
+  try {
+    while (trees.length < options.trees && known.length > 0) {
+      await turnOfTheEventLoop()
+      if (signal.aborted)
+        throw new AppError('CANCELLED', `Stopped at tree ${trees.length + 1}; trees are grown from the first again.`)
+      loss.derive(output, target, known, gradient, curvature)
+      const rowsSeen = sample(known, options.rowShare, random)
+      const features = sample(indices(bins.edges.length), options.featureShare, random)
+      const tree = await grower.grow({ rows: rowsSeen, features, gradient, curvature })
+      trees.push(tree)
+      addTree(tree, bins, output)
+      progress.update(label, trees.length, options.trees, `tree ${trees.length}`)
+      if (judged === undefined) continue
+      const its = meanLoss(loss, output, target, judged)
+      if (its < least) {
+        least = its
+        best = trees.length
+      } else if (trees.length - best >= options.patience) break
+    }
+  } finally {
+    await grower.close()
   }
   const kept = judged === undefined ? trees : trees.slice(0, best)
   return { trees: kept, sums: sumTrees(kept, bins) }

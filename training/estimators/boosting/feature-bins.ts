@@ -21,15 +21,19 @@ export const valueAt = (edges: Float32Array, threshold: number): number =>
  * @param bins   ≥ 1, at most 255
  */
 export function fitBinEdges(values: Float32Array, bins: number): Float32Array {
-  const known = values.filter((value) => !Number.isNaN(value)).sort()
+  const known = values.slice().sort()
+  // NaN stands last after sorting.
+  let count = known.length
+  while (count > 0 && Number.isNaN(known[count - 1]!)) count--
   const edges: number[] = []
   let closed = 0
-  for (let end = 1; end < known.length && edges.length < bins - 1; end++) {
+  for (let end = 1; end < count && edges.length < bins - 1; end++) {
     const [below, above] = [known[end - 1]!, known[end]!]
     if (below === above) continue
-    const fairShare = (known.length - closed) / (bins - edges.length)
+    const fairShare = (count - closed) / (bins - edges.length)
     // A frequent value to come closes the bin as well: it is not to be mixed with its neighbours.
-    if (end - closed < fairShare && !(known[Math.min(known.length, end + Math.ceil(fairShare)) - 1] === above)) continue
+    const nextIsFrequent = known[Math.min(count, end + Math.ceil(fairShare)) - 1] === above
+    if (end - closed < fairShare && !nextIsFrequent) continue
     edges.push(between(below, above))
     closed = end
   }
