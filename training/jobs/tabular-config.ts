@@ -46,7 +46,7 @@ const networkOptions = {
     .max(5000)
     .default(400)
     .describe('most boosted trees of each of two sequences beside the network; 0: the network alone'),
-  treeLeaves: z.number().int().min(2).max(256).default(15).describe('most leaves of a tree'),
+  treeLeaves: z.number().int().min(2).max(256).default(31).describe('most leaves of a tree'),
   treeRate: z.number().positive().max(1).default(0.05).describe('share of each tree’s answer that counts'),
   refit: z.boolean().default(true).describe('whether the final model is fitted on training and validation parts'),
 }

@@ -18,15 +18,25 @@ export interface TreeOptions {
 
 /**
  * Boosted trees of one output, in two sequences: one corrects the linear start, as the network does; the other begins at the mean and
- * owes nothing to it. Their average is more right than either, and neither has to be chosen.
+ * owes nothing to it. Their average is more right than either, and neither has to be chosen; a sequence that validation left without trees
+ * does not count.
  */
 export interface OutputTrees {
   readonly corrections: readonly Tree[]
   readonly own: readonly Tree[]
   /** Where `own` begins. */
   readonly mean: number
-  /** The average of both sequences; `[rowCount]`, standardised or a logit. */
+  /** What the sequences say, weighed by `sequenceWeights`; `[rowCount]`, standardised or a logit. */
   readonly values: Float64Array
+}
+
+/** Weights of both sequences; they sum to 1. */
+export function sequenceWeights({ corrections, own }: Pick<OutputTrees, 'corrections' | 'own'>): {
+  readonly corrections: number
+  readonly own: number
+} {
+  if (own.length === 0) return { corrections: 1, own: 0 }
+  return corrections.length === 0 ? { corrections: 0, own: 1 } : { corrections: 0.5, own: 0.5 }
 }
 
 /** The trees beside a network. */
@@ -81,12 +91,12 @@ export async function learnTrees(from: TreesLesson, environment: FitEnvironment)
     const mean = middleOf(target, lesson.rows, kind)
     const corrections = await boost(linear, 'corrections')
     const own = await boost(new Float64Array(linear.length).fill(mean), 'own')
-    learned.push({
-      corrections: corrections.trees,
-      own: own.trees,
-      mean,
-      values: linear.map((value, row) => (value + corrections.sums[row]! + mean + own.sums[row]!) / 2),
-    })
+    const trees = { corrections: corrections.trees, own: own.trees }
+    const weights = sequenceWeights(trees)
+    const values = linear.map(
+      (value, row) => weights.corrections * (value + corrections.sums[row]!) + weights.own * (mean + own.sums[row]!),
+    )
+    learned.push({ ...trees, mean, values })
   }
   return learned
 }
@@ -99,7 +109,7 @@ const shares = [0.5, 0.25, 0.75]
 const clearly = 0.97
 
 /**
- * Share of the trees in each output, by the loss on validation rows that neither they nor the network were fitted on.
+ * Share of the trees in each output, by the loss on validation rows that neither they nor the network were fitted on; 0 where there are none.
  *
  * @param network output, `[rowCount, T]`
  */
@@ -109,7 +119,8 @@ export function treeShares(
   { kind, outputs, train, valid }: Pick<TabularModelInput, 'kind' | 'outputs' | 'train' | 'valid'>,
 ): number[] {
   const loss = lossOf(kind)
-  return trees.map(({ values }, t) => {
+  return trees.map(({ corrections, own, values }, t) => {
+    if (corrections.length + own.length === 0) return 0
     let least = Number.POSITIVE_INFINITY
     let best = shares[0]!
     for (const share of shares) {

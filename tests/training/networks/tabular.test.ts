@@ -10,6 +10,7 @@ import { tfOps } from '../../../training/backend/graph/tf-ops.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
 import type { FeatureTable } from '../../../training/datasets/content-table.ts'
+import { leaf, packTree } from '../../../training/estimators/boosting/tree.ts'
 import { fitRidge } from '../../../training/estimators/ridge.ts'
 import { rmse } from '../../../training/evaluation/regression.ts'
 import type { FitEnvironment } from '../../../training/families/family.ts'
@@ -27,7 +28,7 @@ import {
 } from '../../../training/networks/tabular-model.ts'
 import { tabularLoss, tabularParameterShapes, tabularTrainingSpec } from '../../../training/networks/tabular-network.ts'
 import { tabularOnnx } from '../../../training/networks/tabular-onnx.ts'
-import { type TabularTrees, treeShares } from '../../../training/networks/tabular-trees.ts'
+import { sequenceWeights, type TabularTrees, treeShares } from '../../../training/networks/tabular-trees.ts'
 import { fitEnvironment } from '../fit-environment.ts'
 
 let workDir: string
@@ -351,18 +352,38 @@ describe('tabularOnnx', () => {
   })
 })
 
+const aTree = packTree([leaf(1)])
+
+describe('sequenceWeights', () => {
+  it('leaves out a sequence without trees', () => {
+    const some = [aTree]
+    expect(sequenceWeights({ corrections: some, own: some })).toEqual({ corrections: 0.5, own: 0.5 })
+    expect(sequenceWeights({ corrections: [], own: some })).toEqual({ corrections: 0, own: 1 })
+    expect(sequenceWeights({ corrections: some, own: [] })).toEqual({ corrections: 1, own: 0 })
+    expect(sequenceWeights({ corrections: [], own: [] })).toEqual({ corrections: 1, own: 0 })
+  })
+})
+
 describe('treeShares', () => {
   const lesson = { kind: 'regression' as const, outputs: 1, valid: Int32Array.of(0, 1) }
-  const shareOf = (actual: number[], network: number[], trees: number[]): number[] =>
-    treeShares(Float32Array.from(network), [{ corrections: [], own: [], mean: 0, values: Float64Array.from(trees) }], {
-      ...lesson,
-      train: { rows: lesson.valid, targets: Float32Array.from(actual) },
-    })
+  const shareOf = (actual: number[], network: number[], trees: number[], grown = [aTree]): number[] =>
+    treeShares(
+      Float32Array.from(network),
+      [{ corrections: grown, own: [], mean: 0, values: Float64Array.from(trees) }],
+      {
+        ...lesson,
+        train: { rows: lesson.valid, targets: Float32Array.from(actual) },
+      },
+    )
 
   it('takes half of each where validation hardly tells', () => {
     // Errors of 1 and −1: halves cancel them; of 1 and 1: every share is alike.
     expect(shareOf([0, 0], [1, 1], [-1, -1])).toEqual([0.5])
     expect(shareOf([0, 0], [1, 1], [1, 1])).toEqual([0.5])
+  })
+
+  it('of no trees is nothing', () => {
+    expect(shareOf([1, 2], [3, 7], [1, 2], [])).toEqual([0])
   })
 
   it('takes more of what is clearly better, and skips what is not known', () => {
