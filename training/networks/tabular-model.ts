@@ -24,6 +24,7 @@ const rarest = 5
 
 /** A table made ready for a tabular network and for its linear counterpart. */
 export interface PreparedTable {
+  readonly rowCount: number
   readonly encoder: TabularEncoder
   /** Per categorical field; `[0]` is the unknown value. */
   readonly vocabularies: readonly (readonly string[])[]
@@ -48,8 +49,9 @@ export function prepareTable(table: TabularColumns, train: Int32Array, bins: num
   })
   const categories = table.categorical.map((column, field) => encode({ values: vocabularies[field]! }, column))
   const encoded = encodeTabular(encoder, table.numeric)
-  const design = designOf(encoder, encoded, vocabularies, categories)
-  return { encoder, vocabularies, numeric: table.numeric, encoded, categories, design }
+  const design = designOf(table.rowCount, encoder, encoded, vocabularies, categories)
+  const { rowCount, numeric } = table
+  return { rowCount, encoder, vocabularies, numeric, encoded, categories, design }
 }
 
 /** What a fit learns from. */
@@ -202,6 +204,7 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
 }
 
 function designOf(
+  rowCount: number,
   encoder: TabularEncoder,
   encoded: Float32Array,
   vocabularies: readonly (readonly string[])[],
@@ -211,7 +214,6 @@ function designOf(
   const widths = vocabularies.map((vocabulary) => oneHotWidth(vocabulary.length))
   const width = widths.reduce((a, b) => a + b, numeric)
   const from = encodedWidth(encoder)
-  const rowCount = from === 0 ? 0 : encoded.length / from
   const values = new Float32Array(rowCount * width)
   for (let i = 0; i < rowCount; i++) {
     values.set(encoded.subarray(i * from, i * from + numeric), i * width)

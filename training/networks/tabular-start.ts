@@ -69,7 +69,7 @@ export function startOf(
   prepared: PreparedTable,
   outputs: number,
 ): LinearStart {
-  const { encoder, encoded, vocabularies } = prepared
+  const { rowCount, encoder, encoded, vocabularies } = prepared
   const linear = linearWidth(encoder)
   const block = (at: number, rows: number): Float32Array => {
     const values = new Float32Array(rows * outputs)
@@ -94,11 +94,17 @@ export function startOf(
   })
   const skip = block(0, linear)
   const intercept = Float32Array.from(models, (model) => model.intercept)
-  return { biases, skip, intercept, values: linearPart(encoded, encodedWidth(encoder), linear, skip, intercept) }
+  return {
+    biases,
+    skip,
+    intercept,
+    values: linearPart(rowCount, encoded, encodedWidth(encoder), linear, skip, intercept),
+  }
 }
 
 /** x[:, :L]·skip + intercept, `[rows, T]`. */
 function linearPart(
+  rows: number,
   encoded: Float32Array,
   width: number,
   linear: number,
@@ -106,7 +112,6 @@ function linearPart(
   intercept: Float32Array,
 ): Float32Array {
   const outputs = intercept.length
-  const rows = width === 0 ? 0 : encoded.length / width
   const values = new Float32Array(rows * outputs)
   for (let row = 0; row < rows; row++) {
     for (let t = 0; t < outputs; t++) {

@@ -167,6 +167,17 @@ describe('trainTabularModel', () => {
     expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
   })
 
+  it('learns from categories alone', async () => {
+    const { table } = planted()
+    const y = Float32Array.from(table.categorical[0]!, (value) => ({ a: 1, b: -1 })[value] ?? 0)
+    const prepared = prepareTable({ ...table, featureCount: 0, numeric: new Float32Array(0) }, train, 8)
+    const lesson = { rows: train, targets: y }
+    const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitRidge(prepared.design, rows, target, 1)
+    const model = await input({ prepared, train: lesson, past: lesson, fitLinear }).learn()
+    expect(rmse(model.predictLinear(test)[0]!, pick(y, test))).toBeLessThan(0.05)
+    expect(rmse(model.predict('final', test), pick(y, test))).toBeLessThan(0.05)
+  })
+
   it('ends in the same model when it is stopped among its trees and resumed', async () => {
     const training = { epochs: 2 }
     const whole = await input({ training, refit: true }).learn()

@@ -60,8 +60,8 @@ export class LeafHistograms {
   /**
    * Sums over the rows at `[from, to)` of the order.
    *
-   * @param gradient  and `curvature`: of every row
-   * @param from      where the histogram of a larger leaf is given, the sums are taken off it
+   * @param gradient and `curvature`: of every row
+   * @param larger   histogram of a leaf that the rows are part of: the sums are taken off it, in place
    */
   async count(
     [from, to]: readonly [number, number],
