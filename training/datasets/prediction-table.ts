@@ -45,9 +45,9 @@ interface Expression {
 }
 
 /**
- * Reads a table in three files. Numbers and truth values become numeric features, strings categorical ones, moments their hour and weekday;
- * of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None are missing,
- * and so is an infinite number.
+ * Reads a table in three files. Numbers and truth values become numeric features, strings and identifiers categorical ones, moments their
+ * hour and weekday; of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None
+ * are missing, and so is an infinite number.
  *
  * @throws AppError INPUT_INVALID | DATA_INSUFFICIENT, see `openParts`; for a column that is not there; for a target that is missing,
  *         infinite or, where the task is binary, neither 0 nor 1, naming file and row
@@ -97,8 +97,12 @@ interface Features {
   readonly leftOut: PredictionTable['leftOut']
 }
 
+/** Whether a column names someone or something, be it by numbers: the group, and what is called an id (`id`, `author_id`, `userId`). */
+const isIdentifier = (name: string, group: string | undefined): boolean =>
+  name === group || /(^|[^a-z])id$/i.test(name) || /[a-z]I[Dd]$/.test(name)
+
 /** What each column is to a model, the target apart. */
-function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }: PredictionColumns): Features {
+function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut, group }: PredictionColumns): Features {
   const numeric: Expression[] = []
   const categorical: Expression[] = []
   const texts: Expression[] = []
@@ -112,6 +116,7 @@ function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut }:
         { name: `hour of ${name}`, sql: `hour(cast(${sql} as timestamp))` },
       )
     } else if (name === time) continue
+    else if (kind === 'number' && isIdentifier(name, group)) categorical.push({ name, sql })
     else if (kind === 'number') numeric.push({ name, sql: `cast(${sql} as double)` })
     else if (kind === 'truth') numeric.push({ name, sql: `cast(cast(${sql} as boolean) as double)` })
     else if (kind === 'word') categorical.push({ name, sql })

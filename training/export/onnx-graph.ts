@@ -7,11 +7,21 @@ export type OnnxValue = string & { readonly __value: unique symbol }
 
 export type OnnxDtype = 'float32' | 'int32' | 'int64'
 
-/** An attribute of a node. A bare number is an integer: write `{ float: 1e-5 }` where the operator wants a float. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number }
+/** An attribute of a node. Bare numbers are integers: write `{ float: 1e-5 }` or `{ floats: [0.5] }` where the operator wants floats. */
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+
+/** Sets of operators: the standard one, and that of classical machine learning. */
+export type OnnxDomain = '' | 'ai.onnx.ml'
 
 export interface OnnxNode {
   readonly operator: string
+  readonly domain: OnnxDomain
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, OnnxAttribute>>
@@ -38,7 +48,7 @@ export interface OnnxModel {
 }
 
 /**
- * Builds an ONNX model (opset 17, IR 8) node by node.
+ * Builds an ONNX model (opset 17, opset 3 of ai.onnx.ml, IR 8) node by node.
  *
  * ```ts
  * const graph = new OnnxGraph('linear')
@@ -90,13 +100,14 @@ export class OnnxGraph {
     return this.#define(scoped)
   }
 
-  /** An operator of the standard set with one output. */
+  /** An operator with one output. */
   node(
     operator: string,
     inputs: readonly OnnxValue[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain: OnnxDomain = '',
   ): OnnxValue {
-    return this.nodes(operator, inputs, 1, attributes)[0]!
+    return this.nodes(operator, inputs, 1, attributes, domain)[0]!
   }
 
   /** An operator with several outputs, e.g. `Split`. */
@@ -105,12 +116,13 @@ export class OnnxGraph {
     inputs: readonly OnnxValue[],
     outputCount: number,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain: OnnxDomain = '',
   ): readonly OnnxValue[] {
     for (const input of inputs) this.#mustExist(input, operator)
     const outputs = Array.from({ length: outputCount }, (_, i) =>
       this.#define(`${operator}_${this.#parts.nodes.length}_${i}`),
     )
-    this.#parts.nodes.push({ operator, inputs, outputs, attributes })
+    this.#parts.nodes.push({ operator, domain, inputs, outputs, attributes })
     return outputs
   }
 
@@ -118,7 +130,8 @@ export class OnnxGraph {
   output(name: string, value: OnnxValue, dtype: 'float32' | 'int32', shape: readonly number[]): void {
     this.#mustExist(value, `output ${name}`)
     this.#parts.outputs.push({ name, dtype, shape })
-    this.#parts.nodes.push({ operator: 'Identity', inputs: [value], outputs: [this.#define(name)], attributes: {} })
+    const outputs = [this.#define(name)]
+    this.#parts.nodes.push({ operator: 'Identity', domain: '', inputs: [value], outputs, attributes: {} })
   }
 
   /** The model file. */

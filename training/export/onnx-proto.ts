@@ -1,26 +1,28 @@
 import type { PbfWriter } from 'pbf'
 import { AppError } from '../../errors.ts'
-import type { OnnxAttribute, OnnxConstant, OnnxDtype, OnnxModel, OnnxNode, OnnxPort } from './onnx-graph.ts'
+import type { OnnxAttribute, OnnxConstant, OnnxDomain, OnnxDtype, OnnxModel, OnnxNode, OnnxPort } from './onnx-graph.ts'
 
 // Field numbers and enum values of onnx.proto (https://github.com/onnx/onnx/blob/v1.14.0/onnx/onnx.proto),
 // only the messages that a graph of standard operators needs.
 
 const irVersion = 8
-const opsetVersion = 17
+const opsetVersions: Readonly<Record<OnnxDomain, number>> = { '': 17, 'ai.onnx.ml': 3 }
 const dataTypes: Readonly<Record<OnnxDtype, number>> = { float32: 1, int32: 6, int64: 7 }
-const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const
+const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7, strings: 8 } as const
 
 /** Writes a ModelProto. */
 export function writeModel(model: OnnxModel, to: PbfWriter): void {
   to.writeVarintField(1, irVersion)
   to.writeStringField(2, 'contentflow')
   to.writeMessage(7, writeGraph, model)
-  to.writeMessage(8, writeOperatorSet, opsetVersion)
+  for (const domain of new Set(['' as const, ...model.nodes.map((node) => node.domain)])) {
+    to.writeMessage(8, writeOperatorSet, domain)
+  }
 }
 
-function writeOperatorSet(version: number, to: PbfWriter): void {
-  to.writeStringField(1, '')
-  to.writeVarintField(2, version)
+function writeOperatorSet(domain: OnnxDomain, to: PbfWriter): void {
+  to.writeStringField(1, domain)
+  to.writeVarintField(2, opsetVersions[domain])
 }
 
 function writeGraph(model: OnnxModel, to: PbfWriter): void {
@@ -37,6 +39,7 @@ function writeNode(node: OnnxNode, to: PbfWriter): void {
   to.writeStringField(3, node.outputs[0] ?? node.operator)
   to.writeStringField(4, node.operator)
   for (const attribute of Object.entries(node.attributes)) to.writeMessage(5, writeAttribute, attribute)
+  if (node.domain !== '') to.writeStringField(7, node.domain)
 }
 
 function writeAttribute([name, value]: readonly [string, OnnxAttribute], to: PbfWriter): void {
@@ -53,6 +56,13 @@ function writeAttribute([name, value]: readonly [string, OnnxAttribute], to: Pbf
   } else if ('float' in value) {
     to.writeFloatField(2, value.float)
     to.writeVarintField(20, attributeTypes.float)
+  } else if ('floats' in value) {
+    to.writePackedFloat(7, [...value.floats])
+    to.writeVarintField(20, attributeTypes.floats)
+  } else if ('strings' in value) {
+    const encoder = new TextEncoder()
+    for (const item of value.strings) to.writeBytesField(9, encoder.encode(item))
+    to.writeVarintField(20, attributeTypes.strings)
   } else {
     for (const item of value) to.writeVarintField(8, item)
     to.writeVarintField(20, attributeTypes.ints)

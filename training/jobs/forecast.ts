@@ -43,7 +43,7 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
   const lambdas = names.map(
     (_, t) => fitRidgeByValidation(prepared.design, rows.train, rows.valid, columnOf(searched, width, t)).lambda,
   )
-  const kind = { name: 'forecast', kind: 'regression' } as const
+  const kind = { name: 'forecast', kind: 'regression', treedOutputs: 1 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
     rowCount: table.rowCount,

@@ -61,7 +61,7 @@ export async function trainOutcomes(
     const target = columnOf(learned, width, t)
     return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
   })
-  const kind = { name: wanted.name, kind: 'regression' } as const
+  const kind = { name: wanted.name, kind: 'regression', treedOutputs: 1 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
     rowCount: contents.rowCount,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { timeSplitOptions } from '../datasets/time-split.ts'
 import type { TabularModelInput } from '../networks/tabular-model.ts'
 
-/** Options of the tabular network and its training. */
+/** Options of the tabular network, of the trees beside it, and of their training. */
 const networkOptions = {
   epochs: z.number().int().min(1).max(1000).default(40).describe('most passes over the training part'),
   patience: z
@@ -39,7 +39,16 @@ const networkOptions = {
     .max(64)
     .default(16)
     .describe('networks in one: they share most weights, and their outputs are averaged'),
-  refit: z.boolean().default(true).describe('whether the final network is fitted on training and validation parts'),
+  trees: z
+    .number()
+    .int()
+    .min(0)
+    .max(5000)
+    .default(400)
+    .describe('most boosted trees of each of two sequences beside the network; 0: the network alone'),
+  treeLeaves: z.number().int().min(2).max(256).default(31).describe('most leaves of a tree'),
+  treeRate: z.number().positive().max(1).default(0.05).describe('share of each tree’s answer that counts'),
+  refit: z.boolean().default(true).describe('whether the final model is fitted on training and validation parts'),
 }
 
 /** Options that engagement and virality share: the split, the network and its training. */
@@ -52,16 +61,27 @@ export const textlessNetworkOptions = withoutTexts
 export const tabularNetworkSchema = z.strictObject(networkOptions)
 export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
 
-/** What the model of a configuration is trained with. */
+/**
+ * What the model of a configuration is trained with.
+ *
+ * @param treedOutputs outputs that get trees beside the network, the first ones; by default all
+ */
 export const networkOf = (
   config: Omit<TabularNetworkConfig, 'textDirections'>,
   kind: TabularModelInput['kind'],
   trainRows: number,
-): Pick<TabularModelInput, 'kind' | 'hidden' | 'members' | 'refit' | 'training'> => ({
+  treedOutputs?: number,
+): Pick<TabularModelInput, 'kind' | 'hidden' | 'members' | 'refit' | 'training' | 'trees'> => ({
   kind,
   hidden: config.hidden,
   members: config.members,
   refit: config.refit,
+  trees: {
+    trees: config.trees,
+    leaves: config.treeLeaves,
+    rate: config.treeRate,
+    ...(treedOutputs !== undefined && { outputs: treedOutputs }),
+  },
   training: {
     ...config,
     // A small data set still gets some ten steps per epoch.

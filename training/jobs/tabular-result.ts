@@ -19,14 +19,19 @@ import { tabularGolden, tabularInputSpecs } from './tabular-golden.ts'
 export const fitNetwork = (
   context: JobContext,
   config: Omit<TabularNetworkConfig, 'textDirections'>,
-  job: { readonly name: string; readonly kind: 'regression' | 'classification' },
+  job: {
+    readonly name: string
+    readonly kind: 'regression' | 'classification'
+    /** Trees of many outputs would cost more than they bring: those of a headline are enough. */
+    readonly treedOutputs?: number
+  },
   data: Pick<
     TabularModelInput,
     'prepared' | 'rowCount' | 'outputs' | 'train' | 'valid' | 'past' | 'fitStart' | 'fitLinear'
   >,
 ): Promise<TabularModel> =>
   trainTabularModel(
-    { ...data, ...networkOf(config, job.kind, data.train.rows.length) },
+    { ...data, ...networkOf(config, job.kind, data.train.rows.length, job.treedOutputs) },
     {
       ...environmentOf(context, job.name),
       checkpointFile: join(context.workDir, 'network.checkpoint'),

@@ -1,13 +1,5 @@
 import { encode, fitVocabulary } from '../../features/transforms/vocabulary.ts'
 import type { TabularColumns } from '../datasets/tabular-columns.ts'
-import {
-  type CategoryEffects,
-  chooseStrength,
-  fitCategoryEffects,
-  type Unexplained,
-  unexplainedClasses,
-  unexplainedValues,
-} from '../estimators/category-effects.ts'
 import { type Design, type LinearModel, predictLinear } from '../estimators/design.ts'
 import { rowsOf } from '../estimators/ridge.ts'
 import { columnOf } from '../estimators/standard-scale.ts'
@@ -15,18 +7,29 @@ import type { FitEnvironment } from '../families/family.ts'
 import type { TabularExamples } from './tabular-batches.ts'
 import { encodedWidth, encodeTabular, fitTabularEncoder, linearWidth, type TabularEncoder } from './tabular-encoder.ts'
 import type { TabularShape } from './tabular-network.ts'
+import { categoryEffects, type LinearStart, oneHotWidth, startOf } from './tabular-start.ts'
+import {
+  blendTrees,
+  learnTrees,
+  type OutputTrees,
+  type TabularTrees,
+  type TreeOptions,
+  treeBins,
+  treeShares,
+} from './tabular-trees.ts'
 import type { Parameters } from './train-network.ts'
 import { openTabularScorer, type TabularTrainingOptions, trainTabular } from './train-tabular.ts'
 
-/** Fields with more values than this are left to the embeddings: a linear model would learn them by heart. */
-const oneHotLimit = 50
 const rarest = 5
 
 /** A table made ready for a tabular network and for its linear counterpart. */
 export interface PreparedTable {
+  readonly rowCount: number
   readonly encoder: TabularEncoder
   /** Per categorical field; `[0]` is the unknown value. */
   readonly vocabularies: readonly (readonly string[])[]
+  /** `[rowCount, F]`, raw units, NaN = missing */
+  readonly numeric: Float32Array
   readonly encoded: Float32Array
   readonly categories: readonly Int32Array[]
   /** Standardised columns and flags, and the values of the small categorical fields as one-hot columns. */
@@ -46,23 +49,24 @@ export function prepareTable(table: TabularColumns, train: Int32Array, bins: num
   })
   const categories = table.categorical.map((column, field) => encode({ values: vocabularies[field]! }, column))
   const encoded = encodeTabular(encoder, table.numeric)
-  return { encoder, vocabularies, encoded, categories, design: designOf(encoder, encoded, vocabularies, categories) }
+  const design = designOf(table.rowCount, encoder, encoded, vocabularies, categories)
+  const { rowCount, numeric } = table
+  return { rowCount, encoder, vocabularies, numeric, encoded, categories, design }
 }
 
 /** What a fit learns from. */
-interface Lesson {
+export interface Lesson {
   readonly rows: Int32Array
   /** `[rowCount, outputs]`: standardised values, or 1 and 0 for a classifier; NaN = not known at that time */
   readonly targets: Float32Array
 }
 
-/** A trained network with the linear part that it starts from. */
+/** A trained network, the linear part that it starts from, and the trees beside it. */
 interface FittedTabular {
   readonly parameters: Parameters
-  /** `[linearWidth, T]`, row-major */
-  readonly skip: Float32Array
-  /** `[T]` */
-  readonly intercept: Float32Array
+  readonly start: LinearStart
+  /** Undefined where there are none. */
+  readonly trees: TabularTrees | undefined
 }
 
 export interface TabularModel {
@@ -70,9 +74,9 @@ export interface TabularModel {
   readonly shape: TabularShape
   /** What is exported. */
   readonly network: FittedTabular
-  /** Best epoch; 0 = the linear start. */
+  /** Best epoch of the network; 0 = the linear start. */
   readonly epochs: number
-  /** Output of the network fitted on training rows alone, or of the final one; `[rows, T]`, row-major. */
+  /** Output of the model fitted on training rows alone, or of the final one; `[rows, T]`, row-major. */
   readonly predict: (which: 'judged' | 'final', rows: Int32Array) => Float32Array
   /** The linear counterpart fitted on training and, with `refit`, validation rows; `[T][rows]`. */
   readonly predictLinear: (rows: Int32Array) => readonly Float64Array[]
@@ -86,12 +90,13 @@ export interface TabularModelInput {
   readonly hidden: number
   readonly members: number
   readonly training: TabularTrainingOptions
+  readonly trees: TreeOptions
   readonly train: Lesson
   /** Rows for early stopping; `train.targets` holds their targets too. */
   readonly valid: Int32Array
   /** Training and validation rows, for the refit. */
   readonly past: Lesson
-  /** Whether the final network is fitted again on training and validation rows, for as many epochs as validation found best. */
+  /** Whether the final model is fitted again on training and validation rows, for as many epochs and trees as validation found best. */
   readonly refit: boolean
   /** The linear model of an output that the network starts from; by default the linear counterpart. */
   readonly fitStart?: FitLinear
@@ -108,7 +113,7 @@ export interface TabularModelInput {
 type FitLinear = (target: Float64Array, rows: Int32Array, t: number) => LinearModel | Promise<LinearModel>
 
 /**
- * Trains the linear counterpart and, starting from it, the network.
+ * Trains the linear counterpart, the network that starts from it, and the trees beside it.
  *
  * @param environment its checkpoint file gets `.refit` behind it for the second fit
  */
@@ -130,12 +135,16 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
   const effectsOf = categoryEffects(input, startModels)
   const scorer = await openTabularScorer(shape)
   const everyRow = Int32Array.from({ length: input.rowCount }, (_, row) => row)
-  /** Trains on a lesson, and says what the network makes of every row. */
+  const bins = input.trees.trees === 0 ? undefined : treeBins(prepared, train.rows)
+  /**
+   * Fits network and trees on a lesson, and says what they make of every row.
+   *
+   * @param before a fit whose epochs and numbers of trees are taken; without one, the validation rows choose
+   */
   const learn = async (
     lesson: Lesson,
     models: readonly LinearModel[],
-    valid: Int32Array | undefined,
-    epochs: number,
+    before: { readonly epochs: number; readonly trees: readonly OutputTrees[] | undefined } | undefined,
     its: FitEnvironment,
   ) => {
     const start = startOf(models, effectsOf(models, lesson), prepared, outputs)
@@ -146,23 +155,23 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
       targets: lesson.targets,
       kind: input.kind,
     }
-    const trained = await trainTabular(
-      { examples, rows: lesson.rows, start, valid },
+    const { parameters, epochs } = await trainTabular(
+      { examples, rows: lesson.rows, start, valid: before ? undefined : input.valid },
       shape,
       scorer,
-      { ...input.training, epochs },
+      { ...input.training, ...(before && { epochs: before.epochs }) },
       its,
     )
-    const output = await scorer.score(trained.parameters, examples, everyRow)
-    return { ...trained, output, skip: start.skip, intercept: start.intercept }
+    const output = await scorer.score(parameters, examples, everyRow)
+    const trees = bins && (await learnTrees({ ...input, bins, start, lesson, stop: before?.trees ?? input.valid }, its))
+    return { parameters, epochs, start, output, trees }
   }
   try {
-    const label = environment.label
-    const judged = await learn(train, startModels, input.valid, input.training.epochs, environment)
+    const judged = await learn(train, startModels, undefined, environment)
     const pastModels = refit ? await fitOn(input.fitStart ?? input.fitLinear, past) : startModels
-    const { checkpointFile } = environment
+    const { label, checkpointFile } = environment
     const final = refit
-      ? await learn(past, pastModels, undefined, judged.epochs, {
+      ? await learn(past, pastModels, judged, {
           ...environment,
           label: `${label}, again`,
           // Behind those of the fit before.
@@ -171,13 +180,19 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
         })
       : judged
     const linear = input.fitStart === undefined ? pastModels : await fitOn(input.fitLinear, refit ? past : train)
+    const shares = judged.trees && treeShares(judged.output, judged.trees, input)
+    const treesOf = ({ trees }: typeof final): TabularTrees | undefined =>
+      trees && shares && bins && { edges: bins.edges, outputs: trees, shares }
+    const values = {
+      judged: blendTrees(judged.output, treesOf(judged)),
+      final: blendTrees(final.output, treesOf(final)),
+    }
     return {
       prepared,
       shape,
-      network: { parameters: final.parameters, skip: final.skip, intercept: final.intercept },
+      network: { parameters: final.parameters, start: final.start, trees: treesOf(final) },
       epochs: judged.epochs,
-      predict: (which, rows) =>
-        rowsOf({ values: (which === 'judged' ? judged : final).output, width: outputs }, rows).values,
+      predict: (which, rows) => rowsOf({ values: values[which], width: outputs }, rows).values,
       predictLinear: (rows) => {
         const part = rowsOf(prepared.design, rows)
         return linear.map((model) => predictLinear(model, part))
@@ -188,10 +203,8 @@ export async function trainTabularModel(input: TabularModelInput, environment: F
   }
 }
 
-/** Size of a field's one-hot block in the design; 0 for one that is left out. */
-const oneHotWidth = (vocabulary: number): number => (vocabulary <= oneHotLimit ? vocabulary : 0)
-
 function designOf(
+  rowCount: number,
   encoder: TabularEncoder,
   encoded: Float32Array,
   vocabularies: readonly (readonly string[])[],
@@ -201,7 +214,6 @@ function designOf(
   const widths = vocabularies.map((vocabulary) => oneHotWidth(vocabulary.length))
   const width = widths.reduce((a, b) => a + b, numeric)
   const from = encodedWidth(encoder)
-  const rowCount = from === 0 ? 0 : encoded.length / from
   const values = new Float32Array(rowCount * width)
   for (let i = 0; i < rowCount; i++) {
     values.set(encoded.subarray(i * from, i * from + numeric), i * width)
@@ -212,88 +224,4 @@ function designOf(
     })
   }
   return { values, width }
-}
-
-/** Effects per field, then output; undefined for a field that the linear model reads itself. */
-type FieldEffects = readonly (readonly CategoryEffects[] | undefined)[]
-
-/**
- * How to learn effects of the fields that the linear model leaves out, chosen on the validation rows.
- *
- * @param models the linear models of the training rows
- * @returns what learns them from some rows and the linear models of those
- */
-function categoryEffects(
-  { prepared, outputs, train, valid, kind }: TabularModelInput,
-  models: readonly LinearModel[],
-): (models: readonly LinearModel[], lesson: Lesson) => FieldEffects {
-  const { design, vocabularies, categories } = prepared
-  const unexplained = kind === 'regression' ? unexplainedValues : unexplainedClasses
-  const leftOver = (linear: readonly LinearModel[], targets: Float32Array): Unexplained[] =>
-    linear.map((model, t) => unexplained(columnOf(targets, outputs, t), predictLinear(model, design)))
-  const onTrain = leftOver(models, train.targets)
-  const strengths = vocabularies.map(({ length }, field) =>
-    oneHotWidth(length) > 0 ? undefined : chooseStrength(length, categories[field]!, onTrain, train.rows, valid),
-  )
-  return (linear, { rows, targets }) => {
-    const left = leftOver(linear, targets)
-    return strengths.map((strength, field) =>
-      strength === undefined
-        ? undefined
-        : left.map((output) =>
-            fitCategoryEffects(vocabularies[field]!.length, categories[field]!, output, rows, strength),
-          ),
-    )
-  }
-}
-
-/** Linear models of `designOf` taken apart: what they make of the numeric columns, and the biases of categories, which effects join. */
-function startOf(models: readonly LinearModel[], effects: FieldEffects, prepared: PreparedTable, outputs: number) {
-  const { encoder, encoded, vocabularies } = prepared
-  const linear = linearWidth(encoder)
-  const block = (at: number, rows: number): Float32Array => {
-    const values = new Float32Array(rows * outputs)
-    models.forEach((model, t) => {
-      for (let i = 0; i < rows; i++) values[i * outputs + t] = model.weights[at + i]!
-    })
-    return values
-  }
-  let at = linear
-  const biases = vocabularies.map(({ length: vocabulary }, field) => {
-    const known = effects[field]
-    if (known !== undefined) {
-      return Float32Array.from(
-        { length: vocabulary * outputs },
-        (_, i) => known[i % outputs]![Math.floor(i / outputs)]!,
-      )
-    }
-    const width = oneHotWidth(vocabulary)
-    const values = block(at, width)
-    at += width
-    return values
-  })
-  const skip = block(0, linear)
-  const intercept = Float32Array.from(models, (model) => model.intercept)
-  return { biases, skip, intercept, values: linearPart(encoded, encodedWidth(encoder), linear, skip, intercept) }
-}
-
-/** x[:, :L]·skip + intercept, `[rows, T]`. */
-function linearPart(
-  encoded: Float32Array,
-  width: number,
-  linear: number,
-  skip: Float32Array,
-  intercept: Float32Array,
-): Float32Array {
-  const outputs = intercept.length
-  const rows = width === 0 ? 0 : encoded.length / width
-  const values = new Float32Array(rows * outputs)
-  for (let row = 0; row < rows; row++) {
-    for (let t = 0; t < outputs; t++) {
-      let sum = intercept[t]!
-      for (let i = 0; i < linear; i++) sum += encoded[row * width + i]! * skip[i * outputs + t]!
-      values[row * outputs + t] = sum
-    }
-  }
-  return values
 }

@@ -6,6 +6,7 @@ import { type GrowthHead, writeGrowthHead } from './growth-head-onnx.ts'
 import { linearWidth, type TabularEncoder, zLimit } from './tabular-encoder.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
 import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
+import { blendTreesOnnx } from './tabular-trees-onnx.ts'
 
 /** What the outputs of the network (standardised values, or logits) become in the graph. */
 export type TabularHead =
@@ -68,15 +69,25 @@ export function tabularOnnx(
   const weights = Object.entries(tabularParameterShapes(shape)).map(
     ([parameter, its]) => [parameter, ops.constant(network.parameters[parameter]!, its)] as const,
   )
-  const skip = ops.constant(network.skip, [linearWidth(encoder), shape.outputs])
+  const skip = ops.constant(network.start.skip, [linearWidth(encoder), shape.outputs])
   const start = ops.add(
     ops.matMul(free(linear, linearWidth(encoder)), skip),
-    ops.constant(network.intercept, [1, shape.outputs]),
+    ops.constant(network.start.intercept, [1, shape.outputs]),
   )
+  const withCategories = (linear: GraphTensor): GraphTensor =>
+    columns.reduce((sum, [, column], field) => {
+      const biases = ops.constant(network.start.biases[field]!, [shape.vocabularies[field]!, shape.outputs])
+      return ops.add(sum, ops.rows(biases, column))
+    }, linear)
   const inputs = { encoded: free(encoded, shape.encoded), start, ...Object.fromEntries(columns) }
   const output = tabularOutput(ops, Object.fromEntries(weights), inputs, shape)
-  if (head.kind === 'hazard') writeHazards(graph, output.value, head, shape.outputs)
-  else writeHead(graph, numeric, output.value, head)
+  const { trees } = network
+  const blended =
+    trees === undefined
+      ? output
+      : blendTreesOnnx(graph, ops, trees, { output, start: withCategories(start), numeric, categorical })
+  if (head.kind === 'hazard') writeHazards(graph, blended.value, head, shape.outputs)
+  else writeHead(graph, numeric, blended.value, head)
   return graph.build()
 }
 

@@ -59,6 +59,14 @@ describe('readPredictionTable', () => {
     expect(table.groups).toBeUndefined()
   })
 
+  it('takes numbers that name something for names: the group, and what is called an id', async () => {
+    const header = 'author_id,id,userId,valid,paid,who,y\n'
+    const table = await read({ train: `${header}7,1,5,1,2,3,10\n8,2,6,0,3,4,20\n` }, { group: 'who' })
+    expect(table.categoricalNames).toEqual(['author_id', 'id', 'userId', 'who'])
+    expect(table.numericNames).toEqual(['valid', 'paid'])
+    expect(table.categorical[0]).toEqual(['7', '8', '7', '8', '7', '8'])
+  })
+
   it('what is a number in one file and a string in another is a string in all', async () => {
     const table = await read({ train: 'a,y\n1,1\n2,2\n', test: 'a,y\nx,3\n' })
     expect(table.categorical).toEqual([['1', '2', '1', '2', 'x']])

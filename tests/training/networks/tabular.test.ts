@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../log.ts'
+import { silentProgress } from '../../../progress.ts'
 import { compileStep } from '../../../training/backend/graph/compiled-step.ts'
 import { tfOps } from '../../../training/backend/graph/tf-ops.ts'
 import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
 import type { FeatureTable } from '../../../training/datasets/content-table.ts'
+import { leaf, packTree } from '../../../training/estimators/boosting/tree.ts'
 import { fitRidge } from '../../../training/estimators/ridge.ts'
 import { rmse } from '../../../training/evaluation/regression.ts'
 import type { FitEnvironment } from '../../../training/families/family.ts'
@@ -26,6 +28,7 @@ import {
 } from '../../../training/networks/tabular-model.ts'
 import { tabularLoss, tabularParameterShapes, tabularTrainingSpec } from '../../../training/networks/tabular-network.ts'
 import { tabularOnnx } from '../../../training/networks/tabular-onnx.ts'
+import { sequenceWeights, type TabularTrees, treeShares } from '../../../training/networks/tabular-trees.ts'
 import { fitEnvironment } from '../fit-environment.ts'
 
 let workDir: string
@@ -95,6 +98,7 @@ function input({
     kind: 'regression',
     hidden: 16,
     members: 2,
+    trees: { trees: 40, leaves: 8, rate: 0.1 },
     train: { rows: train, targets: y },
     valid,
     past: { rows: Int32Array.from([...train, ...valid]), targets: y },
@@ -117,6 +121,8 @@ function input({
   return { table, y, learn: () => trainTabularModel(given, { ...fitEnvironment, checkpointFile, ...environment }) }
 }
 
+const noTrees = { trees: 0, leaves: 2, rate: 1 }
+
 const pick = (values: Float32Array, rows: Int32Array) => Float64Array.from(rows, (row) => values[row]!)
 
 describe('trainTabularModel', () => {
@@ -127,9 +133,9 @@ describe('trainTabularModel', () => {
     expect(network).toBeLessThan(0.6 * rmse(model.predictLinear(test)[0]!, pick(y, test)))
   })
 
-  it('starts from the linear model, and is that model where nothing beats it', async () => {
+  it('without trees, starts from the linear model, and is that model where nothing beats it', async () => {
     // Steps so small that they change nothing.
-    const model = await input({ training: { learningRate: 1e-12, epochs: 1 } }).learn()
+    const model = await input({ trees: noTrees, training: { learningRate: 1e-12, epochs: 1 } }).learn()
     expect(model.epochs).toBe(0)
     const [network, linear] = [model.predict('final', test), model.predictLinear(test)[0]!]
     network.forEach((value, i) => {
@@ -159,6 +165,53 @@ describe('trainTabularModel', () => {
     const resumed = await input({ training, refit: true, environment: { resume: true } }).learn()
     expect(resumed.epochs).toBe(whole.epochs)
     expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
+  })
+
+  it('learns from categories alone', async () => {
+    const { table } = planted()
+    const y = Float32Array.from(table.categorical[0]!, (value) => ({ a: 1, b: -1 })[value] ?? 0)
+    const prepared = prepareTable({ ...table, featureCount: 0, numeric: new Float32Array(0) }, train, 8)
+    const lesson = { rows: train, targets: y }
+    const fitLinear: TabularModelInput['fitLinear'] = (target, rows) => fitRidge(prepared.design, rows, target, 1)
+    const model = await input({ prepared, train: lesson, past: lesson, fitLinear }).learn()
+    expect(rmse(model.predictLinear(test)[0]!, pick(y, test))).toBeLessThan(0.05)
+    expect(rmse(model.predict('final', test), pick(y, test))).toBeLessThan(0.05)
+  })
+
+  it('ends in the same model when it is stopped among its trees and resumed', async () => {
+    const training = { epochs: 2 }
+    const whole = await input({ training, refit: true }).learn()
+    rmSync(workDir, { recursive: true })
+    const stop = new AbortController()
+    const progress = { ...silentProgress, update: (label: string) => label.includes('again, trees') && stop.abort() }
+    await expect(
+      input({ training, refit: true, environment: { signal: stop.signal, progress } }).learn(),
+    ).rejects.toMatchObject({ code: 'CANCELLED' })
+    const resumed = await input({ training, refit: true, environment: { resume: true } }).learn()
+    expect(resumed.network.trees).toEqual(whole.network.trees)
+    expect([...resumed.predict('final', test)]).toEqual([...whole.predict('final', test)])
+  })
+
+  it('fitted again, has as many trees as validation found best, and keeps their share', async () => {
+    const { trees } = (await input({ training: { epochs: 1 }, refit: true }).learn()).network
+    const { trees: before } = (await input({ training: { epochs: 1 } }).learn()).network
+    const counts = ({ outputs }: TabularTrees) =>
+      outputs.map(({ corrections, own }) => [corrections.length, own.length])
+    expect(counts(trees!)).toEqual(counts(before!))
+    expect(trees!.shares).toEqual(before!.shares)
+    expect(trees!.outputs).not.toEqual(before!.outputs)
+  })
+
+  it('with trees, is nearer to steps and products than the network alone', async () => {
+    const { table } = planted()
+    const y = Float32Array.from({ length: rowCount }, (_, i) => {
+      const [x0, x1] = [table.numeric[2 * i]!, table.numeric[2 * i + 1]!]
+      return Number.isNaN(x1) ? 2 : Number(x0 > 0.3) * Number(x1 < 500)
+    })
+    const given = { train: { rows: train, targets: y }, past: { rows: train, targets: y } }
+    const [both, alone] = [await input(given).learn(), await input({ ...given, trees: noTrees }).learn()]
+    const errorOf = (model: TabularModel): number => rmse(model.predict('final', test), pick(y, test))
+    expect(errorOf(both)).toBeLessThan(0.9 * errorOf(alone))
   })
 
   it('fitted again, learns what was known by then, and the network before it what was known at its time', async () => {
@@ -259,6 +312,97 @@ describe('tabularOnnx', () => {
     }
     const [lower, upper] = [result.lower!.data as Float32Array, result.upper!.data as Float32Array]
     expect(got.every((value, i) => lower[i]! <= value && value <= upper[i]!)).toBe(true)
+  })
+
+  it('equals the trainer for several outputs, each with trees and effects of its own', async () => {
+    const { table, y } = planted()
+    // A field too large for one-hot columns, so that its effects are biases of the start; the second output is known of every other row.
+    const names = Array.from({ length: rowCount }, (_, i) => `n${i % 60}`)
+    const wide = {
+      ...table,
+      categoricalFields: [...table.categoricalFields],
+      categorical: [table.categorical[0]!, names],
+    }
+    const targets = Float32Array.from({ length: 2 * rowCount }, (_, at) => {
+      const row = at >> 1
+      if (at % 2 === 0) return y[row]! + (row % 60) / 30
+      return row % 2 === 0 ? -y[row]! : Number.NaN
+    })
+    const prepared = prepareTable(wide, train, 8)
+    expect(prepared.vocabularies[1]).toHaveLength(61)
+    const lesson = { rows: train, targets }
+    const model = await input({
+      prepared,
+      outputs: 2,
+      train: lesson,
+      past: lesson,
+      training: { epochs: 2 },
+      fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, 1),
+    }).learn()
+    expect(model.network.trees!.outputs.every(({ own }) => own.length > 0)).toBe(true)
+    const head = {
+      kind: 'regression' as const,
+      logarithm: Float32Array.of(1, 1),
+      mean: Float32Array.of(5, 5),
+      scale: Float32Array.of(1, 1),
+      lower: Float32Array.of(0, 0),
+      upper: Float32Array.of(0, 0),
+    }
+    const session = await InferenceSession.create(tabularOnnx('test', model, head))
+    const categorical = Int32Array.from({ length: 2 * rowCount }, (_, at) => prepared.categories[at % 2]![at >> 1]!)
+    const result = await session.run({
+      numeric: new Tensor('float32', table.numeric, [rowCount, 2]),
+      categorical: new Tensor('int32', categorical, [rowCount, 2]),
+    })
+    const expected = model.predict(
+      'final',
+      Int32Array.from({ length: rowCount }, (_, i) => i),
+    )
+    const got = result.prediction!.data as Float32Array
+    expected.forEach((value, at) => {
+      expect(Math.abs(Math.log1p(got[at]!) - 5 - value)).toBeLessThan(1e-4)
+    })
+  })
+})
+
+const aTree = packTree([leaf(1)])
+
+describe('sequenceWeights', () => {
+  it('leaves out a sequence without trees', () => {
+    const some = [aTree]
+    expect(sequenceWeights({ corrections: some, own: some })).toEqual({ corrections: 0.5, own: 0.5 })
+    expect(sequenceWeights({ corrections: [], own: some })).toEqual({ corrections: 0, own: 1 })
+    expect(sequenceWeights({ corrections: some, own: [] })).toEqual({ corrections: 1, own: 0 })
+    expect(sequenceWeights({ corrections: [], own: [] })).toEqual({ corrections: 1, own: 0 })
+  })
+})
+
+describe('treeShares', () => {
+  const lesson = { kind: 'regression' as const, outputs: 1, valid: Int32Array.of(0, 1) }
+  const shareOf = (actual: number[], network: number[], trees: number[], grown = [aTree]): number[] =>
+    treeShares(
+      Float32Array.from(network),
+      [{ corrections: grown, own: [], mean: 0, values: Float64Array.from(trees) }],
+      {
+        ...lesson,
+        train: { rows: lesson.valid, targets: Float32Array.from(actual) },
+      },
+    )
+
+  it('takes half of each where validation hardly tells', () => {
+    // Errors of 1 and −1: halves cancel them; of 1 and 1: every share is alike.
+    expect(shareOf([0, 0], [1, 1], [-1, -1])).toEqual([0.5])
+    expect(shareOf([0, 0], [1, 1], [1, 1])).toEqual([0.5])
+  })
+
+  it('of no trees is nothing', () => {
+    expect(shareOf([1, 2], [3, 7], [1, 2], [])).toEqual([0])
+  })
+
+  it('takes more of what is clearly better, and skips what is not known', () => {
+    expect(shareOf([1, 2], [1, 2], [3, 7])).toEqual([0.25])
+    expect(shareOf([1, 2], [3, 7], [1, 2])).toEqual([0.75])
+    expect(shareOf([1, Number.NaN], [1, 9], [3, 2])).toEqual([0.25])
   })
 })
 

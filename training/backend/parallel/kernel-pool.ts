@@ -4,16 +4,17 @@ import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
 import { openCompiledKernels } from '../compiled-kernels.ts'
 
-/** A compiled file: `parallel` holds `simd/least-squares.ts`, `simd/neighbours.ts`, `simd/pairwise.ts` and `simd/sparse-products.ts`, `neu-mf` the file of its name. */
+/** A compiled file: `parallel` holds `simd/leaf-histograms.ts`, `simd/least-squares.ts`, `simd/neighbours.ts`, `simd/pairwise.ts` and `simd/sparse-products.ts`, `neu-mf` the file of its name. */
 type KernelModule = 'parallel' | 'neu-mf'
 
 type KernelName =
+  | 'leafHistograms'
   | ('solveRows' | 'nearestRows' | 'pairwiseSteps' | 'sparseTimesDense' | 'gramRows')
   | ('neuMfProject' | 'neuMfPairs' | 'neuMfRows' | 'neuMfDense' | 'neuMfTranspose')
   | ('neuMfProjectItems' | 'neuMfScores')
 
 /** A typed array of the pool's memory, and where it lies there: what kernels take. */
-export interface Shared<A extends Float64Array | Float32Array | Int32Array> {
+export interface Shared<A extends Float64Array | Float32Array | Int32Array | Uint8Array> {
   readonly values: A
   readonly at: number
 }
@@ -109,6 +110,12 @@ export class KernelPool {
   float64(length: number): Shared<Float64Array> {
     const at = this.#allocate(8 * length)
     return { at, values: new Float64Array(this.#memory.buffer, at, length) }
+  }
+
+  /** Zeros. @throws AppError TOO_LARGE beyond 4 GB in all */
+  uint8(length: number): Shared<Uint8Array> {
+    const at = this.#allocate(length)
+    return { at, values: new Uint8Array(this.#memory.buffer, at, length) }
   }
 
   /** Runs a kernel over all rows in this thread. */

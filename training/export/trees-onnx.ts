@@ -1,0 +1,66 @@
+import { type FeatureBins, valueAt } from '../estimators/boosting/feature-bins.ts'
+import type { Tree } from '../estimators/boosting/tree.ts'
+import type { OnnxGraph, OnnxValue } from './onnx-graph.ts'
+
+/** Trees that add to one output. */
+export interface TreesOfOutput {
+  readonly trees: readonly Tree[]
+  /** What the values of their leaves are multiplied with. */
+  readonly factor: number
+  readonly output: number
+}
+
+/**
+ * Adds boosted trees to a graph as a TreeEnsembleRegressor of ai.onnx.ml: `[n, outputs]`, sums of the leaves that a row comes to, and of
+ * `base`. The graph compares float32 with float32, as the binning did: a value on an edge goes the same way.
+ *
+ * @param features `[n, F]`, raw, NaN = missing
+ * @param edges    of the bins that the trees were grown on
+ * @param base     `[outputs]`
+ */
+export function treesOnnx(
+  graph: OnnxGraph,
+  features: OnnxValue,
+  edges: FeatureBins['edges'],
+  groups: readonly TreesOfOutput[],
+  base: readonly number[],
+): OnnxValue {
+  const nodes = groups
+    .flatMap(({ trees, factor, output }) => trees.map((tree) => ({ tree, factor, output })))
+    .flatMap(({ tree, factor, output }, treeId) =>
+      Array.from(tree.feature, (feature, node) => ({
+        treeId,
+        node,
+        feature: Math.max(0, feature),
+        isLeaf: feature < 0,
+        edge: feature < 0 ? 0 : valueAt(edges[feature]!, tree.threshold[node]!),
+        missingLeft: tree.missingLeft[node]!,
+        left: tree.left[node]!,
+        right: tree.right[node]!,
+        output,
+        weight: factor * tree.value[node]!,
+      })),
+    )
+  const leaves = nodes.filter(({ isLeaf }) => isLeaf)
+  return graph.node(
+    'TreeEnsembleRegressor',
+    [features],
+    {
+      n_targets: base.length,
+      base_values: { floats: base },
+      nodes_treeids: nodes.map(({ treeId }) => treeId),
+      nodes_nodeids: nodes.map(({ node }) => node),
+      nodes_featureids: nodes.map(({ feature }) => feature),
+      nodes_modes: { strings: nodes.map(({ isLeaf }) => (isLeaf ? 'LEAF' : 'BRANCH_LEQ')) },
+      nodes_values: { floats: nodes.map(({ edge }) => edge) },
+      nodes_truenodeids: nodes.map(({ left }) => left),
+      nodes_falsenodeids: nodes.map(({ right }) => right),
+      nodes_missing_value_tracks_true: nodes.map(({ missingLeft }) => missingLeft),
+      target_treeids: leaves.map(({ treeId }) => treeId),
+      target_nodeids: leaves.map(({ node }) => node),
+      target_ids: leaves.map(({ output }) => output),
+      target_weights: { floats: leaves.map(({ weight }) => weight) },
+    },
+    'ai.onnx.ml',
+  )
+}
