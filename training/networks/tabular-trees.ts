@@ -106,6 +106,8 @@ export async function learnTrees(from: TreesLesson, environment: FitEnvironment)
     )
     learned.push({ ...trees, mean, values })
   }
+  const count = learned.reduce((sum, { corrections, own }) => sum + corrections.length + own.length, 0)
+  environment.progress.done(`${environment.label}, trees`, `${count} trees`)
   return learned
 }
 

@@ -81,7 +81,6 @@ export async function boostTrees(
     await grower.close()
   }
   const kept = judged === undefined ? trees : trees.slice(0, best)
-  progress.done(label, `${trees.length} trees, ${kept.length} kept`)
   return { trees: kept, sums: sumTrees(kept, bins) }
 }
 
