@@ -37,7 +37,7 @@ export function predictCommand(): Command {
     .option('--data <folder>', 'where the data sets lie')
     .option('--validation', 'leave the test part alone, and judge on the part before it: for choosing settings', false)
     .option('--seed <number>', 'of what is random', '1')
-    .option('--set <key=value>', 'an option of the network; may be repeated', collect, [])
+    .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--json', 'one JSON object on stdout', false)
     .option('--write <file>', 'put the rows into the table of predictions in a Markdown file, each as it is done')
     .addHelpText('after', examples)
@@ -82,7 +82,7 @@ async function run(context: CommandContext, flags: PredictFlags): Promise<void> 
   context.print(flags.json ? JSON.stringify({ tasks: results }) : textTable(header, results.flatMap(rowsOf)))
 }
 
-const header = ['task', 'metric', 'network', 'linear', 'constant', 'reference', 'goal', 'met', 'fit s']
+const header = ['task', 'metric', 'ours', 'linear', 'constant', 'reference', 'goal', 'met', 'fit s']
 
 /** One row for each goal: ours, the linear model's and the constant's figure on the same rows, and what was aimed at. */
 const rowsOf = ({ task, models, goals, fitSeconds }: PredictionResult): string[][] =>

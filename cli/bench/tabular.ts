@@ -37,7 +37,7 @@ export function tabularCommand(): Command {
     .option('--time <column>', 'when a row was: no feature itself, but its hour and weekday are')
     .option('--leave-out <columns>', 'separated by commas: other targets, and what nobody knows beforehand')
     .option('--seed <number>', 'of what is random', '1')
-    .option('--set <key=value>', 'an option of the network; may be repeated', collect, [])
+    .option('--set <key=value>', 'an option of the model; may be repeated', collect, [])
     .option('--json', 'one JSON object on stdout', false)
     .addHelpText('after', examples)
     .action(action(run))

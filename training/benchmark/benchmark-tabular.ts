@@ -38,9 +38,9 @@ export interface TabularResult {
   readonly rows: Readonly<Record<PartName, number>>
   readonly features: number
   readonly leftOut: PredictionTable['leftOut']
-  /** On the test part: the network, then what it must beat. */
+  /** On the test part: our model, then what it must beat. */
   readonly models: readonly { readonly model: string; readonly metrics: Readonly<Record<string, Estimate>> }[]
-  /** Choosing, fitting and calibrating the network; reading and judging left out. */
+  /** Choosing, fitting and calibrating our model; reading and judging left out. */
   readonly fitSeconds: number
   /** Of all cores. */
   readonly cpuSeconds: number
@@ -96,7 +96,7 @@ async function regress(given: PredictionTable, request: TabularRequest): Promise
   const inUnits = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from(values, (value) => value * scale.sd + scale.mean)
   return {
-    network: inUnits(model.predict('final', test)),
+    ours: inUnits(model.predict('final', test)),
     ridge: inUnits(model.predictLinear(test)[0]!),
     mean: new Float64Array(test.length).fill(mean(pick(table.target, past))),
   }
@@ -113,7 +113,7 @@ async function classify(given: PredictionTable, request: TabularRequest): Promis
   const model = await fitNetwork({ kind: 'classification', table, prepared, targets, past, fitLinear }, request)
   const { slope, intercept } = calibrateTabular(model, valid, pick(table.target, valid), request.config.refit)
   return {
-    network: Float64Array.from(model.predict('final', test), (logit) => sigmoid(slope * logit + intercept)),
+    ours: Float64Array.from(model.predict('final', test), (logit) => sigmoid(slope * logit + intercept)),
     logistic: model.predictLinear(test)[0]!.map(sigmoid),
     'base rate': new Float64Array(test.length).fill(mean(pick(table.target, past))),
   }
@@ -155,6 +155,6 @@ function fitNetwork(
       valid,
       past: { rows: past, targets },
     },
-    { seed, signal, log, progress, backend, label: 'network' },
+    { seed, signal, log, progress, backend, label: 'ours' },
   )
 }

@@ -18,6 +18,7 @@ import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { linearStart } from './churn-gate.ts'
 import type { HazardTargets } from './churn-targets.ts'
 import type { ClassifierTest } from './classifier-metrics.ts'
+import { describeModel } from './describe-model.ts'
 import { explainTabular } from './explain-tabular.ts'
 
 export interface ChurnReportInput {
@@ -79,7 +80,7 @@ export async function churnReport(input: ChurnReportInput, scorer: Scorer): Prom
         `${input.definition.charAt(0).toUpperCase()}${input.definition.slice(1)}. At risk is who was seen within ${churn.silentDays} whole days.`,
         `${split.train.length} rows for training, each a person at a moment, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} people for the test (on ${day(split.testFrom)}); ${new Set(rows.person).size} people in all. A week that was not over when the next part began counts as unknown (censored).`,
         ...churn.leftOut.map(({ days, reason }) => `Left out: ${days} days; ${reason}.`),
-        `${input.model.shape.members} networks in one that start from the logistic solution, best epoch ${input.model.epochs}; the hazards of all weeks calibrated together on the validation part (Platt; with a refit, the intercept is that of the network fitted again). The probability of a horizon is 1 − Π (1 − hazard) over its weeks.`,
+        `${describeModel(input.model, linearStart)}; the hazards of all weeks calibrated together on the validation part (Platt; with a refit, the intercept is that of the model fitted again). The probability of a horizon is 1 − Π (1 − hazard) over its weeks.`,
       ],
     },
   ]

@@ -15,6 +15,7 @@ import { calibrationOfMeans, predictedAgainstActual } from '../report/prediction
 import { type ReportSection, sentence } from '../report/report.ts'
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { contentSlicings } from './content-slicings.ts'
+import { describeModel } from './describe-model.ts'
 import { intervalCoverage, type TestOutcome } from './engagement-metrics.ts'
 import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
 import { explainTabular } from './explain-tabular.ts'
@@ -147,6 +148,6 @@ function paragraphs({ contents, split, remark, targets, model }: EngagementRepor
       : 'A count of n days covers the day of publication and the n days after it, and is used only where those days have passed.',
     ...(remark === undefined ? [] : [sentence(remark)]),
     ...targets.dropped.map(({ name, reason }) => `Left out: ${name}, because ${reason}.`),
-    `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${model.shape.members} networks in one that start from the ridge solution, best epoch ${model.epochs} (0 = the ridge solution itself was not beaten on the validation part).`,
+    `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${describeModel(model, 'ridge')}.`,
   ]
 }

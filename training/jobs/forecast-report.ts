@@ -10,6 +10,7 @@ import type { TabularModel } from '../networks/tabular-model.ts'
 import { chartColour } from '../report/chart-svg.ts'
 import { predictedAgainstActual } from '../report/prediction-charts.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
+import { describeModel } from './describe-model.ts'
 import { coverageOf, type ForecastTest, judgedAge, known } from './forecast-metrics.ts'
 
 export interface ForecastReportInput {
@@ -69,7 +70,7 @@ export function forecastReport(input: ForecastReportInput): readonly ReportSecti
         `${describeData(contents.publishedAt, split).split}.`,
         ...(input.remark === undefined ? [] : [sentence(input.remark)]),
         `Every content stands in the training data once for each of the ages ${forecastAges.join(', ')} (days after that of publication) at which its growth was still open.`,
-        `${model.shape.members} networks in one that start from the ridge solution, best epoch ${model.epochs} (0 = the ridge solution itself was not beaten on the validation part).`,
+        `${describeModel(model, 'ridge')}.`,
       ],
     },
   ]

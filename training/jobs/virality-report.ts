@@ -14,6 +14,7 @@ import { type ReportSection, sentence } from '../report/report.ts'
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import type { ClassifierTest } from './classifier-metrics.ts'
 import { contentSlicings } from './content-slicings.ts'
+import { describeModel } from './describe-model.ts'
 import { explainTabular } from './explain-tabular.ts'
 
 export interface ViralityReportInput {
@@ -81,7 +82,7 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
         input.early.kind === 'known'
           ? `Every content stands in the training data twice, with and without its counts of the first day (${input.early.names.join(', ')}), so that one model serves both moments.`
           : `Early counts are not used: ${input.early.reason}.`,
-        `${model.shape.members} networks in one that start from the logistic solution, best epoch ${model.epochs}; probabilities calibrated on the validation part, each moment by itself (Platt; with a refit, the intercept is that of the network fitted again).`,
+        `${describeModel(model, 'logistic')}; probabilities calibrated on the validation part, each moment by itself (Platt; with a refit, the intercept is that of the model fitted again).`,
       ],
     },
   ]

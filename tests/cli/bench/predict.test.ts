@@ -46,7 +46,7 @@ describe('contentflow bench predict', () => {
       expect(tasks).toHaveLength(1)
       const [{ task, models, goals }] = tasks
       expect(task).toBe('youtube-day3')
-      expect(models.map(({ model }: { model: string }) => model)).toEqual(['network', 'ridge', 'mean'])
+      expect(models.map(({ model }: { model: string }) => model)).toEqual(['ours', 'ridge', 'mean'])
       expect(goals.map(({ metric }: { metric: string }) => metric)).toEqual(['rmse'])
       for (const { metric, value, goal, met } of goals) {
         expect(value).toBe(models[0].metrics[metric].value)

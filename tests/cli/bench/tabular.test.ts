@@ -42,7 +42,7 @@ describe('contentflow bench tabular', () => {
     const result = JSON.parse(stdout)
     expect(result).toMatchObject({ task: 'regression', rows: { train: 800, valid: 200, test: 300 }, features: 3 })
     const [network, ridge, mean] = result.models
-    expect([network.model, ridge.model, mean.model]).toEqual(['network', 'ridge', 'mean'])
+    expect([network.model, ridge.model, mean.model]).toEqual(['ours', 'ridge', 'mean'])
     // Deviations: .6 of |x| and .5 of the kind make .78; a line sees the kind alone.
     expect(mean.metrics.rmse.value).toBeGreaterThan(0.7)
     expect(ridge.metrics.rmse.value).toBeGreaterThan(0.5)
@@ -56,7 +56,7 @@ describe('contentflow bench tabular', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/3 features; 800 rows of training, 200 of validation, 300 of test/)
     const auc = (model: string): number => Number(new RegExp(`^${model} +(\\S+) `, 'm').exec(stdout)![1])
-    expect(auc('network')).toBeGreaterThan(0.95)
+    expect(auc('ours')).toBeGreaterThan(0.95)
     expect(auc('logistic')).toBeLessThan(0.9)
     expect(auc('base rate')).toBe(0.5)
   })
