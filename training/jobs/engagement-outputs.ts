@@ -1,4 +1,4 @@
-import type { Tensors } from '../../models/scorer.ts'
+import type { Tensor, Tensors } from '../../models/scorer.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
 
 /**
@@ -27,3 +27,7 @@ export function engagementOutputs(
     upper: values((t) => offsets[t]!.upper),
   }
 }
+
+/** ln(1 + count) of the first target of `prediction`, which is the headline; `[rows]`. */
+export const headlineLogs = ({ shape, data }: Tensor): Float64Array =>
+  Float64Array.from({ length: shape[0]! }, (_, row) => Math.log1p(data[row * shape[1]!]!))

@@ -17,6 +17,7 @@ import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
 import { intervalCoverage, type TestOutcome } from './engagement-metrics.ts'
+import { headlineLogs } from './engagement-outputs.ts'
 import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
 import { explainTabular } from './explain-tabular.ts'
 
@@ -69,7 +70,7 @@ export async function engagementReport(
     ...(await explainTabular({
       ...input,
       scorer,
-      read: ({ prediction }) => headlineLogs(prediction!.data, targets.names.length),
+      read: ({ prediction }) => headlineLogs(prediction!),
       scale: 'factor',
       rows: input.split.test,
       actual: test[0]!.actual,
@@ -92,10 +93,6 @@ export async function engagementReport(
     { kind: 'text', title: 'Data and training', paragraphs: paragraphs(input) },
   ]
 }
-
-/** ln(1 + count) of the first target, which is the headline. */
-const headlineLogs = (counts: ArrayLike<number>, targets: number): Float64Array =>
-  Float64Array.from({ length: counts.length / targets }, (_, row) => Math.log1p(counts[row * targets]!))
 
 /** The ends of the headline's intervals of the test contents. */
 function intervalsOf({ test, offsets }: EngagementReportInput) {

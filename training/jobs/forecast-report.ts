@@ -1,16 +1,25 @@
 import type { EChartsOption } from 'echarts'
 import type { MetricRow } from '../../models/artifact/manifest.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
+import type { Scorer } from '../../models/scorer.ts'
+import type { FeatureTable } from '../datasets/content-table.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import { forecastAges } from '../datasets/forecast-table.ts'
 import { describeData, type TimeSplit } from '../datasets/time-split.ts'
 import type { ConformalOffsets } from '../evaluation/conformal.ts'
+import { withinInterval } from '../evaluation/interval-quality.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
+import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { chartColour } from '../report/chart-svg.ts'
 import { predictedAgainstActual } from '../report/prediction-charts.ts'
 import { type ReportSection, sentence } from '../report/report.ts'
+import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
+import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
+import { headlineLogs } from './engagement-outputs.ts'
+import { explainTabular } from './explain-tabular.ts'
 import { coverageOf, type ForecastTest, judgedAge, known } from './forecast-metrics.ts'
 
 export interface ForecastReportInput {
@@ -25,9 +34,13 @@ export interface ForecastReportInput {
   readonly model: TabularModel
   /** Promised share within the interval. */
   readonly coverage: number
+  readonly table: FeatureTable
+  readonly features: TabularFeatures
+  readonly seed: number
 }
 
-export function forecastReport(input: ForecastReportInput): readonly ReportSection[] {
+/** @param scorer the model as it is served */
+export async function forecastReport(input: ForecastReportInput, scorer: Scorer): Promise<readonly ReportSection[]> {
   const { test, offsets, contents, split, model } = input
   const [headline] = test.names
   const judged = known(test, 0, judgedAge)
@@ -50,6 +63,16 @@ export function forecastReport(input: ForecastReportInput): readonly ReportSecti
       ...predictedAgainstActual(counts(test.actual), counts(test.model)),
       title: `Predicted and actual ${headline} from day 1`,
     },
+    ...sliceSections(slicesOf(input, judged)),
+    ...(await explainTabular({
+      ...input,
+      scorer,
+      read: ({ prediction }) => headlineLogs(prediction!),
+      scale: 'factor',
+      rows: judged.map((i) => test.rows[i]!),
+      actual: counts(test.actual),
+      metric: { name: `RMSE of ln ${headline} from day 1`, higherIsBetter: false, statistic: rmse },
+    })),
     {
       kind: 'table',
       title: `Intervals of ${headline} by age`,
@@ -67,7 +90,7 @@ export function forecastReport(input: ForecastReportInput): readonly ReportSecti
       kind: 'text',
       title: 'Data and training',
       paragraphs: [
-        `${describeData(contents.publishedAt, split).split}.`,
+        sentence(`split ${describeData(contents.publishedAt, split).split}`),
         ...(input.remark === undefined ? [] : [sentence(input.remark)]),
         `Every content stands in the training data once for each of the ages ${forecastAges.join(', ')} (days after that of publication) at which its growth was still open.`,
         `${describeModel(model, 'ridge')}.`,
@@ -110,5 +133,28 @@ function errorByAge(
         data: measured.map(({ its }) => Number(rmse(pick(predicted, its), pick(test.actual[0]!, its)).toPrecision(4))),
       })),
     } as EChartsOption,
+  }
+}
+
+/** The headline's growth from day 1. */
+function slicesOf(
+  { test, contents, split, offsets, coverage, seed }: ForecastReportInput,
+  judged: Int32Array,
+): SlicesInput {
+  const actual = pick(test.actual[0]!, judged)
+  const model = pick(test.model[0]!, judged)
+  const { lower, upper } = offsets[judgedAge]![0]!
+  const end = (offset: number): Float64Array => model.map((value) => Math.max(0, value + offset))
+  const covered = withinInterval(end(lower), end(upper), actual)
+  const examples = { actual, model, baseline: pick(test.meanGrowth[0]!, judged), covered }
+  const rows = judged.map((i) => test.rows[i]! % contents.rowCount)
+  return {
+    metric: `RMSE of ln ${test.names[0]} from day 1`,
+    higherIsBetter: false,
+    baseline: 'mean growth',
+    whole: judgeWhole(examples, rmse, seed),
+    sliced: judgeSlices(contentSlicings(contents, split, rows), examples, rmse, seed),
+    bias: { unit: 'factor', format: (bias) => `×${Math.exp(bias).toFixed(2)}` },
+    promised: coverage,
   }
 }

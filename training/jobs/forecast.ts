@@ -127,16 +127,14 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
     }),
     metrics,
     gate: judgeBaselines(metrics[0]),
-    report: async () =>
-      forecastReport({
-        contents,
-        split,
-        remark,
-        test,
-        metrics,
-        offsets,
-        model,
-        coverage: config.intervalCoverage,
-      }),
+    report: (scorer) =>
+      forecastReport(
+        {
+          ...{ contents, split, remark, test, metrics, offsets, model, table, features },
+          coverage: config.intervalCoverage,
+          seed: context.seed,
+        },
+        scorer,
+      ),
   }
 }
