@@ -25,6 +25,8 @@ const usageExitCode = 2
 const program = new Command('contentflow')
   .description('Recommendations and predictions for media content: features, training, registry, serving.')
   .addHelpText('after', `\n${exitCodeHelp}`)
+  // Flags of one name in a command and in what stands below it: each has its own.
+  .enablePositionalOptions()
 
 const called = commands[process.argv[2] ?? '']
 for (const load of called === undefined ? Object.values(commands) : [called]) program.addCommand(await load())

@@ -3,16 +3,18 @@ import type { CreatorCard } from '../features/store/online-store.ts'
 import { openOnlineStore } from '../features/store/open-online-store.ts'
 import { openRegistry } from '../models/registry/open-registry.ts'
 import type { DraftWorld } from '../serving/predict/draft.ts'
-import type { TabularModel } from '../serving/predict/score-drafts.ts'
 import { GuardedStore } from '../serving/runtime/guarded-store.ts'
 import { loadModel } from '../serving/runtime/load-model.ts'
+import type { LoadedModel } from '../serving/runtime/loaded-model.ts'
 import { openScorer } from '../serving/runtime/open-scorer.ts'
 import type { CommandContext } from './command.ts'
 import { findVersion } from './models.ts'
 
+type PredictingModel = 'engagement' | 'virality' | 'revenue' | 'churn' | 'forecast'
+
 /** What the service predicts with, opened by a command. */
-export interface Predictor {
-  readonly model: TabularModel
+export interface Predictor<M extends PredictingModel> {
+  readonly model: LoadedModel<M>
   readonly store: GuardedStore
   readonly world: DraftWorld
   /** Whether the data came from the sample generator. */
@@ -24,17 +26,20 @@ export interface Predictor {
  *
  * @throws AppError NOT_FOUND when no version is champion | ARTIFACT_INVALID | FEATURES_CHANGED | STORE_FAILED | REGISTRY_FAILED
  */
-export async function withPredictor(
+export async function withPredictor<M extends PredictingModel>(
   { config, log }: CommandContext,
-  name: TabularModel['name'],
-  use: (predictor: Predictor) => Promise<void>,
+  name: M,
+  use: (predictor: Predictor<M>) => Promise<void>,
 ): Promise<void> {
   const registry = await openRegistry(config, log)
   const store = new GuardedStore(() => openOnlineStore(config, log), log)
   try {
     const { version, manifest } = await findVersion(registry, name, undefined)
     const dir = await registry.fetch(name, version)
-    const model = (await loadModel(manifest, version, dir, { openScorer, schemaHash: schemaHashOf })) as TabularModel
+    const model = (await loadModel(manifest, version, dir, {
+      openScorer,
+      schemaHash: schemaHashOf,
+    })) as LoadedModel<M>
     try {
       const creatorsById = new Map<string, CreatorCard>()
       const synthetic = await store.read(async (open) => {

@@ -19,7 +19,7 @@ import type { Predictor } from './open-predictor.ts'
 export async function predictLines(
   { print, signal }: CommandContext,
   kind: PredictionKind,
-  { model, store, world }: Predictor,
+  { model, store, world }: Predictor<PredictionKind['name']>,
   input: string,
   output: string | undefined,
 ): Promise<void> {

@@ -1,4 +1,6 @@
 import { inputLabel } from '../features/transforms/input-groups.ts'
+import type { forecastAnswer } from '../serving/http/routes/forecast.ts'
+import type { churnAnswer } from '../serving/http/routes/predict-churn.ts'
 import type { engagementAnswer } from '../serving/http/routes/predict-engagement.ts'
 import type { revenueAnswer } from '../serving/http/routes/predict-revenue.ts'
 import type { viralityAnswer } from '../serving/http/routes/predict-virality.ts'
@@ -7,6 +9,8 @@ import { textTable } from './text-table.ts'
 type EngagementAnswer = Awaited<ReturnType<typeof engagementAnswer>>
 type ViralityAnswer = Awaited<ReturnType<typeof viralityAnswer>>
 type RevenueAnswer = Awaited<ReturnType<typeof revenueAnswer>>
+type ChurnAnswer = Awaited<ReturnType<typeof churnAnswer>>
+type ForecastAnswer = Awaited<ReturnType<typeof forecastAnswer>>
 type Explanation = NonNullable<ViralityAnswer['explanation']>
 
 /** What a draft will earn, for people to read. */
@@ -57,12 +61,57 @@ export function viralityText(answer: ViralityAnswer, synthetic: boolean): string
   ].join('\n')
 }
 
-function driversText(what: string, { typical, drivers }: Explanation, shown: (value: number) => string): string {
+/** How likely a person is lost, for people to read. */
+export function churnText(answer: ChurnAnswer, synthetic: boolean): string {
+  const { probabilities, hazardByWeek, definition } = answer
+  return [
+    ...probabilities.map(
+      ({ horizonDays, probability }) => `${percent(probability)} to be lost within ${horizonDays} days: ${definition}.`,
+    ),
+    `Week by week, of someone who was not lost before: ${hazardByWeek.map(percent).join(', ')}.`,
+    ...probabilities.flatMap(({ horizonDays, explanation }) =>
+      explanation === undefined
+        ? []
+        : ['', driversText(`the probability of ${horizonDays} days`, explanation, percent, 'people')],
+    ),
+    ...remarks(answer, synthetic),
+  ].join('\n')
+}
+
+/** How a content goes on, for people to read: the days that a person would ask for. */
+export function forecastText(answer: ForecastAnswer, synthetic: boolean): string {
+  const shown = [1, 3, 7, 14, 28]
+  const rows = answer.counts.flatMap(({ quantity, curve }) =>
+    curve
+      .filter(({ day }, i) => i === 0 || shown.includes(day))
+      .map(({ day, value, lower, upper }, i) => [
+        quantity,
+        i === 0 ? `${day} (counted)` : String(day),
+        ...[value, lower, upper].map(count),
+      ]),
+  )
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          textTable(['count', 'until day', 'expected', 'from', 'to'], rows),
+          'From, to: the interval that holds 80 % of outcomes.',
+        ]),
+    ...remarks(answer, synthetic),
+  ].join('\n')
+}
+
+function driversText(
+  what: string,
+  { typical, drivers }: Explanation,
+  shown: (value: number) => string,
+  of = 'contents',
+): string {
   const effects = drivers.map((driver) => [
     driver.label,
     'factor' in driver ? `×${driver.factor.toFixed(2)}` : `${signed(driver.points)} points`,
   ])
-  return `${textTable(['input', `moves ${what}`], effects)}\nAgainst ${shown(typical)}, which is typical of contents of the past. What the model rests on, no claim of causes.`
+  return `${textTable(['input', `moves ${what}`], effects)}\nAgainst ${shown(typical)}, which is typical of ${of} of the past. What the model rests on, no claim of causes.`
 }
 
 function suggestionsText(suggestions: NonNullable<EngagementAnswer['suggestions']>): string {
@@ -78,7 +127,7 @@ function suggestionsText(suggestions: NonNullable<EngagementAnswer['suggestions'
 }
 
 function remarks(
-  { model, fallback, unknownFields }: EngagementAnswer | ViralityAnswer | RevenueAnswer,
+  { model, fallback, unknownFields }: Pick<EngagementAnswer, 'model' | 'fallback' | 'unknownFields'>,
   synthetic: boolean,
 ): string[] {
   return [

@@ -1,6 +1,8 @@
 import { Argument, Command } from 'commander'
 import { collect } from './bench/flags.ts'
 import { action, type CommandContext } from './command.ts'
+import { churnCommand } from './predict-churn.ts'
+import { forecastCommand } from './predict-forecast.ts'
 import { postingTimesCommand } from './predict-posting-times.ts'
 
 /** As commander gives them. */
@@ -38,34 +40,48 @@ The answer to each line is a line of JSON with its number; what is wrong with on
 
 /** `contentflow predict <model>`: predictions without a service. */
 export function predictCommand(): Command {
-  return new Command('predict')
-    .addCommand(postingTimesCommand())
-    .description(
-      'Predict what a draft, or a file of drafts, will earn in views, reactions or money, or how likely it goes viral.',
-    )
-    .addArgument(new Argument('<model>', 'what to predict').choices(['engagement', 'virality', 'revenue']))
-    .option('--creator <id>', 'who publishes it')
-    .option('--title <text>', 'title of the draft')
-    .option('--description <text>', 'its description')
-    .option('--tags <list>', 'separated by commas')
-    .option('--platform <name>', 'where; the creator’s own by default')
-    .option('--category <name>', 'the creator’s own by default')
-    .option('--language <code>', 'e.g. en')
-    .option('--duration <seconds>', 'how long it is')
-    .option('--planned-at <moment>', 'ISO 8601 with a zone, or seconds since 1970; now by default')
-    .option('--cost <dollars>', 'what it costs to make, for the return on investment, with revenue')
-    .option('--early <name=count>', 'a first count of a published content, for virality; may be repeated', collect, [])
-    .option('--explain', 'say what drives the prediction', false)
-    .option('--suggest', 'say which hours and durations would change it for the better, for engagement', false)
-    .option('--input <file>', 'a draft per line, as NDJSON, or CSV for a name that ends in .csv; - for standard input')
-    .option('--output <file>', 'where the answers to --input go; standard output by default')
-    .option('--json', 'one JSON object on stdout, as the service answers', false)
-    .addHelpText('after', examples)
-    .action(
-      action(async (context: CommandContext, name: 'engagement' | 'virality' | 'revenue', flags: PredictFlags) => {
-        // Loaded here, so that no other command waits for what serves.
-        const { runPredict } = await import('./run-predict.ts')
-        await runPredict(context, name, flags)
-      }),
-    )
+  return (
+    new Command('predict')
+      // What stands behind a subcommand is the subcommand's.
+      .enablePositionalOptions()
+      .addCommand(churnCommand())
+      .addCommand(forecastCommand())
+      .addCommand(postingTimesCommand())
+      .description(
+        'Predict what a draft, or a file of drafts, will earn in views, reactions or money, or how likely it goes viral.',
+      )
+      .addArgument(new Argument('<model>', 'what to predict').choices(['engagement', 'virality', 'revenue']))
+      .option('--creator <id>', 'who publishes it')
+      .option('--title <text>', 'title of the draft')
+      .option('--description <text>', 'its description')
+      .option('--tags <list>', 'separated by commas')
+      .option('--platform <name>', 'where; the creator’s own by default')
+      .option('--category <name>', 'the creator’s own by default')
+      .option('--language <code>', 'e.g. en')
+      .option('--duration <seconds>', 'how long it is')
+      .option('--planned-at <moment>', 'ISO 8601 with a zone, or seconds since 1970; now by default')
+      .option('--cost <dollars>', 'what it costs to make, for the return on investment, with revenue')
+      .option(
+        '--early <name=count>',
+        'a first count of a published content, for virality; may be repeated',
+        collect,
+        [],
+      )
+      .option('--explain', 'say what drives the prediction', false)
+      .option('--suggest', 'say which hours and durations would change it for the better, for engagement', false)
+      .option(
+        '--input <file>',
+        'a draft per line, as NDJSON, or CSV for a name that ends in .csv; - for standard input',
+      )
+      .option('--output <file>', 'where the answers to --input go; standard output by default')
+      .option('--json', 'one JSON object on stdout, as the service answers', false)
+      .addHelpText('after', examples)
+      .action(
+        action(async (context: CommandContext, name: 'engagement' | 'virality' | 'revenue', flags: PredictFlags) => {
+          // Loaded here, so that no other command waits for what serves.
+          const { runPredict } = await import('./run-predict.ts')
+          await runPredict(context, name, flags)
+        }),
+      )
+  )
 }

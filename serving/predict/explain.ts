@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { Draft } from '../../features/transforms/draft-features.ts'
 import type { InputGroup } from '../../features/transforms/input-groups.ts'
-import type { TabularBackground, TabularPayload } from '../runtime/loaded-model.ts'
+import type { LoadedModel, TabularBackground, TabularPayload } from '../runtime/loaded-model.ts'
 import { coalitionInputs, differingGroups } from './coalition-inputs.ts'
 import { type Effect, outputScale } from './output-scale.ts'
 import type { TabularModel } from './score-drafts.ts'
@@ -38,27 +38,33 @@ export function explainDraft(model: TabularModel, example: TabularExamples): Pro
   return explainRow(model, tabularInputs(payload, example), textParts(payload, example.drafts[0]!))
 }
 
-/** Explains what a tabular model makes of one row of inputs, whatever they derive from. @param texts see `Contrast` */
-async function explainRow(
-  model: TabularModel,
+/**
+ * Explains what a tabular model makes of one row of inputs, whatever they derive from.
+ *
+ * @param texts see `Contrast`
+ * @returns one for each column of its predictions, or of its probabilities
+ */
+export async function explainRow(
+  model: TabularModel | LoadedModel<'churn'>,
   example: TabularInputs,
   texts: Float32Array,
 ): Promise<readonly Explanation[]> {
-  const { grouped, background, targets } = model.payload
+  const { grouped, background } = model.payload
   if (background === undefined) throw withoutBackground(model)
   const contrast = { grouped, example, texts, background: comparable(model.payload, background, example) }
   const orders = joiningOrders(differingGroups(contrast), pairs)
   const outputs = await model.scorer.score(inputTensors(coalitionInputs(contrast, orders)))
   const scale = outputScale(outputs)
-  const sums = Float64Array.from(outputs[scale.output]!.data, scale.toSum)
-  const [width, rowCount] = [targets.length, background.rowCount]
+  const { data, shape } = outputs[scale.output]!
+  const sums = Float64Array.from(data, scale.toSum)
+  const [width, rowCount] = [shape[1]!, background.rowCount]
   const values = {
     explained: sums,
     backgrounds: sums.subarray(width, (1 + rowCount) * width),
     coalitions: sums.subarray((1 + rowCount) * width),
   }
   const effects = shapleyEffects(orders, values, grouped.groups.length, width)
-  return targets.map((_, t) => {
+  return Array.from({ length: width }, (_, t) => {
     let mean = 0
     for (let b = 0; b < rowCount; b++) mean += values.backgrounds[b * width + t]! / rowCount
     const drivers = grouped.groups
@@ -90,7 +96,7 @@ function comparable(payload: TabularPayload, background: TabularBackground, exam
   return { ...background, numeric }
 }
 
-const withoutBackground = ({ name, version }: TabularModel): AppError =>
+const withoutBackground = ({ name, version }: Pick<LoadedModel, 'name' | 'version'>): AppError =>
   new AppError(
     'CONFLICT',
     `Version ${version} of ${name} was trained before there were explanations and has nothing to hold a prediction against. Run \`contentflow train ${name}\`, or ask without explain.`,

@@ -5,7 +5,7 @@ import type { Tensors } from '../../models/scorer.ts'
 import { type Fallback, fallback } from '../recommend/fallback.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
 import type { LoadedModel } from '../runtime/loaded-model.ts'
-import { inputTensors, tabularInputs } from './tabular-inputs.ts'
+import { inputTensors, storeInputs } from './tabular-inputs.ts'
 
 /** A count at the end of a day, counted from that of publication; 80 % interval. */
 interface CurvePoint {
@@ -41,7 +41,7 @@ const ageColumn = fields.indexOf('age_days')
 export async function forecastContent(
   model: LoadedModel<'forecast'>,
   store: GuardedStore,
-  { contentId, creatorId, title, publishedAt }: ContentCard,
+  { contentId, creatorId, publishedAt }: ContentCard,
   now: number,
 ): Promise<ContentForecast> {
   const features = await store.read((open) =>
@@ -49,14 +49,7 @@ export async function forecastContent(
   )
   const ageDays = features.numeric[ageColumn]!
   if (Number.isNaN(ageDays)) return { ageDays: null, counts: [], fallback: noForecast(publishedAt, now) }
-  const draft = { creatorId, title, description: '', tags: [], platform: '', category: '', language: '' }
-  const examples = {
-    drafts: [{ ...draft, durationSeconds: null, plannedAt: publishedAt ?? now }],
-    creators: features,
-    creatorRow: Int32Array.of(0),
-    early: [{}],
-  }
-  const outputs = await model.scorer.score(inputTensors(tabularInputs(model.payload, examples)))
+  const outputs = await model.scorer.score(inputTensors(storeInputs(model.payload, features, Int32Array.of(0))))
   const soFar = (quantity: string): number => Math.expm1(features.numeric[fields.indexOf(`log_${quantity}`)]!)
   return { ageDays, counts: curvesOf(model.payload.targets, outputs, ageDays, soFar), fallback: null }
 }

@@ -4,7 +4,8 @@ import type { Churn } from '../../models/payloads/churn.ts'
 import { type Fallback, fallback } from '../recommend/fallback.ts'
 import type { GuardedStore } from '../runtime/guarded-store.ts'
 import type { LoadedModel } from '../runtime/loaded-model.ts'
-import { personInputs } from './person-inputs.ts'
+import { type Explanation, explainRow } from './explain.ts'
+import { inputTensors, storeInputs, type TabularInputs } from './tabular-inputs.ts'
 
 export interface ChurnPrediction {
   readonly userId: string
@@ -22,7 +23,7 @@ export interface ChurnPrediction {
  *
  * @param userIds repeats are answered each
  * @param now     seconds since 1970, UTC
- * @returns in the order of `userIds`
+ * @returns in the order of `userIds`, and the inputs of those whom the network was asked about, for `explainChurn`
  * @throws AppError STORE_FAILED | FEATURES_CHANGED
  */
 export async function predictChurn(
@@ -30,7 +31,7 @@ export async function predictChurn(
   store: GuardedStore,
   userIds: readonly string[],
   now: number,
-): Promise<readonly ChurnPrediction[]> {
+): Promise<{ readonly people: readonly ChurnPrediction[]; readonly inputs: TabularInputs }> {
   const { payload } = model
   const service = featureService('churn')
   const [allowed, features] = await store.read((open) =>
@@ -50,11 +51,11 @@ export async function predictChurn(
   )
   const asked = Int32Array.from(reasons.keys()).filter((row) => reasons[row] === null)
   const weeks = payload.baseHazards.length
-  const scored =
-    asked.length === 0 ? undefined : await model.scorer.score(personInputs(payload, service, features, asked))
+  const inputs = storeInputs(payload, features, asked)
+  const scored = asked.length === 0 ? undefined : await model.scorer.score(inputTensors(inputs))
   const horizons = payload.horizons.length
   let next = 0
-  return userIds.map((userId, row) => {
+  const people = userIds.map((userId, row) => {
     const why = reasons[row]!
     if (why !== null) return { userId, ...unscored(payload, why) }
     const { hazard, probability } = scored!
@@ -69,6 +70,19 @@ export async function predictChurn(
       fallback: null,
     }
   })
+  return { people, inputs }
+}
+
+/**
+ * What drives the probabilities of one person, within each horizon; undefined where the network was not asked.
+ *
+ * @throws AppError CONFLICT when the model was trained before there were explanations
+ */
+export async function explainChurn(
+  model: LoadedModel<'churn'>,
+  inputs: TabularInputs,
+): Promise<readonly Explanation[] | undefined> {
+  return inputs.rowCount === 0 ? undefined : explainRow(model, inputs, new Float32Array(0))
 }
 
 const everyone = 'this is the rate of everyone who was seen lately.'

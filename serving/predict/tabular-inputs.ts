@@ -60,3 +60,27 @@ export const inputTensors = ({ rowCount, numeric, categorical }: TabularInputs) 
   numeric: { shape: [rowCount, numeric.length / rowCount], data: numeric },
   categorical: { shape: [rowCount, categorical.length / rowCount], data: categorical },
 })
+
+/**
+ * The inputs for some rows of a matrix, of a model whose every field comes from the store.
+ *
+ * @param features of the model's own service
+ */
+export function storeInputs(
+  { columns, vocabularyIndex }: TabularPayload,
+  features: FeatureMatrix,
+  rows: Int32Array,
+): TabularInputs {
+  const from = features.numeric.length / features.rowCount
+  const [width, fields] = [columns.numeric.length, columns.categorical.length]
+  const numeric = new Float32Array(rows.length * width)
+  const categorical = new Int32Array(rows.length * fields)
+  for (const [i, row] of rows.entries()) {
+    for (let j = 0; j < width; j++) numeric[i * width + j] = features.numeric[row * from + columns.numeric[j]!.at]!
+    for (let j = 0; j < fields; j++) {
+      categorical[i * fields + j] =
+        vocabularyIndex[j]!.get(features.categorical[columns.categorical[j]!.at]![row]!) ?? 0
+    }
+  }
+  return { rowCount: rows.length, numeric, categorical }
+}

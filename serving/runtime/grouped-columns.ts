@@ -15,12 +15,13 @@ export interface GroupedColumns {
 /** Groups the columns of a model. */
 export function groupedColumns({ numeric, categorical, texts }: TabularFeatures): GroupedColumns {
   const groups: InputGroup[] = []
+  const ofDraft = [...numeric, ...categorical].some(({ source }) => source === 'draft')
   const indexOf = (group: InputGroup): number => {
     if (!groups.includes(group)) groups.push(group)
     return groups.indexOf(group)
   }
   const groupIndex = ({ name, source }: Pick<TabularFeatures['numeric'][number], 'name' | 'source'>): number =>
-    source === 'text' ? -1 : indexOf(inputGroupOf(source, name))
+    source === 'text' ? -1 : indexOf(inputGroupOf(source, name, ofDraft))
   return {
     numeric: Int32Array.from(numeric, groupIndex),
     categorical: Int32Array.from(categorical, groupIndex),

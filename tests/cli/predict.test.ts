@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { predictCommand } from '../../cli/predict.ts'
-import type { CommandResult } from '../support/command.ts'
+import { type CommandResult, runCommand } from '../support/command.ts'
 import { runInProcess } from '../support/in-process-command.ts'
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts'
 
@@ -20,7 +20,7 @@ const linesOf = (text: string) =>
     .map((line) => JSON.parse(line))
 
 beforeAll(async () => {
-  world = await createServiceWorld(['engagement', 'virality'])
+  world = await createServiceWorld(['engagement', 'virality', 'churn', 'forecast'])
   dir = world.config.dataDir
 })
 afterAll(() => world.remove())
@@ -134,4 +134,21 @@ describe('contentflow predict without a champion', () => {
     expect(stderr).toContain('engagement has no champion yet')
     expect(code).toBe(1)
   })
+})
+
+describe('contentflow predict, of a person and of a published content', () => {
+  it('gives what the service gives; flags behind a subcommand are its own', async () => {
+    const service = await world.start()
+    const person = (await service.post('/v1/predictions/churn', { userId: 'user-1', explain: true })).body
+    await service.close()
+    const churn = await runCommand(['predict', 'churn', '--user', 'user-1', '--explain', '--json'], { DATA_DIR: dir })
+    expect(churn.code).toBe(0)
+    expect(JSON.parse(churn.stdout)).toMatchObject({ userId: 'user-1', probabilities: person.probabilities })
+    const text = await runCommand(['predict', 'churn', '--user', 'user-1', '--explain'], { DATA_DIR: dir })
+    expect(text.stdout).toContain('moves the probability of 28 days')
+    const forecast = await runCommand(['predict', 'forecast', '--content', 'content-6', '--json'], { DATA_DIR: dir })
+    expect(JSON.parse(forecast.stdout)).toMatchObject({ contentId: 'content-6', model: { name: 'forecast' } })
+    const nothing = await runCommand(['predict', 'forecast', '--content', 'nothing'], { DATA_DIR: dir })
+    expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('No content is called') })
+  }, 60_000)
 })

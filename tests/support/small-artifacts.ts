@@ -298,6 +298,7 @@ export function writeChurn(dir: string, changes: ArtifactChanges = {}): Promise<
         inputs: { numeric: float([1, 1], [0]), categorical: int([1, 1], [0]) },
         outputs: { hazard: float([1, 2], [0.5, 0.5]), probability: float([1, 1], [0.75]) },
       },
+      arrays: background([float([1, 1], [1]), int([1, 1], [0])]),
       json: {
         'features.json': {
           numeric: [{ name: 'events_7d', source: 'store', unit: 'events', description: 'events of the last week' }],

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { forecastContent } from '../../predict/forecast.ts'
-import { referenceOf } from '../../runtime/loaded-model.ts'
+import type { Catalogue } from '../../recommend/catalogue.ts'
+import type { GuardedStore } from '../../runtime/guarded-store.ts'
+import { type LoadedModel, referenceOf } from '../../runtime/loaded-model.ts'
 import { requireContent, rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { fallbackField, id, modelField, noParameters, parameters } from '../fields.ts'
@@ -44,27 +46,35 @@ export const forecastRoute = ({ models, store, live, clock }: ServiceContext): R
     statuses: { 404: 'no such content' },
     example: { params: { id: 'content-1' } },
     handle: ({ params }) =>
-      models.require('forecast', async (model) => {
-        const { catalogue } = live.view
-        const card = catalogue.cards[requireContent(catalogue, params.id)]!
-        const { ageDays, counts, fallback } = await forecastContent(model, store, card, clock())
-        return {
-          body: {
-            contentId: params.id,
-            ageDays,
-            counts: counts.map(({ quantity, unit, curve }) => ({
-              quantity,
-              unit,
-              curve: curve.map(({ day, value, lower, upper }) => ({
-                day,
-                value: rounded(value),
-                lower: rounded(lower),
-                upper: rounded(upper),
-              })),
-            })),
-            model: referenceOf(model),
-            fallback,
-          },
-        }
-      }),
+      models.require('forecast', async (model) => ({
+        body: await forecastAnswer(model, store, live.view.catalogue, params.id, clock()),
+      })),
   })
+
+/** How a content goes on, as clients read it. @throws AppError NOT_FOUND */
+export async function forecastAnswer(
+  model: LoadedModel<'forecast'>,
+  store: GuardedStore,
+  catalogue: Catalogue,
+  contentId: string,
+  now: number,
+) {
+  const card = catalogue.cards[requireContent(catalogue, contentId)]!
+  const { ageDays, counts, fallback } = await forecastContent(model, store, card, now)
+  return {
+    contentId,
+    ageDays,
+    counts: counts.map(({ quantity, unit, curve }) => ({
+      quantity,
+      unit,
+      curve: curve.map(({ day, value, lower, upper }) => ({
+        day,
+        value: rounded(value),
+        lower: rounded(lower),
+        upper: rounded(upper),
+      })),
+    })),
+    model: referenceOf(model),
+    fallback,
+  }
+}

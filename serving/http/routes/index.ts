@@ -5,7 +5,7 @@ import { eventsRoute } from './events.ts'
 import { forecastRoute } from './forecast.ts'
 import { modelsRoute } from './models.ts'
 import { postingTimesRoute } from './posting-times.ts'
-import { predictChurnRoute } from './predict-churn.ts'
+import { churnBatchRoute, predictChurnRoute } from './predict-churn.ts'
 import { predictEngagementRoute } from './predict-engagement.ts'
 import { predictRevenueRoute } from './predict-revenue.ts'
 import { predictViralityRoute } from './predict-virality.ts'
@@ -31,6 +31,7 @@ export const allRoutes = (context: ServiceContext): readonly Route[] =>
     revenueBatchRoute,
     forecastRoute,
     predictChurnRoute,
+    churnBatchRoute,
     segmentRoute,
     segmentsRoute,
     postingTimesRoute,

@@ -55,6 +55,28 @@ describe('POST /v1/predictions/revenue', () => {
   })
 })
 
+describe('POST /v1/predictions/churn, asked more', () => {
+  it('answers many, in their order, and a stream of lines', async () => {
+    const userIds = ['user-1', 'nobody', 'user-2']
+    const { status, body } = await service.post('/v1/predictions/churn:batch', { userIds })
+    expect(status).toBe(200)
+    expect(body.people.map(({ userId }: { userId: string }) => userId)).toEqual(userIds)
+    expect(body.people[1].fallback.reason).toBe('unknown-user')
+    const one = (await service.post('/v1/predictions/churn', { userId: 'user-2' })).body
+    expect(body.people[2].probabilities).toEqual(one.probabilities)
+    const refused = await service.post('/v1/predictions/churn:batch', { userIds: [] })
+    expect(refused.body.errors[0]).toMatchObject({ field: 'userIds', message: expect.stringContaining('1 to 1000') })
+  })
+
+  it('explains what drives the probability, in its own words', async () => {
+    const { body } = await service.post('/v1/predictions/churn', { userId: 'user-1', explain: true })
+    const [{ probability, explanation }] = body.probabilities
+    // Against someone with one event in the last week and another device; only the events count.
+    expect(explanation.drivers.map(({ field }: { field: string }) => field)).toEqual(['activity'])
+    expect(100 * explanation.typical + explanation.drivers[0].points).toBeCloseTo(100 * probability, 3)
+  })
+})
+
 describe('GET /v1/content/{id}/forecast', () => {
   it('goes on from what is counted, day by day, and never falls', async () => {
     const { status, body } = await service.get('/v1/content/content-6/forecast')

@@ -54,7 +54,7 @@ describe('predictChurn', () => {
 
   it('answers many people in their order, each as if asked alone', async () => {
     const asked = ['busy', 'gone', 'nobody', 'away', 'silent-on-it', 'new', 'busy']
-    const answers = await predictChurn(model, store, asked, now)
+    const { people: answers } = await predictChurn(model, store, asked, now)
     expect(answers.map(({ userId }) => userId)).toEqual(asked)
     expect(answers.map(({ fallback }) => fallback?.reason)).toEqual([
       undefined,
@@ -66,12 +66,13 @@ describe('predictChurn', () => {
       undefined,
     ])
     for (const [i, userId] of asked.entries()) {
-      expect(await predictChurn(model, store, [userId], now)).toEqual([answers[i]])
+      expect((await predictChurn(model, store, [userId], now)).people).toEqual([answers[i]])
     }
   })
 
   it('asks the network of those who can still be lost, and takes the rate of everyone for others', async () => {
-    const [busy, away, gone, none] = await predictChurn(model, store, ['busy', 'away', 'gone', 'silent-on-it'], now)
+    const { people } = await predictChurn(model, store, ['busy', 'away', 'gone', 'silent-on-it'], now)
+    const [busy, away, gone, none] = people
     // 1/(1 + e^events): two events in the last week, none, and two weeks are the horizon.
     const hazard = 1 / (1 + Math.exp(2))
     expect(busy!.hazardByWeek[1]).toBeCloseTo(hazard, 6)
@@ -83,6 +84,6 @@ describe('predictChurn', () => {
   })
 
   it('of nobody, answers nothing', async () => {
-    expect(await predictChurn(model, store, [], now)).toEqual([])
+    expect((await predictChurn(model, store, [], now)).people).toEqual([])
   })
 })
