@@ -88,7 +88,10 @@ describe('buildFeatures', () => {
     [
       'category of a content of the 3rd',
       `update dim_content set category = 'Film' where content_id = 'content-2'`,
-      { content_profile: ['2026-03-09', '2026-03-10'] },
+      {
+        content_profile: ['2026-03-09', '2026-03-10'],
+        content_start: [4, 5, 6, 7, 8, 9, 10].map((day) => `2026-03-${String(day).padStart(2, '0')}`),
+      },
     ],
     [
       'type of an event of the 8th',
