@@ -31,7 +31,7 @@ describe('contentflow features', () => {
 
   it('describe of an unknown view, names those there are', async () => {
     const { code, stderr } = await runCommand(['features', 'describe', 'nope'], env)
-    expect(stderr).toContain('user_activity, content_profile')
+    expect(stderr).toContain('user_activity, user_subscriptions')
     expect(code).toBe(1)
   })
 })

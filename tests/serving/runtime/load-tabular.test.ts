@@ -26,7 +26,7 @@ describe('loadTabular', () => {
       { source: 'draft', at: 1 },
       { source: 'store', at: 0 },
     ])
-    expect(grouped.groups).toEqual(['title', 'creator.results', 'platform'])
+    expect(grouped.groups).toEqual(['title', 'typical-result', 'platform'])
     expect([...grouped.numeric]).toEqual([0, 1])
     expect(background).toMatchObject({ rowCount: 2, numeric: Float32Array.of(1, 0, 5, 0) })
   })
