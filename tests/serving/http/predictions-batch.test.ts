@@ -178,7 +178,10 @@ describe('a stream of drafts', () => {
     socket.write(
       `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n`,
     )
-    const lines = Buffer.from(`${JSON.stringify(titled('one two three'))}\n`.repeat(1000))
+    // Nine wrong fields are told in more than a kilobyte: the answers to all lines that are allowed are more than sockets buffer.
+    const wrong = { creatorId: 1, title: 2, description: 3, tags: 4, platform: 5, category: 6, language: 7 }
+    const line = `${JSON.stringify({ ...wrong, durationSeconds: 'x', plannedAt: true })}\n`
+    const lines = Buffer.from(line.repeat(1000))
     const chunk = Buffer.concat([Buffer.from(`${lines.length.toString(16)}\r\n`), lines, Buffer.from('\r\n')])
     let sent = 0
     // Paused from the start: what the service answers fills its buffers, and then it stops to read.
