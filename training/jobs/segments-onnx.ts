@@ -1,7 +1,7 @@
 import type { Projection } from '../estimators/segmentation.ts'
 import { OnnxGraph } from '../export/onnx-graph.ts'
 import type { TabularEncoder } from '../networks/tabular-encoder.ts'
-import { encoderOnnx } from '../networks/tabular-onnx.ts'
+import { standardisedOnnx } from '../networks/tabular-encoder-onnx.ts'
 
 /**
  * Distances to the centres, from raw features: `numeric` [n, F] → `distance` [n, k].
@@ -19,7 +19,7 @@ export function segmentsOnnx(
   const { features, kept, components } = projection
   const graph = new OnnxGraph('segments')
   const numeric = graph.input('numeric', 'float32', [-1, features])
-  const { z } = encoderOnnx(graph, encoder, numeric)
+  const { z } = standardisedOnnx(graph, encoder, numeric)
   const points = graph.node('MatMul', [
     z,
     graph.constant('components', Float32Array.from(components), [features, kept]),
