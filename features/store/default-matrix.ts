@@ -11,14 +11,37 @@ export interface MutableMatrix {
   stale: number
 }
 
+interface Defaults {
+  readonly numeric: Float32Array
+  readonly categorical: readonly string[]
+}
+
+/** A service's fields do not change, and every request needs their defaults. */
+const known = new WeakMap<FeatureService, Defaults>()
+
 /** The features of `rowCount` entities of which nothing is known. */
 export function defaultMatrix(service: FeatureService, rowCount: number): MutableMatrix {
+  const { numeric: row, categorical } = defaultsOf(service)
+  const numeric = new Float32Array(rowCount * row.length)
+  for (let i = 0; i < rowCount; i++) numeric.set(row, i * row.length)
+  return {
+    rowCount,
+    width: row.length,
+    numeric,
+    categorical: categorical.map((value) => new Array<string>(rowCount).fill(value)),
+    missing: 0,
+    stale: 0,
+  }
+}
+
+function defaultsOf(service: FeatureService): Defaults {
+  const before = known.get(service)
+  if (before !== undefined) return before
   const fields = service.fields.map(({ field }) => field)
-  const defaults = Float32Array.from(fields.flatMap((field) => (field.dtype === 'float32' ? [field.default] : [])))
-  const numeric = new Float32Array(rowCount * defaults.length)
-  for (let i = 0; i < rowCount; i++) numeric.set(defaults, i * defaults.length)
-  const categorical = fields.flatMap((field) =>
-    field.dtype === 'category' ? [new Array<string>(rowCount).fill(field.default)] : [],
-  )
-  return { rowCount, width: defaults.length, numeric, categorical, missing: 0, stale: 0 }
+  const defaults = {
+    numeric: Float32Array.from(fields.flatMap((field) => (field.dtype === 'float32' ? [field.default] : []))),
+    categorical: fields.flatMap((field) => (field.dtype === 'category' ? [field.default] : [])),
+  }
+  known.set(service, defaults)
+  return defaults
 }
