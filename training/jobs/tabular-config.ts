@@ -10,8 +10,8 @@ const networkOptions = {
     .int()
     .min(1)
     .max(100)
-    .default(10)
-    .describe('epochs without improvement after which training stops'),
+    .default(6)
+    .describe('epochs without improvement after which training stops, at least 200 steps'),
   batchSize: z.number().int().min(8).max(65_536).default(256).describe('examples per step'),
   learningRate: z.number().positive().max(1).default(0.002).describe('of AdamW, after the first 100 steps'),
   weightDecay: z.number().min(0).max(10).default(0.3).describe('decoupled weight decay of AdamW'),
@@ -37,7 +37,7 @@ const networkOptions = {
     .int()
     .min(1)
     .max(64)
-    .default(16)
+    .default(4)
     .describe('networks in one: they share most weights, and their outputs are averaged'),
   trees: z
     .number()
@@ -46,8 +46,8 @@ const networkOptions = {
     .max(5000)
     .default(400)
     .describe('most boosted trees of each of two sequences beside the network; 0: the network alone'),
-  treeLeaves: z.number().int().min(2).max(256).default(31).describe('most leaves of a tree'),
-  treeRate: z.number().positive().max(1).default(0.05).describe('share of each tree’s answer that counts'),
+  treeLeaves: z.number().int().min(2).max(256).default(24).describe('most leaves of a tree'),
+  treeRate: z.number().positive().max(1).default(0.07).describe('share of each tree’s answer that counts'),
   refit: z.boolean().default(true).describe('whether the final model is fitted on training and validation parts'),
 }
 
@@ -61,6 +61,9 @@ export const textlessNetworkOptions = withoutTexts
 export const tabularNetworkSchema = z.strictObject(networkOptions)
 export type TabularNetworkConfig = z.infer<typeof tabularNetworkSchema>
 
+/** Fewest steps that training is given to improve: on a small table some epochs are fewer than the warm-up. */
+const patientSteps = 200
+
 /**
  * What the model of a configuration is trained with.
  *
@@ -71,20 +74,25 @@ export const networkOf = (
   kind: TabularModelInput['kind'],
   trainRows: number,
   treedOutputs?: number,
-): Pick<TabularModelInput, 'kind' | 'hidden' | 'members' | 'refit' | 'training' | 'trees'> => ({
-  kind,
-  hidden: config.hidden,
-  members: config.members,
-  refit: config.refit,
-  trees: {
-    trees: config.trees,
-    leaves: config.treeLeaves,
-    rate: config.treeRate,
-    ...(treedOutputs !== undefined && { outputs: treedOutputs }),
-  },
-  training: {
-    ...config,
-    // A small data set still gets some ten steps per epoch.
-    batchSize: Math.max(8, Math.min(config.batchSize, Math.ceil(trainRows / 10))),
-  },
-})
+): Pick<TabularModelInput, 'kind' | 'hidden' | 'members' | 'refit' | 'training' | 'trees'> => {
+  // A small data set still gets some ten steps per epoch.
+  const batchSize = Math.max(8, Math.min(config.batchSize, Math.ceil(trainRows / 10)))
+  const stepsPerEpoch = Math.max(1, Math.ceil(trainRows / batchSize))
+  return {
+    kind,
+    hidden: config.hidden,
+    members: config.members,
+    refit: config.refit,
+    trees: {
+      trees: config.trees,
+      leaves: config.treeLeaves,
+      rate: config.treeRate,
+      ...(treedOutputs !== undefined && { outputs: treedOutputs }),
+    },
+    training: {
+      ...config,
+      batchSize,
+      patience: Math.max(config.patience, Math.ceil(patientSteps / stepsPerEpoch)),
+    },
+  }
+}
