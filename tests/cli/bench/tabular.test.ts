@@ -67,4 +67,50 @@ describe('contentflow bench tabular', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/bad\.csv, row 1: hit is missing, or no number; expected 0 or 1/)
   })
+
+  it.each([
+    ['of one class', 'hit', 'binary', () => '0', 3, /hit is 0 in every row of .*odd\.csv; there is nothing to learn/],
+    [
+      'that never varies',
+      'y',
+      'regression',
+      () => '5',
+      3,
+      /y is 5 in every row of .*odd\.csv; there is nothing to learn/,
+    ],
+    [
+      'that is infinite',
+      'y',
+      'regression',
+      (row: number) => (row === 3 ? 'inf' : `${row}`),
+      2,
+      /row 4: y is Infinity; expected a finite number/,
+    ],
+  ] as const)('a target %s: says so', async (_, target, task, value, exit, message) => {
+    const rows = Array.from({ length: 40 }, (_, row) => `${row % 7},even,${row % 3},${value(row)}`)
+    await writeFile(join(dir, 'odd.csv'), `x,kind,noise,${target}\n${rows.join('\n')}\n`)
+    const files = ['--train', '--valid', '--test'].flatMap((flag) => [flag, join(dir, 'odd.csv')])
+    const { code, stderr } = await runCommand(
+      ['bench', 'tabular', ...files, '--target', target, '--task', task, ...quick],
+      {},
+    )
+    expect(code).toBe(exit)
+    expect(stderr).toMatch(message)
+  })
+
+  it('columns that never vary, or have no value in 99 of 100 rows, harm nobody', async () => {
+    const random = createRandom(5)
+    const rows = Array.from({ length: 400 }, (_, row) => {
+      const x = random.normal()
+      return `${x},7,${row % 100 === 0 ? random.normal() : ''},one,${2 * x}`
+    })
+    await writeFile(join(dir, 'gaps.csv'), `x,constant,sparse,kind,y\n${rows.join('\n')}\n`)
+    const files = ['--train', '--valid', '--test'].flatMap((flag) => [flag, join(dir, 'gaps.csv')])
+    const { code, stdout } = await runCommand(
+      ['bench', 'tabular', ...files, '--target', 'y', '--task', 'regression', '--json', ...quick],
+      {},
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).models[0].metrics.r2.value).toBeGreaterThan(0.95)
+  })
 })
