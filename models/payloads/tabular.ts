@@ -9,7 +9,8 @@ import { z } from 'zod'
  *              [B, C] as model.onnx takes them, and `backgroundTexts` float32 [B, fields of texts, W]: what each text of them adds
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
- *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval
+ *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval whose width fits
+ *              the row
  *   virality   → `probability` float32 [n, 1]: calibrated
  */
 export const tabularFiles = { features: 'features.json' } as const

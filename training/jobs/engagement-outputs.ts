@@ -1,30 +1,31 @@
 import type { Tensor, Tensors } from '../../models/scorer.ts'
-import type { ConformalOffsets } from '../evaluation/conformal.ts'
+import type { IntervalEnds } from '../evaluation/interval-score.ts'
 
 /**
  * What the exported graph makes of the network's output: counts or shares, and the ends of their intervals, row-major `[rows, T]`.
  *
  * @param learned predictions of ln(1 + count) or of the share, `[T][rows]`
  * @param counts  which targets are counts
+ * @param ends    of the intervals, as learned, `[T][rows]`
  */
 export function engagementOutputs(
   learned: readonly Float64Array[],
   counts: readonly boolean[],
-  offsets: readonly ConformalOffsets[],
+  ends: readonly IntervalEnds[],
 ): Tensors {
   const rows = learned[0]!.length
-  const values = (shift: (t: number) => number) => ({
+  const values = (of: (t: number) => ArrayLike<number>) => ({
     shape: [rows, learned.length],
     data: Float32Array.from({ length: rows * learned.length }, (_, at) => {
       const t = at % learned.length
-      const value = learned[t]![Math.floor(at / learned.length)]! + shift(t)
+      const value = of(t)[Math.floor(at / learned.length)]!
       return Math.max(0, counts[t] ? Math.expm1(value) : value)
     }),
   })
   return {
-    prediction: values(() => 0),
-    lower: values((t) => offsets[t]!.lower),
-    upper: values((t) => offsets[t]!.upper),
+    prediction: values((t) => learned[t]!),
+    lower: values((t) => ends[t]!.lower),
+    upper: values((t) => ends[t]!.upper),
   }
 }
 

@@ -4,9 +4,11 @@ import type { Scorer } from '../../models/scorer.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
-import type { ConformalOffsets } from '../evaluation/conformal.ts'
 import { coverageByLevel, intervalsBySize, type Outcomes, withinInterval } from '../evaluation/interval-quality.ts'
+import { type IntervalEnds, intervalScores } from '../evaluation/interval-score.ts'
+import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
+import { quantile } from '../evaluation/quantile.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
@@ -29,7 +31,6 @@ export interface EngagementReportInput {
   readonly targets: EngagementTargets
   readonly test: readonly TestOutcome[]
   readonly metrics: readonly MetricRow[]
-  readonly offsets: readonly ConformalOffsets[]
   readonly model: TabularModel
   /** Promised share within the interval. */
   readonly coverage: number
@@ -47,7 +48,7 @@ export async function engagementReport(
   input: EngagementReportInput,
   scorer: Scorer,
 ): Promise<readonly ReportSection[]> {
-  const { targets, test, offsets } = input
+  const { targets, test } = input
   const main = targets.names[0]
   return [
     {
@@ -77,33 +78,50 @@ export async function engagementReport(
       publishedAt: pick(input.contents.publishedAt, input.split.test),
       metric: { name: `RMSE of ln ${main}`, higherIsBetter: false, statistic: rmse },
     })),
-    {
-      kind: 'table',
-      title: 'Intervals by target',
-      header: ['Target', 'What it counts', 'Lower end ×', 'Upper end ×', 'Promised', 'On the test part'],
-      rows: targets.names.map((name, t) => [
-        name,
-        describeTarget(name).description,
-        Math.exp(offsets[t]!.lower),
-        Math.exp(offsets[t]!.upper),
-        input.coverage,
-        intervalCoverage(test[t]!, offsets[t]!),
-      ]),
-    },
+    intervalTable(input),
     { kind: 'text', title: 'Data and training', paragraphs: paragraphs(input) },
   ]
 }
 
-/** The ends of the headline's intervals of the test contents. */
-function intervalsOf({ test, offsets }: EngagementReportInput) {
-  const end = (offset: number) => test[0]!.model.map((value) => value + offset)
-  return { lower: end(offsets[0]!.lower), upper: end(offsets[0]!.upper) }
+/** How wide the intervals of each target are for a typical content and for the surest and least sure tenth, and how good they are. */
+function intervalTable({ targets, test, coverage }: EngagementReportInput): ReportSection {
+  const score = (ends: IntervalEnds, actual: Float64Array): number => mean(intervalScores(ends, actual, 1 - coverage))
+  return {
+    kind: 'table',
+    title: 'Intervals by target',
+    header: [
+      'Target',
+      'What it counts',
+      'Width',
+      'Surest tenth',
+      'Least sure tenth',
+      'Promised',
+      'On the test part',
+      'Interval score',
+      'With one width',
+    ],
+    rows: targets.names.map((name, t) => {
+      const { actual, interval, uniform } = test[t]!
+      const widths = Float64Array.from(actual, (_, i) => interval.upper[i]! - interval.lower[i]!).sort()
+      return [
+        name,
+        describeTarget(name).description,
+        ...[0.5, 0.1, 0.9].map((q) => quantile(widths, q)),
+        coverage,
+        intervalCoverage(test[t]!),
+        score(interval, actual),
+        score(uniform, actual),
+      ]
+    }),
+    note: 'Widths from end to end, of counts in ln(1 + count). An interval is as wide as its content is hard to foretell: the spread is learned from what a linear model missed of training contents that it had not learned from, and scaled on the validation part (Lei et al. 2018, §5.2). A target whose three widths are equal has intervals of one width, which did better on the validation part. The interval score is the width and 2/α times what lies outside (Gneiting & Raftery 2007): lower is better.',
+  }
 }
 
 function intervalSections(input: EngagementReportInput): readonly ReportSection[] {
   const { test, valid, coverage, targets } = input
-  const outcomes = { prediction: test[0]!.model, actual: test[0]!.actual }
-  const { lower, upper } = intervalsOf(input)
+  const { model, actual, sigma, interval } = test[0]!
+  const outcomes = { prediction: model, actual, spread: sigma }
+  const { lower, upper } = interval
   const groups = intervalsBySize(outcomes, lower, upper, coverage)
   return [
     {
@@ -121,8 +139,8 @@ function intervalSections(input: EngagementReportInput): readonly ReportSection[
 
 function slicesOf(input: EngagementReportInput): SlicesInput {
   const { contents, split, test, targets, coverage, seed } = input
-  const { actual, model, baselines } = test[0]!
-  const { lower, upper } = intervalsOf(input)
+  const { actual, model, baselines, interval } = test[0]!
+  const { lower, upper } = interval
   const examples = { actual, model, baseline: baselines.ridge, covered: withinInterval(lower, upper, actual) }
   return {
     metric: `RMSE of ln ${targets.names[0]}`,

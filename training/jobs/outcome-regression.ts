@@ -10,9 +10,9 @@ import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { columnOf, standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
-import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
+import { spreadHead } from '../networks/spread-onnx.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
 import { withDraftTexts } from './draft-texts.ts'
 import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
@@ -20,6 +20,7 @@ import { engagementOutputs } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
 import { describeTarget, isCount } from './engagement-targets.ts'
 import type { JobContext, TrainedModel } from './job.ts'
+import { intervalEnds, learnIntervals } from './outcome-intervals.ts'
 import { type OutcomeOptions, readOutcomes, type WantedOutcomes } from './read-outcomes.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 
@@ -61,6 +62,9 @@ export async function trainOutcomes(
     const target = columnOf(learned, width, t)
     return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
   })
+  const starts = search.map((_, t) =>
+    fitRidgeByCrossValidation(prepared.design, rows.train, columnOf(learned, width, t)),
+  )
   const kind = { name: wanted.name, kind: 'regression', treedOutputs: 1 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
@@ -69,16 +73,25 @@ export async function trainOutcomes(
     train: { rows: rows.train, targets: learned },
     valid: rows.valid,
     past: { rows: rows.past, targets: standardise(data.final, scaling) },
-    fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
+    fitStart: (target, part, t) =>
+      (part === rows.train ? starts[t]! : fitRidgeByCrossValidation(prepared.design, part, target)).model,
     fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
   })
 
   const inUnits = (output: Float32Array, count: number): Float64Array[] => unstandardise(output, count, scaling)
   const judged = inUnits(model.predict('judged', rows.valid), rows.valid.length)
-  const offsets = judged.map((prediction, t) =>
-    conformalOffsets(prediction, pick(search[t]!, rows.valid), 1 - config.intervalCoverage),
+  const intervals = targets.names.map((name, t) =>
+    learnIntervals({
+      name,
+      design: prepared.design,
+      train: rows.train,
+      residuals: starts[t]!.residuals,
+      valid: rows.valid,
+      prediction: judged[t]!,
+      actual: pick(search[t]!, rows.valid),
+      alpha: 1 - config.intervalCoverage,
+    }),
   )
-  requireFinite(offsets, targets.names)
   const test = testOutcomes({
     rows: split.test,
     actual: values,
@@ -86,11 +99,12 @@ export async function trainOutcomes(
     ridge: model.predictLinear(split.test).map((its, t) => its.map((v) => v * scaling[t]!.sd + scaling[t]!.mean)),
     creatorMean: values.map((its, t) => creatorMean(contents.creatorId, contents.publishedAt, its, moments[t]!, 60)),
     trainMean: scaling.map(({ mean }) => mean),
+    intervals,
   })
   const coverage = config.intervalCoverage
   const counts = targets.names.map(isCount)
   const features = tabularFeatures(content, model, targets.names.map(describeTarget), '')
-  const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
+  const metrics = engagementMetrics(test, targets.names, coverage, context.seed)
   return {
     ...tabularResult({
       name: wanted.name,
@@ -109,10 +123,20 @@ export async function trainOutcomes(
         logarithm: Float32Array.from(counts, Number),
         mean: Float32Array.from(scaling, ({ mean }) => mean),
         scale: Float32Array.from(scaling, ({ sd }) => sd),
-        lower: Float32Array.from(offsets, ({ lower }) => lower),
-        upper: Float32Array.from(offsets, ({ upper }) => upper),
+        lower: Float32Array.from(intervals, ({ offsets }) => offsets.lower),
+        upper: Float32Array.from(intervals, ({ offsets }) => offsets.upper),
+        spread: spreadHead(
+          intervals.map(({ spread }) => spread),
+          prepared,
+        ),
       },
-      outputs: (part) => engagementOutputs(inUnits(model.predict('final', part), part.length), counts, offsets),
+      outputs: (part) => {
+        const predictions = inUnits(model.predict('final', part), part.length)
+        const ends = predictions.map((its, t) =>
+          intervalEnds(its, pick(intervals[t]!.sigma, part), intervals[t]!.offsets),
+        )
+        return engagementOutputs(predictions, counts, ends)
+      },
       goldenRows: split.test,
       backgroundRows: split.valid,
       judgedRows: split.test,
@@ -123,8 +147,12 @@ export async function trainOutcomes(
     report: (scorer) =>
       engagementReport(
         {
-          ...{ contents, split, remark, targets, test, metrics, offsets, model, coverage, table, features },
-          valid: { prediction: judged[0]!, actual: pick(search[0]!, rows.valid) },
+          ...{ contents, split, remark, targets, test, metrics, model, coverage, table, features },
+          valid: {
+            prediction: judged[0]!,
+            actual: pick(search[0]!, rows.valid),
+            spread: pick(intervals[0]!.sigma, rows.valid),
+          },
           seed: context.seed,
         },
         scorer,
@@ -146,13 +174,4 @@ function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headl
     const value = data[i * targets.length + column]!
     return isCount(headline) ? Math.log1p(value) : value
   })
-}
-
-function requireFinite(offsets: readonly ConformalOffsets[], names: readonly OutcomeName[]): void {
-  const bad = offsets.findIndex(({ lower, upper }) => !Number.isFinite(lower) || !Number.isFinite(upper))
-  if (bad < 0) return
-  throw new AppError(
-    'DATA_INSUFFICIENT',
-    `The validation part has too few contents with known ${names[bad]} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
-  )
 }

@@ -3,6 +3,7 @@ import { GraphTape, type GraphTensor } from '../backend/graph/graph-tape.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { OnnxGraph, type OnnxValue } from '../export/onnx-graph.ts'
 import { type GrowthHead, writeGrowthHead } from './growth-head-onnx.ts'
+import { type SpreadHead, writeSpread } from './spread-onnx.ts'
 import { linearWidth, type TabularEncoder, zLimit } from './tabular-encoder.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
 import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
@@ -18,9 +19,11 @@ export type TabularHead =
       /** Of what is learned, per output; `[T]`. */
       readonly mean: Float32Array
       readonly scale: Float32Array
-      /** Added to the prediction for the ends of the interval; `[T]`. */
+      /** Added to the prediction for the ends of the interval, in units of the spread; `[T]`. */
       readonly lower: Float32Array
       readonly upper: Float32Array
+      /** By default 1 everywhere. */
+      readonly spread?: SpreadHead | undefined
     }
   | {
       readonly kind: 'classification'
@@ -87,7 +90,7 @@ export function tabularOnnx(
       ? output
       : blendTreesOnnx(graph, ops, trees, { output, start: withCategories(start), numeric, categorical })
   if (head.kind === 'hazard') writeHazards(graph, blended.value, head, shape.outputs)
-  else writeHead(graph, numeric, blended.value, head)
+  else writeHead(graph, { numeric, categorical, linear }, blended.value, head)
   return graph.build()
 }
 
@@ -160,10 +163,11 @@ function writeHazards(
 
 function writeHead(
   graph: OnnxGraph,
-  numeric: OnnxValue,
+  inputs: { readonly numeric: OnnxValue; readonly categorical: OnnxValue; readonly linear: OnnxValue },
   output: OnnxValue,
   head: Exclude<TabularHead, { kind: 'hazard' }>,
 ): void {
+  const { numeric } = inputs
   if (head.kind === 'growth') {
     writeGrowthHead(graph, numeric, output, head)
     return
@@ -196,9 +200,14 @@ function writeHead(
     const count = graph.node('Sub', [graph.node('Exp', [value]), one])
     graph.output(name, graph.node('Max', [graph.node('Where', [isCount, count, value]), none]), 'float32', [-1, width])
   }
+  const sigma = head.spread && writeSpread(graph, inputs, head.spread)
+  const end = (name: string, offsets: Float32Array): OnnxValue => {
+    const offset = row(name, offsets)
+    return graph.node('Add', [learned, sigma === undefined ? offset : graph.node('Mul', [sigma, offset])])
+  }
   write('prediction', learned)
-  write('lower', graph.node('Add', [learned, row('offset_lower', head.lower)]))
-  write('upper', graph.node('Add', [learned, row('offset_upper', head.upper)]))
+  write('lower', end('offset_lower', head.lower))
+  write('upper', end('offset_upper', head.upper))
 }
 
 function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, { slope, intercept }: PlattScale): OnnxValue {
