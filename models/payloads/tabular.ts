@@ -10,7 +10,7 @@ import { z } from 'zod'
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
  *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval whose width fits
- *              the row
+ *              the row; of engagement, where counts of the source `early` are known, as after the first day
  *   virality   → `probability` float32 [n, 1]: calibrated
  */
 export const tabularFiles = { features: 'features.json' } as const

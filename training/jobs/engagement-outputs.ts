@@ -1,31 +1,27 @@
 import type { Tensor, Tensors } from '../../models/scorer.ts'
-import type { IntervalEnds } from '../evaluation/interval-score.ts'
+import type { Foretold } from './foretell.ts'
 
 /**
  * What the exported graph makes of the network's output: counts or shares, and the ends of their intervals, row-major `[rows, T]`.
  *
- * @param learned predictions of ln(1 + count) or of the share, `[T][rows]`
- * @param counts  which targets are counts
- * @param ends    of the intervals, as learned, `[T][rows]`
+ * @param foretold of every target, ln(1 + count) or the share
+ * @param counts   which targets are counts
  */
-export function engagementOutputs(
-  learned: readonly Float64Array[],
-  counts: readonly boolean[],
-  ends: readonly IntervalEnds[],
-): Tensors {
-  const rows = learned[0]!.length
-  const values = (of: (t: number) => ArrayLike<number>) => ({
-    shape: [rows, learned.length],
-    data: Float32Array.from({ length: rows * learned.length }, (_, at) => {
-      const t = at % learned.length
-      const value = of(t)[Math.floor(at / learned.length)]!
+export function engagementOutputs(foretold: readonly Foretold[], counts: readonly boolean[]): Tensors {
+  const width = foretold.length
+  const rows = foretold[0]!.prediction.length
+  const values = (of: (target: Foretold) => ArrayLike<number>) => ({
+    shape: [rows, width],
+    data: Float32Array.from({ length: rows * width }, (_, at) => {
+      const t = at % width
+      const value = of(foretold[t]!)[Math.floor(at / width)]!
       return Math.max(0, counts[t] ? Math.expm1(value) : value)
     }),
   })
   return {
-    prediction: values((t) => learned[t]!),
-    lower: values((t) => ends[t]!.lower),
-    upper: values((t) => ends[t]!.upper),
+    prediction: values(({ prediction }) => prediction),
+    lower: values(({ interval }) => interval.lower),
+    upper: values(({ interval }) => interval.upper),
   }
 }
 

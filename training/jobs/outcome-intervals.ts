@@ -7,7 +7,7 @@ import { type IntervalEnds, intervalScores } from '../evaluation/interval-score.
 import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
 
-/** How the intervals of one target are made: prediction + offset·σ of the row. */
+/** How the intervals of one target are made at one moment: prediction + offset·σ of the row. */
 export interface OutcomeIntervals {
   /** Undefined where intervals that are as wide everywhere did better on the validation part. */
   readonly spread: ResidualSpread | undefined
@@ -67,17 +67,26 @@ function scoreOfHalves(prediction: Float64Array, actual: Float64Array, sigma: Fl
   const scores = [0, 1].flatMap((half) => {
     const [p, y, s] = halves.map((its) => its[half]!) as [Float64Array, Float64Array, Float64Array]
     const [otherP, otherY, otherS] = halves.map((its) => its[1 - half]!) as [Float64Array, Float64Array, Float64Array]
-    return [...intervalScores(intervalEnds(p, s, conformalOffsets(otherP, otherY, alpha, otherS)), y, alpha)]
+    const offsets = conformalOffsets(otherP, otherY, alpha, otherS)
+    return [
+      ...intervalScores(
+        intervalEnds(p, s, () => offsets),
+        y,
+        alpha,
+      ),
+    ]
   })
   return mean(scores)
 }
 
 /** Ends of intervals around predictions; `[n]` each. */
-export const intervalEnds = (
+export function intervalEnds(
   prediction: Float64Array,
   sigma: ArrayLike<number>,
-  { lower, upper }: ConformalOffsets,
-): IntervalEnds => ({
-  lower: prediction.map((value, i) => value + lower * sigma[i]!),
-  upper: prediction.map((value, i) => value + upper * sigma[i]!),
-})
+  offsetsOf: (i: number) => ConformalOffsets,
+): IntervalEnds {
+  return {
+    lower: prediction.map((value, i) => value + offsetsOf(i).lower * sigma[i]!),
+    upper: prediction.map((value, i) => value + offsetsOf(i).upper * sigma[i]!),
+  }
+}

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
 import { concatIndices } from '../datasets/concat-indices.ts'
+import { type ContentMoment, contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { contentsWith, outcomesAt, readContentOutcomes } from '../datasets/contents.ts'
-import { earlyColumns, earlyCounts, withEarlyCounts } from '../datasets/early-counts.ts'
+import { earlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { describeData, splitAt, splitByTime } from '../datasets/time-split.ts'
@@ -12,7 +13,6 @@ import { creatorRate } from '../estimators/creator-history.ts'
 import { fitLogistic, fitLogisticByValidation, sigmoid } from '../estimators/logistic.ts'
 import { auc } from '../evaluation/classification.ts'
 import { pick } from '../evaluation/metric-row.ts'
-import type { PlattScale } from '../evaluation/platt.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
 import { type ClassifierTest, classifierMetrics } from './classifier-metrics.ts'
@@ -66,21 +66,13 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     context,
     config.textDirections,
   )
-  const table = withEarlyCounts(drafts, early)
+  const at = contentMoments(drafts, early)
+  const { table, contentOf } = at
   const content = { table, texts }
-  const n = contents.rowCount
-  /** Rows of the table for contents: both forms where there are early counts. */
-  const forms = (part: Int32Array): Int32Array =>
-    early.kind === 'none'
-      ? part
-      : concatIndices(
-          part,
-          part.map((row) => row + n),
-        )
-  const inForms = (values: Float64Array): Float32Array =>
-    Float32Array.from({ length: table.rowCount }, (_, i) => values[i % n]!)
-  const train = { rows: forms(rows.train), targets: inForms(known.search) }
-  const valid = forms(rows.valid)
+  const inMoments = (values: Float64Array): Float32Array =>
+    Float32Array.from({ length: table.rowCount }, (_, row) => values[contentOf(row)]!)
+  const train = { rows: at.rows(rows.train), targets: inMoments(known.search) }
+  const valid = at.rows(rows.valid)
   const prepared = prepareTable(table, train.rows, config.bins)
   const { l2 } = await fitLogisticByValidation(prepared.design, train.rows, valid, train.targets)
   const kind = { name: 'virality', kind: 'classification' } as const
@@ -90,18 +82,18 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     outputs: 1,
     train,
     valid,
-    past: { rows: forms(rows.past), targets: inForms(known.final) },
+    past: { rows: at.rows(rows.past), targets: inMoments(known.final) },
     fitLinear: (target, part) => fitLogistic(prepared.design, part, target, l2),
   })
 
   // The two moments are calibrated apart: what is known before publication moves a probability much less.
-  const calibrate = (part: Int32Array): PlattScale =>
-    calibrateTabular(model, part, pick(train.targets, part), config.refit)
-  const calibration = calibrate(rows.valid)
-  const afterFirstDay = early.kind === 'none' ? calibration : calibrate(rows.valid.map((row) => row + n))
+  const calibrations = at.moments.map((moment) => {
+    const part = moment.rows(rows.valid)
+    return calibrateTabular(model, part, pick(train.targets, part), config.refit)
+  })
   const probability = (part: Int32Array): Float64Array =>
     Float64Array.from(model.predict('final', part), (z, i) => {
-      const { slope, intercept } = part[i]! < n ? calibration : afterFirstDay
+      const { slope, intercept } = calibrations[at.momentOf(part[i]!)]!
       return sigmoid(slope * z + intercept)
     })
   // As much as the final networks and the logistic baseline have seen.
@@ -110,18 +102,21 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const baseRate = seen.reduce((sum, row) => sum + actual[row]!, 0) / seen.length
   const testOf = (moment: string, part: Int32Array): ClassifierTest => ({
     moment,
-    actual: Float64Array.from(part, (row) => actual[row % n]!),
+    actual: Float64Array.from(part, (row) => actual[contentOf(row)]!),
     model: probability(part),
     baselines: {
       logistic: model.predictLinear(part)[0]!.map(sigmoid),
-      'creator rate': Float64Array.from(part, (row) => rates[row % n]!),
+      'creator rate': Float64Array.from(part, (row) => rates[contentOf(row)]!),
       'base rate': new Float64Array(part.length).fill(baseRate),
     },
   })
-  const before = testOf('before publication', split.test)
-  const judgedRows = forms(split.test).slice(-split.test.length)
-  const tests: readonly [ClassifierTest, ...ClassifierTest[]] =
-    early.kind === 'none' ? [before] : [testOf('after the first day', judgedRows), before]
+  // The latest moment first: it is the headline.
+  const [latest, ...earlier] = [...at.moments].reverse() as [ContentMoment, ...ContentMoment[]]
+  const judgedRows = latest.rows(split.test)
+  const tests: [ClassifierTest, ...ClassifierTest[]] = [
+    testOf(latest.name, judgedRows),
+    ...earlier.map((moment) => testOf(moment.name, moment.rows(split.test))),
+  ]
   const metrics = classifierMetrics(tests, context.seed)
   const definition = `more ${outcome.replace('_7d', '')} within 7 days than ${Math.round(config.share * 100)} % of the creator’s own contents in the training part${config.floor > 0 ? `, and more than ${config.floor}` : ''}`
   const target = { name: 'viral_7d', unit: 'probability', description: `the content gets ${definition}` }
@@ -143,15 +138,15 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       features,
       head: {
         kind: 'classification',
-        calibration,
-        ...(early.kind === 'none' ? {} : { early: { columns: earlyColumns(table), calibration: afterFirstDay } }),
+        calibration: calibrations[0]!,
+        ...(calibrations[1] && { early: { columns: at.earlyColumns, calibration: calibrations[1] } }),
       },
       outputs: (part) => ({
         probability: { shape: [part.length, 1], data: Float32Array.from(probability(part)) },
       }),
-      goldenRows: forms(split.test),
+      goldenRows: concatIndices(...at.moments.map((moment) => moment.rows(split.test))),
       // With their first counts, where there are any: against these, counts of a published content say something.
-      backgroundRows: forms(split.valid).slice(-split.valid.length),
+      backgroundRows: latest.rows(split.valid),
       judgedRows,
       judge: (outputs) => auc(outputs.probability!.data, tests[0].actual),
     }),

@@ -40,23 +40,25 @@ export function spreadHead(
 /**
  * Adds σ of every row and output to a graph, `[n, T]`: see `ResidualSpread`.
  *
+ * @param name               begins the names of constants
  * @param inputs.linear      `[n, linearWidth]`: the standardised columns and flags that linear models read
  * @param inputs.categorical `[n, fields]`
  */
 export function writeSpread(
   graph: OnnxGraph,
+  name: string,
   { linear, categorical }: { readonly linear: OnnxValue; readonly categorical: OnnxValue },
   { skip, intercept, biases, lowest, highest }: SpreadHead,
 ): OnnxValue {
   const width = intercept.length
-  const row = (name: string, data: Float32Array): OnnxValue => graph.constant(`spread_${name}`, data, [1, width])
-  const numeric = graph.node('MatMul', [linear, graph.constant('spread_skip', skip, [skip.length / width, width])])
+  const row = (part: string, data: Float32Array): OnnxValue => graph.constant(`${name}_${part}`, data, [1, width])
+  const numeric = graph.node('MatMul', [linear, graph.constant(`${name}_skip`, skip, [skip.length / width, width])])
   let log = graph.node('Add', [numeric, row('intercept', intercept)])
   for (const [field, weights] of biases.entries()) {
     if (weights.length === 0) continue
-    const at = graph.constant(`spread_field${field}`, BigInt64Array.of(BigInt(field)), [])
+    const at = graph.constant(`${name}_field${field}`, BigInt64Array.of(BigInt(field)), [])
     const column = graph.node('Gather', [categorical, at], { axis: 1 })
-    const table = graph.constant(`spread_bias${field}`, weights, [weights.length / width, width])
+    const table = graph.constant(`${name}_bias${field}`, weights, [weights.length / width, width])
     log = graph.node('Add', [log, graph.node('Gather', [table, column])])
   }
   return graph.node('Exp', [

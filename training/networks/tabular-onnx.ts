@@ -2,8 +2,9 @@ import { graphOps } from '../backend/graph/graph-ops.ts'
 import { GraphTape, type GraphTensor } from '../backend/graph/graph-tape.ts'
 import type { PlattScale } from '../evaluation/platt.ts'
 import { OnnxGraph, type OnnxValue } from '../export/onnx-graph.ts'
+import { allMissing } from './all-missing-onnx.ts'
 import { type GrowthHead, writeGrowthHead } from './growth-head-onnx.ts'
-import { type SpreadHead, writeSpread } from './spread-onnx.ts'
+import { type HeadInputs, type RegressionHead, writeRegressionHead } from './regression-head-onnx.ts'
 import { linearWidth, type TabularEncoder, zLimit } from './tabular-encoder.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
 import { tabularOutput, tabularParameterShapes } from './tabular-network.ts'
@@ -12,19 +13,7 @@ import { blendTreesOnnx } from './tabular-trees-onnx.ts'
 /** What the outputs of the network (standardised values, or logits) become in the graph. */
 export type TabularHead =
   | GrowthHead
-  | {
-      readonly kind: 'regression'
-      /** `[T]`, 1 where the output is ln(1 + count), 0 where it is the value itself. */
-      readonly logarithm: Float32Array
-      /** Of what is learned, per output; `[T]`. */
-      readonly mean: Float32Array
-      readonly scale: Float32Array
-      /** Added to the prediction for the ends of the interval, in units of the spread; `[T]`. */
-      readonly lower: Float32Array
-      readonly upper: Float32Array
-      /** By default 1 everywhere. */
-      readonly spread?: SpreadHead | undefined
-    }
+  | RegressionHead
   | {
       readonly kind: 'classification'
       readonly calibration: PlattScale
@@ -163,7 +152,7 @@ function writeHazards(
 
 function writeHead(
   graph: OnnxGraph,
-  inputs: { readonly numeric: OnnxValue; readonly categorical: OnnxValue; readonly linear: OnnxValue },
+  inputs: HeadInputs,
   output: OnnxValue,
   head: Exclude<TabularHead, { kind: 'hazard' }>,
 ): void {
@@ -186,42 +175,11 @@ function writeHead(
     graph.output('probability', graph.node('Sigmoid', [logit]), 'float32', [-1, 1])
     return
   }
-  const row = (name: string, data: Float32Array): OnnxValue => graph.constant(name, data, [1, data.length])
-  const width = head.mean.length
-  const one = graph.constant('count_one', Float32Array.from([1]), [])
-  const none = graph.constant('count_zero', Float32Array.from([0]), [])
-  const learned = graph.node('Add', [
-    graph.node('Mul', [output, row('target_scale', head.scale)]),
-    row('target_mean', head.mean),
-  ])
-  const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
-  // e^x − 1 for a count; nothing is below zero.
-  const write = (name: string, value: OnnxValue): void => {
-    const count = graph.node('Sub', [graph.node('Exp', [value]), one])
-    graph.output(name, graph.node('Max', [graph.node('Where', [isCount, count, value]), none]), 'float32', [-1, width])
-  }
-  const sigma = head.spread && writeSpread(graph, inputs, head.spread)
-  const end = (name: string, offsets: Float32Array): OnnxValue => {
-    const offset = row(name, offsets)
-    return graph.node('Add', [learned, sigma === undefined ? offset : graph.node('Mul', [sigma, offset])])
-  }
-  write('prediction', learned)
-  write('lower', end('offset_lower', head.lower))
-  write('upper', end('offset_upper', head.upper))
+  writeRegressionHead(graph, inputs, output, head)
 }
 
 function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, { slope, intercept }: PlattScale): OnnxValue {
   const constant = (part: string, value: number): OnnxValue =>
     graph.constant(`${name}/${part}`, Float32Array.from([value]), [])
   return graph.node('Add', [graph.node('Mul', [output, constant('slope', slope)]), constant('intercept', intercept)])
-}
-
-/** `[rows, 1]`, bool: whether none of these columns has a value. */
-function allMissing(graph: OnnxGraph, numeric: OnnxValue, columns: readonly number[]): OnnxValue {
-  const flags = columns.map((column) => {
-    const at = graph.constant(`early${column}`, BigInt64Array.from([BigInt(column)]), [1])
-    return graph.node('Cast', [graph.node('IsNaN', [graph.node('Gather', [numeric, at], { axis: 1 })])], { to: 1 })
-  })
-  const all = flags.reduce((a, b) => graph.node('Mul', [a, b]))
-  return graph.node('Greater', [all, graph.constant('half', Float32Array.from([0.5]), [])])
 }

@@ -8,6 +8,12 @@ const train = Int32Array.from({ length: 1500 }, (_, i) => i)
 const valid = Int32Array.from({ length: 500 }, (_, i) => 1500 + i)
 const test = Int32Array.from({ length: 1000 }, (_, i) => 2000 + i)
 
+const validation = (actual: Float64Array, rows = valid) => ({
+  valid: rows,
+  prediction: new Float64Array(rows.length).fill(5),
+  actual,
+})
+
 /** Half of the rows vary `times` as much as the others; what is predicted is always 5. */
 function lesson(times: number) {
   const random = createRandom(3)
@@ -18,9 +24,7 @@ function lesson(times: number) {
     design: { values: loud, width: 1 },
     train,
     residuals: actual.map((value, i) => (i < train.length ? value - 5 : Number.NaN)),
-    valid,
-    prediction: new Float64Array(valid.length).fill(5),
-    actual: Float64Array.from(valid, (row) => actual[row]!),
+    ...validation(Float64Array.from(valid, (row) => actual[row]!)),
     alpha: 0.2,
   }
   return { its, actual }
@@ -33,7 +37,7 @@ describe('learnIntervals', () => {
     const shareWithin = (kind: number, width: Float64Array, by: typeof offsets): number => {
       const rows = test.filter((row) => row % 2 === kind)
       const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!)
-      const { lower, upper } = intervalEnds(new Float64Array(rows.length).fill(5), pick(width), by)
+      const { lower, upper } = intervalEnds(new Float64Array(rows.length).fill(5), pick(width), () => by)
       return coverage(lower, upper, pick(actual))
     }
     for (const kind of [0, 1]) {
@@ -50,8 +54,8 @@ describe('learnIntervals', () => {
     const { its } = lesson(6)
     const random = createRandom(9)
     // Loud in training, but no longer in validation.
-    const alike = its.actual.map(() => 5 + random.normal())
-    const { spread, sigma, offsets, uniform } = learnIntervals({ ...its, actual: alike })
+    const alike = Float64Array.from(valid, () => 5 + random.normal())
+    const { spread, sigma, offsets, uniform } = learnIntervals({ ...its, ...validation(alike) })
     expect(spread).toBeUndefined()
     expect(new Set(sigma)).toEqual(new Set([1]))
     expect(offsets).toEqual(uniform)
@@ -59,9 +63,7 @@ describe('learnIntervals', () => {
 
   it('says of what there is too little for the promise', () => {
     const { its } = lesson(2)
-    const few = { ...its, valid: valid.subarray(0, 5), prediction: its.prediction.subarray(0, 5) }
-    expect(() => learnIntervals({ ...few, actual: its.actual.subarray(0, 5) })).toThrow(
-      /few contents with known views_7d/,
-    )
+    const few = validation(Float64Array.of(4, 5, 6, 4, 5), valid.subarray(0, 5))
+    expect(() => learnIntervals({ ...its, ...few })).toThrow(/few contents with known views_7d/)
   })
 })

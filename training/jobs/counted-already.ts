@@ -1,0 +1,44 @@
+import type { FeatureTable } from '../datasets/content-table.ts'
+import { type OutcomeName, partsOfOutcome } from '../datasets/outcome-names.ts'
+
+/** Which early counts of a table tell what targets are at least: what a content has is not lost again. */
+export interface CountedAlready {
+  /** Numeric column with the early count of the same quantity, −1 = none; `[T]` */
+  readonly column: Int32Array
+  /** Whether that count is the outcome itself; `[T]` */
+  readonly settled: readonly boolean[]
+  /** ln(1 + early count) of every row of the table; NaN where it is not known; `[T][rowCount]` */
+  readonly logs: readonly Float64Array[]
+}
+
+/** @param names what is foretold */
+export function countedAlready(names: readonly OutcomeName[], table: FeatureTable): CountedAlready {
+  const { numericFields, numeric, featureCount, rowCount } = table
+  const parts = names.map(partsOfOutcome)
+  const column = Int32Array.from(parts, ({ quantity }) =>
+    numericFields.findIndex(({ name, source }) => source === 'early' && name === quantity),
+  )
+  return {
+    column,
+    settled: parts.map(({ days }) => days === 1),
+    logs: Array.from(column, (from) =>
+      Float64Array.from({ length: rowCount }, (_, row) =>
+        from < 0 ? Number.NaN : Math.log1p(numeric[row * featureCount + from]!),
+      ),
+    ),
+  }
+}
+
+/** Values of ln(1 + count) of target t for rows of the table, as they are where something was counted already. */
+export function raiseToCounted(
+  values: ArrayLike<number>,
+  rows: Int32Array,
+  { settled, logs }: CountedAlready,
+  t: number,
+): Float64Array {
+  return Float64Array.from(rows, (row, i) => {
+    const log = logs[t]![row]!
+    if (Number.isNaN(log)) return values[i]!
+    return settled[t] ? log : Math.max(log, values[i]!)
+  })
+}

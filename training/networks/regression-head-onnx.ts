@@ -1,0 +1,130 @@
+import type { OnnxGraph, OnnxValue } from '../export/onnx-graph.ts'
+import { allMissing } from './all-missing-onnx.ts'
+import { type SpreadHead, writeSpread } from './spread-onnx.ts'
+
+/** Intervals around T predictions: offset·σ is added. */
+export interface IntervalHead {
+  /** Offsets; `[T]` */
+  readonly lower: Float32Array
+  readonly upper: Float32Array
+  /** σ; by default 1 everywhere. */
+  readonly spread?: SpreadHead | undefined
+}
+
+/** Makes T counts and shares, with intervals, of W standardised outputs; W = T where nothing is counted early. */
+export interface RegressionHead extends IntervalHead {
+  readonly kind: 'regression'
+  /** `[T]`, 1 where the target is ln(1 + count), 0 where it is the value itself. */
+  readonly logarithm: Float32Array
+  /** Of what is learned, per output; `[W]`. */
+  readonly mean: Float32Array
+  readonly scale: Float32Array
+  readonly early?: EarlyHead | undefined
+}
+
+/** What else holds where counts of the first day are known. */
+interface EarlyHead extends IntervalHead {
+  /** Numeric columns with early counts; where one of them is known, these intervals hold. */
+  readonly columns: readonly number[]
+  /** Output with the level of each target, and with the growth of ln(1 + count) from the early count on, −1 = none; `[T]` */
+  readonly level: Int32Array
+  readonly growth: Int32Array
+  /** Numeric column with the early count of the same quantity, −1 = none: where it is known, it is what the target is at least; `[T]` */
+  readonly countColumn: Int32Array
+  /** 1 where that count is the target itself; `[T]` */
+  readonly settled: Float32Array
+}
+
+/** What a graph has for its heads: inputs, and what linear models read of them. */
+export interface HeadInputs {
+  readonly numeric: OnnxValue
+  readonly categorical: OnnxValue
+  readonly linear: OnnxValue
+}
+
+/**
+ * value = scale·output + mean, as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a count is known already,
+ * value = scale·growth + mean + ln(1 + count), and nothing is less than that count; see models/payloads/tabular.ts.
+ */
+export function writeRegressionHead(
+  graph: OnnxGraph,
+  inputs: HeadInputs,
+  output: OnnxValue,
+  head: RegressionHead,
+): void {
+  const { early } = head
+  const row = (name: string, data: Float32Array): OnnxValue => graph.constant(name, data, [1, data.length])
+  const [none, one] = [0, 1].map((value) => graph.constant(`count_${value}`, Float32Array.of(value), [])) as [
+    OnnxValue,
+    OnnxValue,
+  ]
+  const values = graph.node('Add', [
+    graph.node('Mul', [output, row('target_scale', head.scale)]),
+    row('target_mean', head.mean),
+  ])
+  const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one])
+  const learned = counted?.learned ?? values
+  const notEarly = early && allMissing(graph, inputs.numeric, early.columns)
+  const widths = {
+    before: widthsOnnx(graph, 'interval', inputs, head),
+    after: early && widthsOnnx(graph, 'early_interval', inputs, early),
+  }
+  const end = (name: 'lower' | 'upper'): OnnxValue => {
+    const before = widths.before(name)
+    const width = notEarly && widths.after ? graph.node('Where', [notEarly, before, widths.after(name)]) : before
+    return graph.node('Add', [learned, width])
+  }
+  const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
+  const write = (name: string, value: OnnxValue): void => {
+    const count = graph.node('Sub', [graph.node('Exp', [value]), one])
+    const own = graph.node('Max', [graph.node('Where', [isCount, count, value]), none])
+    graph.output(name, counted?.raise(own) ?? own, 'float32', [-1, head.logarithm.length])
+  }
+  write('prediction', learned)
+  write('lower', end('lower'))
+  write('upper', end('upper'))
+}
+
+/** offset·σ of either end, `[n, T]` or `[1, T]`. */
+function widthsOnnx(graph: OnnxGraph, name: string, inputs: HeadInputs, { lower, upper, spread }: IntervalHead) {
+  const sigma = spread && writeSpread(graph, `${name}_spread`, inputs, spread)
+  return (end: 'lower' | 'upper'): OnnxValue => {
+    const data = end === 'lower' ? lower : upper
+    const offset = graph.constant(`${name}_${end}`, data, [1, data.length])
+    return sigma === undefined ? offset : graph.node('Mul', [sigma, offset])
+  }
+}
+
+/** What is learned where something was counted already, and what becomes of values by it; `[n, T]`. */
+function countedOnnx(
+  graph: OnnxGraph,
+  numeric: OnnxValue,
+  values: OnnxValue,
+  { level, growth, countColumn, settled }: EarlyHead,
+  [none, one]: readonly [OnnxValue, OnnxValue],
+) {
+  const width = level.length
+  const isTrue = (name: string, of: ArrayLike<number>): OnnxValue =>
+    graph.node('Greater', [graph.constant(name, Float32Array.from(of), [1, width]), none])
+  const columns = (name: string, of: OnnxValue, its: Int32Array): OnnxValue => {
+    const at = BigInt64Array.from(its, (column) => BigInt(Math.max(0, column)))
+    return graph.node('Gather', [of, graph.constant(name, at, [width])], { axis: 1 })
+  }
+  const has = (its: Int32Array): number[] => Array.from(its, (column) => (column < 0 ? 0 : 1))
+  const counts = columns('counted_columns', numeric, countColumn)
+  const known = graph.node('And', [
+    isTrue('counting', has(countColumn)),
+    graph.node('Not', [graph.node('IsNaN', [counts])]),
+  ])
+  const count = graph.node('Where', [known, counts, none])
+  const grown = graph.node('Add', [
+    columns('growth_outputs', values, growth),
+    graph.node('Log', [graph.node('Add', [count, one])]),
+  ])
+  const grows = graph.node('And', [known, isTrue('growing', has(growth))])
+  const final = graph.node('And', [known, isTrue('settled', settled)])
+  return {
+    learned: graph.node('Where', [grows, grown, columns('level_outputs', values, level)]),
+    raise: (value: OnnxValue): OnnxValue => graph.node('Where', [final, count, graph.node('Max', [value, count])]),
+  }
+}
