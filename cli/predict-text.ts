@@ -22,7 +22,7 @@ export function engagementText(answer: EngagementAnswer, synthetic: boolean): st
       ['target', 'expected', 'from', 'to'],
       predictions.map(({ target, value, lower, upper }) => [target, ...[value, lower, upper].map(count)]),
     ),
-    'From, to: the interval that holds 80 % of outcomes.',
+    `From, to: the interval that holds 80 % of outcomes.${answer.moment === 'after-first-day' ? ' By the first counts too.' : ''}`,
     ...(headline?.explanation === undefined ? [] : ['', driversText(headline.target, headline.explanation, count)]),
     ...(suggestions === undefined ? [] : ['', suggestionsText(suggestions)]),
     ...remarks(answer, synthetic),

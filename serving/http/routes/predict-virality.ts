@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
-import { earlyFields, requireEarlyFields } from '../../predict/early-fields.ts'
+import { earlyFields, momentOf, requireEarlyFields } from '../../predict/early-fields.ts'
 import { explainDraft } from '../../predict/explain.ts'
 import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
@@ -10,7 +10,13 @@ import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
-import { draftFactsFields, optionalExplanation, shownExplanation, shownFacts } from './draft-answers.ts'
+import {
+  draftFactsFields,
+  earlyAnswerFields,
+  optionalExplanation,
+  shownExplanation,
+  shownFacts,
+} from './draft-answers.ts'
 import { draftWithEarlyFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
 
 export const predictViralityRoute = (context: ServiceContext): Route =>
@@ -28,7 +34,7 @@ export const predictViralityRoute = (context: ServiceContext): Route =>
       probability: z.number().min(0).max(1).describe('calibrated'),
       explanation: optionalExplanation,
       definition: z.string().describe('what counts as viral'),
-      earlyFields: z.array(z.string()),
+      ...earlyAnswerFields,
       model: modelField,
     }),
     example: { body: exampleDraft },
@@ -54,6 +60,7 @@ export async function viralityAnswer(
     probability: rounded(drafts[0]!.probability),
     ...(explanation && { explanation: shownExplanation(explanation) }),
     definition: model.payload.definition,
+    moment: momentOf(given),
     earlyFields: earlyFields(model.payload),
     model: referenceOf(model),
   }
