@@ -53,9 +53,10 @@ export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
 
 /** How likely a draft goes viral, for people to read. */
 export function viralityText(answer: ViralityAnswer, synthetic: boolean): string {
-  const { probability, definition, explanation } = answer
+  const { probability, aboveThreshold, definition, explanation } = answer
   return [
     `${percent(probability)} to go viral: ${definition}.`,
+    ...(aboveThreshold === null ? [] : [`${percent(aboveThreshold.probability)}: ${aboveThreshold.definition}.`]),
     ...(explanation === undefined ? [] : ['', driversText('the probability', explanation, percent)]),
     ...remarks(answer, synthetic),
   ].join('\n')

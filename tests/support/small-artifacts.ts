@@ -200,31 +200,36 @@ function writeOutcomes(
   )
 }
 
-/** virality: sigmoid(early views − 5); 0.5 without early views; explained against a content with 5 of them. */
+/** virality: sigmoid(early views − 5), and 1 minus that to exceed 1000 views; 0.5 without early views; explained against a content with 5 of them. */
 export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
   const graph = new OnnxGraph('virality')
   const numeric = graph.input('numeric', 'float32', [-1, 1])
   graph.input('categorical', 'int32', [-1, 1])
   const five = graph.constant('five', Float32Array.of(5), [1])
   const given = graph.node('Where', [graph.node('IsNaN', [numeric]), five, numeric])
-  graph.output('probability', graph.node('Sigmoid', [graph.node('Sub', [given, five])]), 'float32', [-1, 1])
+  const signs = graph.constant('signs', Float32Array.of(1, -1), [1, 2])
+  const logits = graph.node('Mul', [graph.node('Sub', [given, five]), signs])
+  graph.output('probability', graph.node('Sigmoid', [logits]), 'float32', [-1, 2])
   return write(
     dir,
     {
       model: 'virality',
       graph,
       inputs: [spec('numeric', 'float32', [-1, 1]), spec('categorical', 'int32', [-1, 1])],
-      outputs: [spec('probability', 'float32', [-1, 1])],
+      outputs: [spec('probability', 'float32', [-1, 2])],
       golden: {
         inputs: { numeric: float([1, 1], [5]), categorical: int([1, 1], [0]) },
-        outputs: { probability: float([1, 1], [0.5]) },
+        outputs: { probability: float([1, 2], [0.5, 0.5]) },
       },
       arrays: background([float([1, 1], [5]), int([1, 1], [1])]),
       json: {
         'features.json': {
           numeric: [earlyViews],
           categorical: [platform],
-          targets: [{ name: 'viral', unit: 'probability', description: 'goes viral' }],
+          targets: [
+            { name: 'viral', unit: 'probability', description: 'goes viral' },
+            { name: 'above', unit: 'probability', description: 'more than 1,000 views', threshold: 1000 },
+          ],
           definition: 'more views in seven days than 95 % of the creator’s own',
         },
       },

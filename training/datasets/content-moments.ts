@@ -2,7 +2,7 @@ import type { FeatureTable } from './content-table.ts'
 import { type EarlyCounts, earlyColumns, withEarlyCounts } from './early-counts.ts'
 
 /** When a content is asked about, and its rows then. */
-export interface ContentMoment {
+interface ContentMoment {
   /** In words, as metrics end. */
   readonly name: 'before publication' | 'after the first day'
   /** Rows of the table for contents. */

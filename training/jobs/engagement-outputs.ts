@@ -1,4 +1,5 @@
 import type { Tensor, Tensors } from '../../models/scorer.ts'
+import { firstColumn } from './first-column.ts'
 import type { Foretold } from './foretell.ts'
 
 /**
@@ -26,5 +27,4 @@ export function engagementOutputs(foretold: readonly Foretold[], counts: readonl
 }
 
 /** ln(1 + count) of the first target of `prediction`, which is the headline; `[rows]`. */
-export const headlineLogs = ({ shape, data }: Tensor): Float64Array =>
-  Float64Array.from({ length: shape[0]! }, (_, row) => Math.log1p(data[row * shape[1]!]!))
+export const headlineLogs = (prediction: Tensor): Float64Array => firstColumn(prediction).map(Math.log1p)

@@ -16,9 +16,10 @@ export type TabularHead =
   | RegressionHead
   | {
       readonly kind: 'classification'
-      readonly calibration: PlattScale
-      /** Another calibration where one of these numeric columns is known. */
-      readonly early?: { readonly columns: readonly number[]; readonly calibration: PlattScale }
+      /** Of each output. */
+      readonly calibrations: readonly PlattScale[]
+      /** Other calibrations where one of these numeric columns is known. */
+      readonly early?: { readonly columns: readonly number[]; readonly calibrations: readonly PlattScale[] }
     }
   | {
       /** Discrete-time hazards: `[n, T]`, and the probability of the event within each horizon, `[n, H]`. */
@@ -135,7 +136,7 @@ function writeHazards(
   { calibration, horizons }: Extract<TabularHead, { kind: 'hazard' }>,
   width: number,
 ): void {
-  const logit = logitOnnx(graph, 'calibration', output, calibration)
+  const logit = logitOnnx(graph, 'calibration', output, [calibration])
   graph.output('hazard', graph.node('Sigmoid', [logit]), 'float32', [-1, width])
   // −ln(1 − sigmoid(z)) is softplus(z), and ln of a survival is the sum of its intervals'.
   const within = Float32Array.from({ length: width * horizons.length }, (_, i) =>
@@ -163,23 +164,28 @@ function writeHead(
   }
   if (head.kind === 'classification') {
     const { early } = head
-    const calibrated = logitOnnx(graph, 'calibration', output, head.calibration)
+    const calibrated = logitOnnx(graph, 'calibration', output, head.calibrations)
     const logit =
       early === undefined
         ? calibrated
         : graph.node('Where', [
             allMissing(graph, numeric, early.columns),
             calibrated,
-            logitOnnx(graph, 'early_calibration', output, early.calibration),
+            logitOnnx(graph, 'early_calibration', output, early.calibrations),
           ])
-    graph.output('probability', graph.node('Sigmoid', [logit]), 'float32', [-1, 1])
+    graph.output('probability', graph.node('Sigmoid', [logit]), 'float32', [-1, head.calibrations.length])
     return
   }
   writeRegressionHead(graph, inputs, output, head)
 }
 
-function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, { slope, intercept }: PlattScale): OnnxValue {
-  const constant = (part: string, value: number): OnnxValue =>
-    graph.constant(`${name}/${part}`, Float32Array.from([value]), [])
-  return graph.node('Add', [graph.node('Mul', [output, constant('slope', slope)]), constant('intercept', intercept)])
+/** @param scales one for all outputs, or one for each */
+function logitOnnx(graph: OnnxGraph, name: string, output: OnnxValue, scales: readonly PlattScale[]): OnnxValue {
+  const constant = (part: keyof PlattScale): OnnxValue =>
+    graph.constant(
+      `${name}/${part}`,
+      Float32Array.from(scales, (scale) => scale[part]),
+      [1, scales.length],
+    )
+  return graph.node('Add', [graph.node('Mul', [output, constant('slope')]), constant('intercept')])
 }

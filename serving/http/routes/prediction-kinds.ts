@@ -8,11 +8,11 @@ import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
-import { rounded } from '../content-fields.ts'
 import { bodyOf } from '../fields.ts'
 import { draftFactsFields, earlyAnswerFields, predictionField, shownFacts, shownPrediction } from './draft-answers.ts'
 import { draftWithCostFields, draftWithEarlyFields } from './draft-fields.ts'
 import { revenueFields, shownRevenue } from './predict-revenue.ts'
+import { shownVirality, viralityFields } from './predict-virality.ts'
 
 /** What can be predicted of a draft: how each is asked for and answered where there are many. */
 export interface PredictionKind {
@@ -54,16 +54,12 @@ export const viralityKind: PredictionKind = {
   body: bodyOf(draftWithEarlyFields),
   answer: z.object({
     ...draftFactsFields,
-    probability: z.number().min(0).max(1).describe('calibrated'),
+    ...viralityFields,
     moment: earlyAnswerFields.moment,
   }),
   async predict(model, store, given, world) {
     const { drafts } = await predictVirality(model, store, given, world)
-    return drafts.map((draft, i) => ({
-      ...shownFacts(draft),
-      probability: rounded(draft.probability),
-      moment: momentOf(given[i]!),
-    }))
+    return drafts.map((draft, i) => ({ ...shownVirality(draft), moment: momentOf(given[i]!) }))
   },
 }
 

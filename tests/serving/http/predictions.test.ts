@@ -239,6 +239,11 @@ describe('POST /v1/predictions/virality', () => {
     const after = await service.post('/v1/predictions/virality', { ...draft, early: { early_views: 7 } })
     expect(after.body.probability).toBeCloseTo(1 / (1 + Math.exp(-2)), 5) // sigmoid(7 − 5)
     expect(after.body.moment).toBe('after-first-day')
+    expect(after.body.aboveThreshold).toEqual({
+      probability: 0.119203, // sigmoid(5 − 7)
+      threshold: 1000,
+      definition: 'more than 1,000 views',
+    })
   })
 
   it('names an early count that the model does not know, and those it does', async () => {

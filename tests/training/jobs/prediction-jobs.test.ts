@@ -150,6 +150,11 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
     expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
+    // One in ten goes viral by a factor of about 16, creators differ by e^.5: most of what exceeds the p95 of all contents is viral.
+    expect(value('AUC above the threshold after the first day')).toBeGreaterThan(0.8)
+    expect(value('AUC above the threshold after the first day')).toBeGreaterThan(
+      value('AUC above the threshold before publication'),
+    )
     expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling the first counts lowers the AUC')
     // What the service explains against are contents with the counts of their first day.
     const artifact = join(dir, 'runs', result.runId, 'artifact')

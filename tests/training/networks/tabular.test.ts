@@ -478,8 +478,8 @@ describe('fitTabularEncoder', () => {
     const early = { slope: 2, intercept: 1 }
     const bytes = tabularOnnx('test', model, {
       kind: 'classification',
-      calibration: late,
-      early: { columns: [1], calibration: early },
+      calibrations: [late],
+      early: { columns: [1], calibrations: [early] },
     })
     const session = await InferenceSession.create(bytes)
     const result = await session.run({
