@@ -1,5 +1,8 @@
+import type { ContentMoments } from '../datasets/content-moments.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
 import { type OutcomeName, partsOfOutcome } from '../datasets/outcome-names.ts'
+import { mean } from '../evaluation/mean.ts'
+import { pick } from '../evaluation/metric-row.ts'
 
 /** Which early counts of a table tell what targets are at least: what a content has is not lost again. */
 export interface CountedAlready {
@@ -40,5 +43,19 @@ export function raiseToCounted(
     const log = logs[t]![row]!
     if (Number.isNaN(log)) return values[i]!
     return settled[t] ? log : Math.max(log, values[i]!)
+  })
+}
+
+/** Mean of what each target still grew after the first day, of the contents whose outcome was known; NaN where nothing early was counted. */
+export function meanGrowth(
+  known: readonly Float64Array[],
+  { moments }: ContentMoments,
+  { logs }: CountedAlready,
+  past: Int32Array,
+): number[] {
+  const later = moments.at(-1)!.rows(past)
+  return known.map((values, t) => {
+    const growth = pick(values, past).map((value, i) => value - logs[t]![later[i]!]!)
+    return mean(growth.filter((its) => !Number.isNaN(its)))
   })
 }

@@ -1,4 +1,8 @@
+import { AppError } from '../../errors.ts'
+import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensor, Tensors } from '../../models/scorer.ts'
+import type { OutcomeName } from '../datasets/outcome-names.ts'
+import { isCount } from './engagement-targets.ts'
 import { firstColumn } from './first-column.ts'
 import type { Foretold } from './foretell.ts'
 
@@ -28,3 +32,19 @@ export function engagementOutputs(foretold: readonly Foretold[], counts: readonl
 
 /** ln(1 + count) of the first target of `prediction`, which is the headline; `[rows]`. */
 export const headlineLogs = (prediction: Tensor): Float64Array => firstColumn(prediction).map(Math.log1p)
+
+/** What another model of the kind predicts for the headline, as it is learned. */
+export function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headline: OutcomeName): Float64Array {
+  const column = targets.findIndex(({ name }) => name === headline)
+  if (column < 0) {
+    throw new AppError(
+      'ARTIFACT_INVALID',
+      `The other model does not predict ${headline}, only ${targets.map((t) => t.name).join(', ')}.`,
+    )
+  }
+  const { data } = prediction!
+  return Float64Array.from({ length: data.length / targets.length }, (_, i) => {
+    const value = data[i * targets.length + column]!
+    return isCount(headline) ? Math.log1p(value) : value
+  })
+}

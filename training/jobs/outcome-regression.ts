@@ -1,25 +1,20 @@
-import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import type { TabularFeatures } from '../../models/payloads/tabular.ts'
-import type { Tensors } from '../../models/scorer.ts'
 import { concatIndices } from '../datasets/concat-indices.ts'
-import { type ContentMoments, contentMoments } from '../datasets/content-moments.ts'
+import { contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
 import { type EarlyCounts, earlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import type { OutcomeName } from '../datasets/outcome-names.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { columnOf, standardise, standardScale } from '../estimators/standard-scale.ts'
-import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
-import { type CountedAlready, countedAlready, raiseToCounted } from './counted-already.ts'
+import { countedAlready, meanGrowth, raiseToCounted } from './counted-already.ts'
 import { withDraftTexts } from './draft-texts.ts'
 import { engagementMetrics } from './engagement-metrics.ts'
-import { engagementOutputs } from './engagement-outputs.ts'
+import { engagementOutputs, headlineOf } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
 import { describeTarget, isCount } from './engagement-targets.ts'
 import { type Foretold, foretell } from './foretell.ts'
@@ -167,33 +162,3 @@ export async function trainOutcomes(
 }
 
 const beforePublication: EarlyCounts = { kind: 'none', reason: 'it is foretold before publication only' }
-
-/** Mean of what each target still grew after the first day, of the contents whose outcome was known; NaN where nothing early was counted. */
-function meanGrowth(
-  known: readonly Float64Array[],
-  { moments }: ContentMoments,
-  { logs }: CountedAlready,
-  past: Int32Array,
-): number[] {
-  const later = moments.at(-1)!.rows(past)
-  return known.map((values, t) => {
-    const growth = pick(values, past).map((value, i) => value - logs[t]![later[i]!]!)
-    return mean(growth.filter((its) => !Number.isNaN(its)))
-  })
-}
-
-/** What another model of the kind predicts for the headline, as it is learned. */
-function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headline: OutcomeName): Float64Array {
-  const column = targets.findIndex(({ name }) => name === headline)
-  if (column < 0) {
-    throw new AppError(
-      'ARTIFACT_INVALID',
-      `The other model does not predict ${headline}, only ${targets.map((t) => t.name).join(', ')}.`,
-    )
-  }
-  const { data } = prediction!
-  return Float64Array.from({ length: data.length / targets.length }, (_, i) => {
-    const value = data[i * targets.length + column]!
-    return isCount(headline) ? Math.log1p(value) : value
-  })
-}
