@@ -32,6 +32,15 @@ export function countedAlready(names: readonly OutcomeName[], table: FeatureTabl
   }
 }
 
+/**
+ * The moment that target t is foretold at in a row, as an index into the moments: that before publication also where others were counted,
+ * but not its own quantity.
+ */
+export const momentOfTarget =
+  ({ column, logs }: CountedAlready, { momentOf }: Pick<ContentMoments, 'momentOf'>) =>
+  (t: number, row: number): number =>
+    column[t]! >= 0 && Number.isNaN(logs[t]![row]!) ? 0 : momentOf(row)
+
 /** Values of ln(1 + count) of target t for rows of the table, as they are where something was counted already. */
 export function raiseToCounted(
   values: ArrayLike<number>,

@@ -14,8 +14,8 @@ export interface Foretold {
 
 /** What turns predictions of every target into what is foretold. */
 export interface ForetellBy {
-  /** Of a row, as an index into the moments of the intervals. */
-  readonly momentOf: (row: number) => number
+  /** Of target t in a row, as an index into the moments of the intervals. */
+  readonly momentOf: (t: number, row: number) => number
   /** `[moments][T]` */
   readonly intervals: readonly (readonly OutcomeIntervals[])[]
   readonly counted: CountedAlready
@@ -32,7 +32,7 @@ export function foretell(
   { momentOf, intervals, counted }: ForetellBy,
 ): readonly Foretold[] {
   return learned.map((values, t) => {
-    const at = (i: number): OutcomeIntervals => intervals[momentOf(rows[i]!)]![t]!
+    const at = (i: number): OutcomeIntervals => intervals[momentOf(t, rows[i]!)]![t]!
     const sigma = Float64Array.from(rows, (row, i) => at(i).sigma[row]!)
     const raised = (its: ArrayLike<number>): Float64Array => raiseToCounted(its, rows, counted, t)
     const ends = (width: ArrayLike<number>, which: 'offsets' | 'uniform'): IntervalEnds => {

@@ -11,7 +11,7 @@ import { columnOf, standardise, standardScale } from '../estimators/standard-sca
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
-import { countedAlready, meanGrowth, raiseToCounted } from './counted-already.ts'
+import { countedAlready, meanGrowth, momentOfTarget, raiseToCounted } from './counted-already.ts'
 import { withDraftTexts } from './draft-texts.ts'
 import { engagementMetrics } from './engagement-metrics.ts'
 import { engagementOutputs, headlineOf } from './engagement-outputs.ts'
@@ -86,6 +86,7 @@ export async function trainOutcomes(
     const part = moment.rows(rows.valid)
     return outputs.inUnits(model.predict('judged', part), part)
   })
+  const momentOf = momentOfTarget(counted, at)
   const intervals = at.moments.map((moment, m) =>
     names.map((name, t) => {
       const output = m === 0 || outputs.growth[t]! < 0 ? outputs.level[t]! : outputs.growth[t]!
@@ -96,13 +97,15 @@ export async function trainOutcomes(
         residuals: starts[output]!.residuals,
         valid: moment.rows(rows.valid),
         prediction: judged[m]![t]!,
-        actual: pick(search[t]!, rows.valid),
+        actual: Float64Array.from(moment.rows(rows.valid), (row) =>
+          momentOf(t, row) === m ? search[t]![at.contentOf(row)]! : Number.NaN,
+        ),
         alpha: 1 - config.intervalCoverage,
       })
     }),
   )
   const foretold = (part: Int32Array): readonly Foretold[] =>
-    foretell(outputs.inUnits(model.predict('final', part), part), part, { momentOf: at.momentOf, intervals, counted })
+    foretell(outputs.inUnits(model.predict('final', part), part), part, { momentOf, intervals, counted })
   const histories = values.map((its, t) => creatorMean(contents.creatorId, contents.publishedAt, its, knownAt[t]!, 60))
   const growth = meanGrowth(data.final, at, counted, rows.past)
   const tests = at.moments.map((moment) => {

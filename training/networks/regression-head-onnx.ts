@@ -24,12 +24,15 @@ export interface RegressionHead extends IntervalHead {
 
 /** What else holds where counts of the first day are known. */
 interface EarlyHead extends IntervalHead {
-  /** Numeric columns with early counts; where one of them is known, these intervals hold. */
+  /** Numeric columns with early counts: where one is known, these intervals hold for targets without an early count of their own. */
   readonly columns: readonly number[]
   /** Output with the level of each target, and with the growth of ln(1 + count) from the early count on, −1 = none; `[T]` */
   readonly level: Int32Array
   readonly growth: Int32Array
-  /** Numeric column with the early count of the same quantity, −1 = none: where it is known, it is what the target is at least; `[T]` */
+  /**
+   * Numeric column with the early count of the same quantity, −1 = none; `[T]`. Where it is known, it is what the target is at least, and
+   * these intervals hold.
+   */
   readonly countColumn: Int32Array
   /** 1 where that count is the target itself; `[T]` */
   readonly settled: Float32Array
@@ -64,14 +67,13 @@ export function writeRegressionHead(
   ])
   const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one])
   const learned = counted?.learned ?? values
-  const notEarly = early && allMissing(graph, inputs.numeric, early.columns)
   const widths = {
     before: widthsOnnx(graph, 'interval', inputs, head),
     after: early && widthsOnnx(graph, 'early_interval', inputs, early),
   }
   const end = (name: 'lower' | 'upper'): OnnxValue => {
     const before = widths.before(name)
-    const width = notEarly && widths.after ? graph.node('Where', [notEarly, before, widths.after(name)]) : before
+    const width = counted && widths.after ? graph.node('Where', [counted.later, widths.after(name), before]) : before
     return graph.node('Add', [learned, width])
   }
   const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
@@ -95,12 +97,12 @@ function widthsOnnx(graph: OnnxGraph, name: string, inputs: HeadInputs, { lower,
   }
 }
 
-/** What is learned where something was counted already, and what becomes of values by it; `[n, T]`. */
+/** Whether the later intervals hold, what is learned where something was counted already, and what becomes of values by it; `[n, T]`. */
 function countedOnnx(
   graph: OnnxGraph,
   numeric: OnnxValue,
   values: OnnxValue,
-  { level, growth, countColumn, settled }: EarlyHead,
+  { columns: earlyColumns, level, growth, countColumn, settled }: EarlyHead,
   [none, one]: readonly [OnnxValue, OnnxValue],
 ) {
   const width = level.length
@@ -112,10 +114,9 @@ function countedOnnx(
   }
   const has = (its: Int32Array): number[] => Array.from(its, (column) => (column < 0 ? 0 : 1))
   const counts = columns('counted_columns', numeric, countColumn)
-  const known = graph.node('And', [
-    isTrue('counting', has(countColumn)),
-    graph.node('Not', [graph.node('IsNaN', [counts])]),
-  ])
+  const counting = isTrue('counting', has(countColumn))
+  const known = graph.node('And', [counting, graph.node('Not', [graph.node('IsNaN', [counts])])])
+  const anything = graph.node('Not', [allMissing(graph, numeric, earlyColumns)])
   const count = graph.node('Where', [known, counts, none])
   const grown = graph.node('Add', [
     columns('growth_outputs', values, growth),
@@ -124,6 +125,7 @@ function countedOnnx(
   const grows = graph.node('And', [known, isTrue('growing', has(growth))])
   const final = graph.node('And', [known, isTrue('settled', settled)])
   return {
+    later: graph.node('Or', [known, graph.node('And', [graph.node('Not', [counting]), anything])]),
     learned: graph.node('Where', [grows, grown, columns('level_outputs', values, level)]),
     raise: (value: OnnxValue): OnnxValue => graph.node('Where', [final, count, graph.node('Max', [value, count])]),
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contentMoments } from '../../../training/datasets/content-moments.ts'
 import type { FeatureTable } from '../../../training/datasets/content-table.ts'
-import { countedAlready, raiseToCounted } from '../../../training/jobs/counted-already.ts'
+import { countedAlready, momentOfTarget, raiseToCounted } from '../../../training/jobs/counted-already.ts'
 import { outcomeOutputs } from '../../../training/jobs/outcome-outputs.ts'
 
 const drafts: FeatureTable = {
@@ -55,6 +55,13 @@ describe('outcomeOutputs', () => {
       expect(views![i]).toBeCloseTo(values[0]![content]!, 5)
       expect(saves![i]).toBeCloseTo(values[2]![content]!, 5)
     }
+  })
+
+  it('foretells as before publication what was not counted itself', () => {
+    const momentOf = momentOfTarget(counted, at)
+    expect([0, 3, 5].map((row) => momentOf(0, row))).toEqual([0, 1, 0])
+    // Nobody counts saves early: what else was counted tells of them.
+    expect([0, 3, 5].map((row) => momentOf(2, row))).toEqual([0, 1, 1])
   })
 
   it('without early counts is one output for each target', () => {

@@ -61,8 +61,9 @@ it('foretells no less than what was counted', async () => {
   expect([prediction[0], lower[0], upper[0]]).toEqual(close([99, 99, 100 * e ** 0.15 - 1]))
 })
 
-it('with early counts of another quantity alone takes the level, and the later intervals', async () => {
-  const { prediction, lower } = await run([{ early: [Number.NaN, 5], output: [0.5, 99, 1, 0] }])
+it('with early counts of another quantity alone takes level and interval of before, but for what nobody counts early', async () => {
+  const { prediction, lower, upper } = await run([{ early: [Number.NaN, 5], output: [0.5, 99, 1, 0] }])
   expect(prediction).toEqual(close([e ** 3 - 1, e ** 2 - 1, 0.25]))
-  expect(lower).toEqual(close([e ** 2.75 - 1, 0, 0.2]))
+  expect(lower).toEqual(close([e ** 2 - 1, e - 1, 0.2]))
+  expect(upper).toEqual(close([e ** 4 - 1, e ** 3 - 1, 0.3]))
 })
