@@ -10,7 +10,7 @@ const numbers = ['durationSeconds', 'plannedAt', 'costUsd']
  * The rows of a table of drafts, by the names in its header; an empty cell is left out.
  *
  * @param path  of the file, for errors
- * @param kind  what is predicted: virality knows columns such as `early.views`, revenue knows `costUsd`
+ * @param kind  what is predicted: revenue knows `costUsd`, the others columns such as `early.views`
  * @throws AppError INPUT_INVALID for a column that is no field of a draft, and for a quote that is never closed
  */
 export async function* draftRows(
@@ -32,7 +32,7 @@ export async function* draftRows(
 
 function checkColumns(path: string, names: readonly string[], kind: PredictionKind['name']): void {
   const known = kind === 'revenue' ? [...draftColumns, 'costUsd'] : draftColumns
-  const early = kind === 'virality'
+  const early = kind !== 'revenue'
   const odd = names.find((column) => !known.includes(column) && !(early && /^early\..+/.test(column)))
   if (odd === undefined && names.includes('creatorId') && names.includes('title')) return
   const counts = early ? ' and first counts such as early.views' : ''

@@ -22,7 +22,7 @@ export function engagementText(answer: EngagementAnswer, synthetic: boolean): st
       ['target', 'expected', 'from', 'to'],
       predictions.map(({ target, value, lower, upper }) => [target, ...[value, lower, upper].map(count)]),
     ),
-    'From, to: the interval that holds 80 % of outcomes.',
+    `From, to: the interval that holds 80 % of outcomes.${answer.moment === 'after-first-day' ? ' By the first counts too.' : ''}`,
     ...(headline?.explanation === undefined ? [] : ['', driversText(headline.target, headline.explanation, count)]),
     ...(suggestions === undefined ? [] : ['', suggestionsText(suggestions)]),
     ...remarks(answer, synthetic),
@@ -53,9 +53,10 @@ export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
 
 /** How likely a draft goes viral, for people to read. */
 export function viralityText(answer: ViralityAnswer, synthetic: boolean): string {
-  const { probability, definition, explanation } = answer
+  const { probability, aboveThreshold, definition, explanation } = answer
   return [
     `${percent(probability)} to go viral: ${definition}.`,
+    ...(aboveThreshold === null ? [] : [`${percent(aboveThreshold.probability)}: ${aboveThreshold.definition}.`]),
     ...(explanation === undefined ? [] : ['', driversText('the probability', explanation, percent)]),
     ...remarks(answer, synthetic),
   ].join('\n')

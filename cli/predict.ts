@@ -29,13 +29,14 @@ const examples = `
 Examples:
   contentflow predict engagement --creator creator-1 --title "Why does bread rise?" --duration 480 --planned-at 2026-11-02T18:00:00Z
   contentflow predict engagement --creator creator-1 --title "Why does bread rise?" --explain --suggest
+  contentflow predict engagement --creator creator-1 --title "Bread" --early views=5000 --early likes=120
   contentflow predict virality --creator creator-1 --title "Bread" --early views=5000 --early likes=120 --json
   contentflow predict engagement --input drafts.ndjson --output predictions.ndjson
   contentflow predict virality --input drafts.csv | jq 'select(.probability > 0.2)'
 
 It reads the registry and the online store as the service does, and needs no service. --input holds a draft per line with the fields of
 POST /v1/predictions/…: creatorId, title, description, tags, platform, category, language, durationSeconds, plannedAt, early for
-virality and costUsd for revenue. In a CSV file they are the names of the columns, tags are separated by |, and first counts are columns such as early.views.
+engagement and virality, and costUsd for revenue. In a CSV file they are the names of the columns, tags are separated by |, and first counts are columns such as early.views.
 The answer to each line is a line of JSON with its number; what is wrong with one is said in its place, and the exit code is then 1.`
 
 /** `contentflow predict <model>`: predictions without a service. */
@@ -63,7 +64,7 @@ export function predictCommand(): Command {
       .option('--cost <dollars>', 'what it costs to make, for the return on investment, with revenue')
       .option(
         '--early <name=count>',
-        'a first count of a published content, for virality; may be repeated',
+        'a first count of a published content, for engagement and virality; may be repeated',
         collect,
         [],
       )

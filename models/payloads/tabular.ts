@@ -9,8 +9,9 @@ import { z } from 'zod'
  *              [B, C] as model.onnx takes them, and `backgroundTexts` float32 [B, fields of texts, W]: what each text of them adds
  * model.onnx   `numeric` float32 [n, F] (raw units, NaN = missing; scaling is inside the graph), `categorical` int32 [n, C]
  *              (index into the field's vocabulary, 0 = unknown)
- *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval
- *   virality   → `probability` float32 [n, 1]: calibrated
+ *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval whose width fits
+ *              the row; of engagement, where counts of the source `early` are known, as after the first day
+ *   virality   → `probability` float32 [n, T]: calibrated; to exceed what is usual for the creator, and, in newer artifacts, a threshold
  */
 export const tabularFiles = { features: 'features.json' } as const
 
@@ -59,7 +60,17 @@ export const tabularFeaturesSchema = z.strictObject({
     .nullable()
     .default(null),
   /** In the order of the columns of the outputs. */
-  targets: z.array(z.strictObject({ name: z.string(), unit: z.string(), description: z.string() })).min(1),
+  targets: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        unit: z.string(),
+        description: z.string(),
+        /** Of the probability that a count exceeds it. */
+        threshold: z.number().optional(),
+      }),
+    )
+    .min(1),
   /** What the model foretells, in words, where that needs a definition: what counts as viral, or as lost. */
   definition: z.string(),
 })

@@ -91,7 +91,7 @@ function suggestionText({ field, to, expectedFactor }) {
   return `${change} (×${expectedFactor.toFixed(2)})`
 }
 
-function viralityMeter({ probability, definition, explanation, model }) {
+function viralityMeter({ probability, aboveThreshold, definition, explanation, model }) {
   const percent = percentText(probability)
   const fill = element('div', 'fill')
   fill.style.width = `${probability * 100}%`
@@ -99,6 +99,9 @@ function viralityMeter({ probability, definition, explanation, model }) {
   return [
     meter,
     element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`),
+    ...(aboveThreshold
+      ? [element('p', 'note', `${percentText(aboveThreshold.probability)}: ${aboveThreshold.definition}.`)]
+      : []),
     ...(explanation ? driversChart('What drives the chance', explanation, percentText(explanation.typical)) : []),
   ]
 }

@@ -15,7 +15,7 @@ export interface GivenDraft {
   readonly plannedAt?: number | undefined
   /** What it costs to make, for its return on investment. */
   readonly costUsd?: number | undefined
-  /** First counts of a published content, by the model's names. */
+  /** First counts of a published content, until the end of the day after publication, by the model's names. */
   readonly early?: Readonly<Record<string, number>> | undefined
 }
 

@@ -2,6 +2,13 @@ import { AppError } from '../../errors.ts'
 import type { TabularPayload } from '../runtime/loaded-model.ts'
 import type { GivenDraft } from './draft.ts'
 
+/** When a content is asked about; with first counts it is published, and much less is open. */
+export const draftMoments = ['before-publication', 'after-first-day'] as const
+
+/** Which of the two a draft is asked about at: see `requireEarlyFields` for the counts that it may carry. */
+export const momentOf = ({ early = {} }: GivenDraft): (typeof draftMoments)[number] =>
+  draftMoments[Object.keys(early).length > 0 ? 1 : 0]
+
 /** Names of the early counts that a model takes. */
 export const earlyFields = (payload: TabularPayload): string[] =>
   payload.numeric.filter((field) => field.source === 'early').map((field) => field.name)

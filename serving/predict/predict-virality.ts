@@ -3,8 +3,14 @@ import type { DraftWorld, GivenDraft } from './draft.ts'
 import { type DraftFacts, type ScoredDrafts, scoreDrafts, type TabularModel } from './score-drafts.ts'
 
 export interface DraftVirality extends DraftFacts {
-  /** In [0, 1], calibrated. */
+  /** To exceed what is usual for the creator; in [0, 1], calibrated. */
   readonly probability: number
+  /** To exceed a count that is the same for all; null where the model has not learned that. */
+  readonly aboveThreshold: {
+    readonly probability: number
+    readonly threshold: number
+    readonly definition: string
+  } | null
 }
 
 /**
@@ -20,6 +26,20 @@ export async function predictVirality(
   world: DraftWorld,
 ): Promise<ScoredDrafts & { readonly drafts: readonly DraftVirality[] }> {
   const scored = await scoreDrafts(model, store, given, world)
-  const { probability } = scored.outputs
-  return { ...scored, drafts: scored.facts.map((facts, i) => ({ ...facts, probability: probability!.data[i]! })) }
+  const { targets } = model.payload
+  const { data } = scored.outputs.probability!
+  const column = targets.findIndex(({ threshold }) => threshold !== undefined)
+  const drafts = scored.facts.map((facts, i) => ({
+    ...facts,
+    probability: data[i * targets.length]!,
+    aboveThreshold:
+      column < 0
+        ? null
+        : {
+            probability: data[i * targets.length + column]!,
+            threshold: targets[column]!.threshold!,
+            definition: targets[column]!.description,
+          },
+  }))
+  return { ...scored, drafts }
 }

@@ -48,9 +48,16 @@ describe('contentflow predict, of one draft', () => {
     expect(stdout).toContain('engagement version 1')
   })
 
+  it('foretells a published content from its first counts', async () => {
+    const { stdout } = await predict('engagement', ...draft, '--early', 'early_views=40')
+    expect(stdout).toMatch(/views_7d +80 +70 +90/)
+    expect(stdout).toContain('By the first counts too.')
+  })
+
   it('takes first counts, and says what the model has not learned', async () => {
     const { stdout } = await predict('virality', ...draft, '--early', 'early_views=7', '--platform', 'x', '--explain')
     expect(stdout).toContain('88 % to go viral: more views')
+    expect(stdout).toContain('12 %: more than 1,000 views.')
     expect(stdout).toMatch(/first counts +\+38\.1 points/)
     expect(stdout).toContain('has not learned this platform')
   })
@@ -59,7 +66,8 @@ describe('contentflow predict, of one draft', () => {
     [['engagement', '--title', 'a'], '--creator: expected a text, got nothing'],
     [['engagement', ...draft, '--duration', 'ten'], '--duration: expected seconds from 0 to 2592000, got "ten"'],
     [['engagement', ...draft, '--planned-at', '9999-01-01T00:00:00Z'], '--planned-at: expected seconds since 1970'],
-    [['engagement', ...draft, '--early', 'views=5'], '--early: unknown'],
+    [['revenue', ...draft, '--early', 'views=5'], '--early: unknown'],
+    [['engagement', ...draft, '--early', 'early_views=5', '--suggest'], 'leave out suggest, or early'],
     [['engagement', ...draft, '--output', 'x'], '--output goes with --input'],
     [['engagement', ...draft, '--input', '-'], 'leave out --creator, --title'],
     [['virality', ...draft, '--suggest'], '--suggest is for engagement'],

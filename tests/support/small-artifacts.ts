@@ -134,7 +134,10 @@ function neighbours(kind: 'similar' | 'next', lists: readonly (readonly number[]
   return { [`${kind}Items`]: int([lists.length, k], items), [`${kind}Scores`]: float([lists.length, k], scores) }
 }
 
-/** engagement: views_7d = 100·(words in the title) ± 10, whatever else is known; explained against titles of one and of five words. */
+/**
+ * engagement: views_7d = 100·(words in the title) ± 10, or twice the early views ± 10, whatever else is known; explained against titles of
+ * one and of five words, with half of that in early views.
+ */
 export const writeEngagement = (dir: string, changes: ArtifactChanges = {}): Promise<Manifest> =>
   writeOutcomes(
     dir,
@@ -154,11 +157,17 @@ function writeOutcomes(
   changes: ArtifactChanges,
 ): Promise<Manifest> {
   const graph = new OnnxGraph(model)
-  const numeric = graph.input('numeric', 'float32', [-1, 2])
+  const numeric = graph.input('numeric', 'float32', [-1, 3])
   graph.input('categorical', 'int32', [-1, 1])
-  const weights = graph.constant('weights', Float32Array.of(100, 0), [2, 1])
+  const column = (name: string, at: bigint, times: number) => {
+    const its = graph.node('Gather', [numeric, graph.constant(`${name}_column`, BigInt64Array.of(at), [1])], {
+      axis: 1,
+    })
+    return graph.node('Mul', [its, graph.constant(name, Float32Array.of(times), [1])])
+  }
   const ten = graph.constant('ten', Float32Array.of(10), [1])
-  const value = graph.node('MatMul', [numeric, weights])
+  const doubled = column('early', 2n, 2)
+  const value = graph.node('Where', [graph.node('IsNaN', [doubled]), column('words', 0n, 100), doubled])
   graph.output('prediction', value, 'float32', [-1, 1])
   graph.output('lower', graph.node('Sub', [value, ten]), 'float32', [-1, 1])
   graph.output('upper', graph.node('Add', [value, ten]), 'float32', [-1, 1])
@@ -167,16 +176,19 @@ function writeOutcomes(
     {
       model,
       graph,
-      inputs: [spec('numeric', 'float32', [-1, 2]), spec('categorical', 'int32', [-1, 1])],
+      inputs: [spec('numeric', 'float32', [-1, 3]), spec('categorical', 'int32', [-1, 1])],
       outputs: ['prediction', 'lower', 'upper'].map((name) => spec(name, 'float32', [-1, 1])),
       golden: {
-        inputs: { numeric: float([1, 2], [3, 7]), categorical: int([1, 1], [0]) },
+        inputs: { numeric: float([1, 3], [3, 7, Number.NaN]), categorical: int([1, 1], [0]) },
         outputs: { prediction: float([1, 1], [300]), lower: float([1, 1], [290]), upper: float([1, 1], [310]) },
       },
-      arrays: changes.withoutBackground === true ? {} : background([float([2, 2], [1, 0, 5, 0]), int([2, 1], [1, 1])]),
+      arrays:
+        changes.withoutBackground === true
+          ? {}
+          : background([float([2, 3], [1, 0, 50, 5, 0, 250]), int([2, 1], [1, 1])]),
       json: {
         'features.json': {
-          numeric: [draftWords, storeField],
+          numeric: [draftWords, storeField, earlyViews],
           categorical: [platform],
           targets: [target],
           definition: '',
@@ -188,31 +200,36 @@ function writeOutcomes(
   )
 }
 
-/** virality: sigmoid(early views − 5); 0.5 without early views; explained against a content with 5 of them. */
+/** virality: sigmoid(early views − 5), and 1 minus that to exceed 1000 views; 0.5 without early views; explained against a content with 5 of them. */
 export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promise<Manifest> {
   const graph = new OnnxGraph('virality')
   const numeric = graph.input('numeric', 'float32', [-1, 1])
   graph.input('categorical', 'int32', [-1, 1])
   const five = graph.constant('five', Float32Array.of(5), [1])
   const given = graph.node('Where', [graph.node('IsNaN', [numeric]), five, numeric])
-  graph.output('probability', graph.node('Sigmoid', [graph.node('Sub', [given, five])]), 'float32', [-1, 1])
+  const signs = graph.constant('signs', Float32Array.of(1, -1), [1, 2])
+  const logits = graph.node('Mul', [graph.node('Sub', [given, five]), signs])
+  graph.output('probability', graph.node('Sigmoid', [logits]), 'float32', [-1, 2])
   return write(
     dir,
     {
       model: 'virality',
       graph,
       inputs: [spec('numeric', 'float32', [-1, 1]), spec('categorical', 'int32', [-1, 1])],
-      outputs: [spec('probability', 'float32', [-1, 1])],
+      outputs: [spec('probability', 'float32', [-1, 2])],
       golden: {
         inputs: { numeric: float([1, 1], [5]), categorical: int([1, 1], [0]) },
-        outputs: { probability: float([1, 1], [0.5]) },
+        outputs: { probability: float([1, 2], [0.5, 0.5]) },
       },
       arrays: background([float([1, 1], [5]), int([1, 1], [1])]),
       json: {
         'features.json': {
-          numeric: [{ name: 'early_views', source: 'early', unit: 'views', description: 'views on the first day' }],
+          numeric: [earlyViews],
           categorical: [platform],
-          targets: [{ name: 'viral', unit: 'probability', description: 'goes viral' }],
+          targets: [
+            { name: 'viral', unit: 'probability', description: 'goes viral' },
+            { name: 'above', unit: 'probability', description: 'more than 1,000 views', threshold: 1000 },
+          ],
           definition: 'more views in seven days than 95 % of the creator’s own',
         },
       },
@@ -424,6 +441,12 @@ const background = ([numeric, categorical]: readonly [Tensor, Tensor]): Record<s
   backgroundTexts: float([numeric.shape[0]!, 0, 0], []),
 })
 
+const earlyViews = {
+  name: 'early_views',
+  source: 'early',
+  unit: 'views',
+  description: 'views on the first day',
+} as const
 const draftWords = { name: 'title_words', source: 'draft', unit: 'words', description: 'words in the title' }
 const platform = { name: 'platform', source: 'draft', description: 'where', vocabulary: ['', 'youtube'] }
 const storeField = {

@@ -2,7 +2,8 @@ import { besideEachOther, type DraftTexts, type FeatureTable } from './content-t
 import type { ContentOutcomes } from './contents.ts'
 import type { OutcomeName } from './outcome-names.ts'
 
-const early = ['views', 'likes', 'comments', 'shares'] as const
+/** What is counted of a content in its first hours. */
+export const earlyQuantities = ['views', 'likes', 'comments', 'shares'] as const
 
 /** Share of contents that must still grow after the first day for early counts to be a signal rather than the answer. */
 const leastGrowing = 0.9
@@ -36,7 +37,9 @@ export function earlyCounts(contents: ContentOutcomes, outcome: OutcomeName, row
       reason: `only ${share} % of the contents have counts that still grow after the first day: early counts would be the answer itself`,
     }
   }
-  const names = early.filter((name) => contents.outcomes.get(`${name}_1d`)!.some((value) => !Number.isNaN(value)))
+  const names = earlyQuantities.filter((name) =>
+    contents.outcomes.get(`${name}_1d`)!.some((value) => !Number.isNaN(value)),
+  )
   const values = new Float32Array(contents.rowCount * names.length)
   names.forEach((name, j) => {
     contents.outcomes.get(`${name}_1d`)!.forEach((value, i) => {

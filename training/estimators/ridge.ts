@@ -64,13 +64,15 @@ const blocks = 5
  * less of a lottery than one validation part, where that is small.
  *
  * @param rows in the order of time
+ * @returns with `residuals`, target − prediction from the other four blocks: honest, as no row was predicted by what it taught; `[rowCount]`,
+ *          NaN outside of `rows` and where the target is
  */
 export function fitRidgeByCrossValidation(
   design: Design,
   rows: Int32Array,
   target: ArrayLike<number>,
   lambdas: readonly number[] = [3, 10, 30, 100, 300, 1000, 3000],
-): { readonly model: LinearModel; readonly lambda: number } {
+): { readonly model: LinearModel; readonly lambda: number; readonly residuals: Float64Array } {
   const known = rows.filter((row) => !Number.isNaN(target[row]!))
   const valuesOf = (part: Int32Array): Float64Array => Float64Array.from(part, (row) => target[row]!)
   const parts = Array.from({ length: blocks }, (_, b) =>
@@ -81,19 +83,26 @@ export function fitRidgeByCrossValidation(
   const held = parts.map((part) => rowsOf(design, part))
   let best = lambdas[0]!
   let least = Number.POSITIVE_INFINITY
+  const residuals = new Float64Array(target.length).fill(Number.NaN)
   for (const lambda of lambdas) {
+    const predictions = equations.map((part, b) => {
+      const { gram, product } = combine(total, part, -1)
+      return predictLinear(solve(gram, product, lambda), held[b]!)
+    })
     const errors = parts.map((part, b) => {
-      const { gram, product } = combine(total, equations[b]!, -1)
-      const error = rmse(predictLinear(solve(gram, product, lambda), held[b]!), valuesOf(part))
+      const error = rmse(predictions[b]!, valuesOf(part))
       return error * error * part.length
     })
     const error = errors.reduce((sum, value) => sum + (Number.isFinite(value) ? value : 0), 0)
     if (error < least) {
       least = error
       best = lambda
+      for (const [b, part] of parts.entries()) {
+        for (const [i, row] of part.entries()) residuals[row] = target[row]! - predictions[b]![i]!
+      }
     }
   }
-  return { model: solve(total.gram.slice(), total.product.slice(), best), lambda: best }
+  return { model: solve(total.gram.slice(), total.product.slice(), best), lambda: best, residuals }
 }
 
 type Equations = ReturnType<typeof normalEquations>

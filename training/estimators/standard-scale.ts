@@ -34,9 +34,3 @@ export const besideColumns = (columns: readonly Float64Array[]): Float32Array =>
     { length: columns.length * columns[0]!.length },
     (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
   )
-
-/** @returns `[T][rows]` */
-export const unstandardise = (output: Float32Array, rows: number, scaling: readonly Scale[]): Float64Array[] =>
-  scaling.map(({ mean, sd }, t) =>
-    Float64Array.from({ length: rows }, (_, i) => output[i * scaling.length + t]! * sd + mean),
-  )

@@ -9,6 +9,8 @@ import { wilsonInterval } from './wilson-interval.ts'
 export interface Outcomes {
   readonly prediction: ArrayLike<number>
   readonly actual: ArrayLike<number>
+  /** σ of each, see `conformalOffsets`; by default alike everywhere. */
+  readonly spread?: ArrayLike<number>
 }
 
 /** Which outcomes lie within their interval, both ends included: 1 or 0 each. */
@@ -37,9 +39,10 @@ export function coverageByLevel(
   levels: readonly number[],
 ): readonly { readonly promised: number; readonly covered: Estimate }[] {
   return levels.flatMap((promised) => {
-    const { lower, upper } = conformalOffsets(past.prediction, past.actual, 1 - promised)
+    const { lower, upper } = conformalOffsets(past.prediction, past.actual, 1 - promised, past.spread)
     if (!Number.isFinite(lower) || !Number.isFinite(upper)) return []
-    const end = (offset: number) => Float64Array.from(later.prediction, (value) => value + offset)
+    const end = (offset: number) =>
+      Float64Array.from(later.prediction, (value, i) => value + offset * (later.spread?.[i] ?? 1))
     return [{ promised, covered: shareWithin(end(lower), end(upper), later.actual) }]
   })
 }

@@ -1,66 +1,34 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
 import type { OutcomeName } from '../datasets/outcome-names.ts'
-import type { ConformalOffsets } from '../evaluation/conformal.ts'
+import { type IntervalEnds, intervalScores } from '../evaluation/interval-score.ts'
+import { mean } from '../evaluation/mean.ts'
 import { metricRow } from '../evaluation/metric-row.ts'
 import { spearman } from '../evaluation/ranks.ts'
 import { coverage, mae, r2, rmse } from '../evaluation/regression.ts'
 import { learnedName } from './engagement-targets.ts'
+import type { TestOutcome } from './test-outcomes.ts'
 
-/** What came and what was predicted for the test contents of one target, as it is learned; only contents whose outcome is known. */
-export interface TestOutcome {
-  readonly actual: Float64Array
-  readonly model: Float64Array
-  readonly baselines: Readonly<Record<'creator mean' | 'ridge' | 'global mean', Float64Array>>
-}
+/** Outcomes before publication and, with early counts, after the first day; `[T]` each. */
+export type OutcomeTests = readonly [readonly TestOutcome[], (readonly TestOutcome[])?]
 
-/**
- * Brings predictions of the test part together.
- *
- * @param from.rows        rows of the test part
- * @param from.actual      `[T][all contents]`, as is creatorMean
- * @param from.model       `[T][test rows]`, as is ridge
- * @param from.trainMean   `[T]`
- */
-export function testOutcomes(from: {
-  readonly rows: Int32Array
-  readonly actual: readonly Float64Array[]
-  readonly model: readonly Float64Array[]
-  readonly ridge: readonly Float64Array[]
-  readonly creatorMean: readonly Float64Array[]
-  readonly trainMean: readonly number[]
-}): readonly TestOutcome[] {
-  return from.actual.map((actual, t) => {
-    const kept = Array.from(from.rows, (row, i) => ({ row, i })).filter(({ row }) => !Number.isNaN(actual[row]!))
-    const mean = from.trainMean[t]!
-    const history = (row: number): number => {
-      const value = from.creatorMean[t]![row]!
-      return Number.isNaN(value) ? mean : value
-    }
-    return {
-      actual: Float64Array.from(kept, ({ row }) => actual[row]!),
-      model: Float64Array.from(kept, ({ i }) => from.model[t]![i]!),
-      baselines: {
-        'creator mean': Float64Array.from(kept, ({ row }) => history(row)),
-        ridge: Float64Array.from(kept, ({ i }) => from.ridge[t]![i]!),
-        'global mean': new Float64Array(kept.length).fill(mean),
-      },
-    }
-  })
-}
+/** Ends the names of metrics of that moment. */
+export const afterFirstDay = 'after the first day'
 
 /**
  * The headline first: RMSE, MAE, R² and rank correlation of the main target; then the RMSE of every other; then how far the share of the
- * main target's outcomes within the interval is from the promised one.
+ * main target's outcomes within the interval is from the promised one, and how good its intervals are; then the main target after the
+ * first day, where there are early counts.
  *
+ * @param tests    before publication and, with early counts, after the first day; `[moments][T]`
  * @param promised share within the interval, e.g. 0.8
  */
 export function engagementMetrics(
-  test: readonly TestOutcome[],
+  tests: OutcomeTests,
   names: readonly OutcomeName[],
-  offsets: readonly ConformalOffsets[],
   promised: number,
   seed: number,
 ): [MetricRow, ...MetricRow[]] {
+  const [test, later] = tests
   const main = test[0]!
   const [name, others] = [names[0]!, names.slice(1)]
   const on = (outcome: TestOutcome, metric: string, higherIsBetter: boolean, statistic: typeof rmse, resamples = 300) =>
@@ -70,12 +38,13 @@ export function engagementMetrics(
     on(main, `R² of ${learnedName(name)}`, true, r2),
     on(main, `rank correlation of ${name}`, true, spearman, 50),
     ...others.map((other, i) => on(test[i + 1]!, `RMSE of ${learnedName(other)}`, false, rmse, 100)),
-    {
-      metric: `interval coverage error of ${name}`,
-      higherIsBetter: false,
-      model: { value: Math.abs(intervalCoverage(main, offsets[0]!) - promised), low: null, high: null },
-      baselines: {},
-    },
+    ...intervalMetrics(main, name, promised, seed),
+    ...(later === undefined
+      ? []
+      : [
+          on(later[0]!, `RMSE of ${learnedName(name)} ${afterFirstDay}`, false, rmse),
+          ...intervalMetrics(later[0]!, `${name} ${afterFirstDay}`, promised, seed),
+        ]),
   ]
   // A metric that does not exist, as a correlation where nothing varies, has no line.
   return [
@@ -84,10 +53,31 @@ export function engagementMetrics(
   ]
 }
 
+/** Coverage and score of the intervals of one target, beside intervals that are as wide everywhere. */
+function intervalMetrics(outcome: TestOutcome, what: string, promised: number, seed: number): MetricRow[] {
+  const { actual, interval, uniform } = outcome
+  const missed = (ends: IntervalEnds) => ({
+    value: Math.abs(coverage(ends.lower, ends.upper, actual) - promised),
+    low: null,
+    high: null,
+  })
+  const scores = (ends: IntervalEnds): Float64Array => intervalScores(ends, actual, 1 - promised)
+  return [
+    {
+      metric: `interval coverage error of ${what}`,
+      higherIsBetter: false,
+      model: missed(interval),
+      baselines: { 'one width': missed(uniform) },
+    },
+    metricRow(
+      { metric: `interval score of ${what}`, higherIsBetter: false, seed, resamples: 100 },
+      { model: scores(interval), baselines: { 'one width': scores(uniform) } },
+      actual,
+      mean,
+    ),
+  ]
+}
+
 /** Share of test contents within the interval. */
-export const intervalCoverage = ({ actual, model }: TestOutcome, { lower, upper }: ConformalOffsets): number =>
-  coverage(
-    model.map((value) => value + lower),
-    model.map((value) => value + upper),
-    actual,
-  )
+export const intervalCoverage = ({ actual, interval }: TestOutcome): number =>
+  coverage(interval.lower, interval.upper, actual)

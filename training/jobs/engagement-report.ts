@@ -3,23 +3,28 @@ import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Scorer } from '../../models/scorer.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
+import type { EarlyCounts } from '../datasets/early-counts.ts'
+import { partsOfOutcome } from '../datasets/outcome-names.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
-import type { ConformalOffsets } from '../evaluation/conformal.ts'
 import { coverageByLevel, intervalsBySize, type Outcomes, withinInterval } from '../evaluation/interval-quality.ts'
+import { type IntervalEnds, intervalScores } from '../evaluation/interval-score.ts'
+import { mean } from '../evaluation/mean.ts'
 import { pick } from '../evaluation/metric-row.ts'
+import { quantile } from '../evaluation/quantile.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { coverageBySizeChart, coverageChart, widthBySizeChart } from '../report/interval-charts.ts'
 import { calibrationOfMeans, predictedAgainstActual } from '../report/prediction-charts.ts'
-import { type ReportSection, sentence } from '../report/report.ts'
+import { type ReportSection, sentence, type TableCell } from '../report/report.ts'
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
-import { intervalCoverage, type TestOutcome } from './engagement-metrics.ts'
+import { afterFirstDay, intervalCoverage, type OutcomeTests } from './engagement-metrics.ts'
 import { headlineLogs } from './engagement-outputs.ts'
 import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
 import { explainTabular } from './explain-tabular.ts'
+import type { TestOutcome } from './test-outcomes.ts'
 
 export interface EngagementReportInput {
   readonly contents: ContentOutcomes
@@ -27,9 +32,9 @@ export interface EngagementReportInput {
   /** What was known in time, where that is not everything. */
   readonly remark: string | undefined
   readonly targets: EngagementTargets
-  readonly test: readonly TestOutcome[]
+  readonly tests: OutcomeTests
   readonly metrics: readonly MetricRow[]
-  readonly offsets: readonly ConformalOffsets[]
+  readonly early: EarlyCounts
   readonly model: TabularModel
   /** Promised share within the interval. */
   readonly coverage: number
@@ -47,7 +52,8 @@ export async function engagementReport(
   input: EngagementReportInput,
   scorer: Scorer,
 ): Promise<readonly ReportSection[]> {
-  const { targets, test, offsets } = input
+  const { targets, tests } = input
+  const [test] = tests
   const main = targets.names[0]
   return [
     {
@@ -77,33 +83,91 @@ export async function engagementReport(
       publishedAt: pick(input.contents.publishedAt, input.split.test),
       metric: { name: `RMSE of ln ${main}`, higherIsBetter: false, statistic: rmse },
     })),
-    {
-      kind: 'table',
-      title: 'Intervals by target',
-      header: ['Target', 'What it counts', 'Lower end ×', 'Upper end ×', 'Promised', 'On the test part'],
-      rows: targets.names.map((name, t) => [
-        name,
-        describeTarget(name).description,
-        Math.exp(offsets[t]!.lower),
-        Math.exp(offsets[t]!.upper),
-        input.coverage,
-        intervalCoverage(test[t]!, offsets[t]!),
-      ]),
-    },
+    intervalTable(input),
+    ...afterSections(input),
     { kind: 'text', title: 'Data and training', paragraphs: paragraphs(input) },
   ]
 }
 
-/** The ends of the headline's intervals of the test contents. */
-function intervalsOf({ test, offsets }: EngagementReportInput) {
-  const end = (offset: number) => test[0]!.model.map((value) => value + offset)
-  return { lower: end(offsets[0]!.lower), upper: end(offsets[0]!.upper) }
+/** How wide the intervals of each target are for a typical content and for the surest and least sure tenth, and how good they are. */
+function intervalTable({ targets, tests: [test], coverage }: EngagementReportInput): ReportSection {
+  const score = (ends: IntervalEnds, actual: Float64Array): number => mean(intervalScores(ends, actual, 1 - coverage))
+  return {
+    kind: 'table',
+    title: 'Intervals by target',
+    header: [
+      'Target',
+      'What it counts',
+      'Width',
+      'Surest tenth',
+      'Least sure tenth',
+      'Promised',
+      'On the test part',
+      'Interval score',
+      'With one width',
+    ],
+    rows: targets.names.map((name, t) => {
+      const { actual, interval, uniform } = test[t]!
+      const widths = Float64Array.from(actual, (_, i) => interval.upper[i]! - interval.lower[i]!).sort()
+      return [
+        name,
+        describeTarget(name).description,
+        ...[0.5, 0.1, 0.9].map((q) => quantile(widths, q)),
+        coverage,
+        intervalCoverage(test[t]!),
+        score(interval, actual),
+        score(uniform, actual),
+      ]
+    }),
+    note: 'Widths from end to end, of counts in ln(1 + count). An interval is as wide as its content is hard to foretell: the spread is learned from what a linear model missed of training contents that it had not learned from, and scaled on the validation part (Lei et al. 2018, §5.2). A target whose three widths are equal has intervals of one width, which did better on the validation part. The interval score is the width and 2/α times what lies outside (Gneiting & Raftery 2007): lower is better.',
+  }
 }
 
+/** What the counts of the first day tell, target by target; those of that day are then known. */
+function afterSections({ targets, tests: [before, after] }: EngagementReportInput): readonly ReportSection[] {
+  if (after === undefined) return []
+  const cells = (t: number): readonly TableCell[] => {
+    const { actual, model, baselines } = after[t]!
+    const growth = baselines['mean growth']
+    return [
+      rmse(before[t]!.model, before[t]!.actual),
+      rmse(model, actual),
+      rmse(baselines.ridge!, actual),
+      growth === undefined ? '–' : rmse(growth, actual),
+      meanWidth(before[t]!),
+      meanWidth(after[t]!),
+      intervalCoverage(after[t]!),
+    ]
+  }
+  return [
+    {
+      kind: 'table',
+      title: `Before publication and ${afterFirstDay}`,
+      header: [
+        'Target',
+        'RMSE before',
+        'RMSE after',
+        'ridge after',
+        'mean growth',
+        'Width before',
+        'Width after',
+        'Covered after',
+      ],
+      rows: targets.names.flatMap((name, t) => (partsOfOutcome(name).days === 1 ? [] : [[name, ...cells(t)]])),
+      note: '“mean growth” adds to ln(1 + count of the first day) what it grew on average (Szabo & Huberman 2010, eq. 3). Widths of intervals are means.',
+    },
+  ]
+}
+
+const meanWidth = ({ interval: { lower, upper } }: TestOutcome): number =>
+  mean(Float64Array.from(lower, (low, i) => upper[i]! - low))
+
 function intervalSections(input: EngagementReportInput): readonly ReportSection[] {
-  const { test, valid, coverage, targets } = input
-  const outcomes = { prediction: test[0]!.model, actual: test[0]!.actual }
-  const { lower, upper } = intervalsOf(input)
+  const { tests, valid, coverage, targets } = input
+  const [test] = tests
+  const { model, actual, sigma, interval } = test[0]!
+  const outcomes = { prediction: model, actual, spread: sigma }
+  const { lower, upper } = interval
   const groups = intervalsBySize(outcomes, lower, upper, coverage)
   return [
     {
@@ -120,10 +184,10 @@ function intervalSections(input: EngagementReportInput): readonly ReportSection[
 }
 
 function slicesOf(input: EngagementReportInput): SlicesInput {
-  const { contents, split, test, targets, coverage, seed } = input
-  const { actual, model, baselines } = test[0]!
-  const { lower, upper } = intervalsOf(input)
-  const examples = { actual, model, baseline: baselines.ridge, covered: withinInterval(lower, upper, actual) }
+  const { contents, split, tests, targets, coverage, seed } = input
+  const { actual, model, baselines, interval } = tests[0][0]!
+  const { lower, upper } = interval
+  const examples = { actual, model, baseline: baselines.ridge!, covered: withinInterval(lower, upper, actual) }
   return {
     metric: `RMSE of ln ${targets.names[0]}`,
     higherIsBetter: false,
@@ -135,7 +199,7 @@ function slicesOf(input: EngagementReportInput): SlicesInput {
   }
 }
 
-function paragraphs({ contents, split, remark, targets, model }: EngagementReportInput): string[] {
+function paragraphs({ contents, split, remark, targets, model, early }: EngagementReportInput): string[] {
   const creators = new Set(contents.creatorId).size
   const { encoder, vocabularies } = model.prepared
   return [
@@ -145,6 +209,9 @@ function paragraphs({ contents, split, remark, targets, model }: EngagementRepor
       : 'A count of n days covers the day of publication and the n days after it, and is used only where those days have passed.',
     ...(remark === undefined ? [] : [sentence(remark)]),
     ...targets.dropped.map(({ name, reason }) => `Left out: ${name}, because ${reason}.`),
+    early.kind === 'known'
+      ? `Every content stands in the training data twice, with and without its counts of the first day (${early.names.join(', ')}), so that one model serves both moments.`
+      : `Early counts are not used: ${early.reason}.`,
     `${encoder.featureCount} numeric features in ${encoder.binFeature.length} bins and ${vocabularies.length} categorical fields; ${describeModel(model, 'ridge')}.`,
   ]
 }

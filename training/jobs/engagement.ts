@@ -21,15 +21,17 @@ const configSchema = z.strictObject({
 
 export type EngagementConfig = z.infer<typeof configSchema>
 
-/** Predicts what a planned content will earn in views, reactions and attention. */
+/** Predicts what a content will earn in views, reactions and attention, before publication and after its first day. */
 export const engagementJob: TrainingJob<EngagementConfig> = {
   name: 'engagement',
-  description: 'Views, reactions and watch time of a planned content, from its creator’s history and the draft.',
+  description:
+    'Views, reactions and watch time of a content, from its creator’s history and the draft, and after its first day from its first counts too.',
   config: configSchema,
   run: (context, { quantities: wanted, headline, ...options }) =>
     trainOutcomes(context, options, {
       name: 'engagement',
       quantities: wanted,
+      early: true,
       headlines: headline === undefined ? ['views_7d', 'likes_7d', 'comments_7d', 'shares_7d'] : [headline],
     }),
 }

@@ -16,6 +16,7 @@ const quantities = ['views', 'likes', 'comments', 'shares'] as const
 export async function readForecastData(context: JobContext, config: OutcomeOptions, service: FeatureService) {
   const read = await readOutcomes(context, config, {
     quantities,
+    early: false,
     headlines: quantities.flatMap((quantity) => [`${quantity}_28d`, `${quantity}_7d`] as const),
   })
   const { contents, split } = read

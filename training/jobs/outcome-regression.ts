@@ -1,27 +1,31 @@
-import { AppError } from '../../errors.ts'
 import { featureService } from '../../features/definitions/index.ts'
-import type { TabularFeatures } from '../../models/payloads/tabular.ts'
-import type { Tensors } from '../../models/scorer.ts'
+import { concatIndices } from '../datasets/concat-indices.ts'
+import { contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
+import { type EarlyCounts, earlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import type { OutcomeName } from '../datasets/outcome-names.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
-import { columnOf, standardise, standardScale, unstandardise } from '../estimators/standard-scale.ts'
-import { judgeBaselines } from '../evaluation/baseline-gate.ts'
-import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
+import { columnOf, standardise, standardScale } from '../estimators/standard-scale.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
+import { countedAlready, meanGrowth, momentOfTarget, raiseToCounted } from './counted-already.ts'
 import { withDraftTexts } from './draft-texts.ts'
-import { engagementMetrics, testOutcomes } from './engagement-metrics.ts'
-import { engagementOutputs } from './engagement-outputs.ts'
+import { engagementMetrics } from './engagement-metrics.ts'
+import { engagementOutputs, headlineOf } from './engagement-outputs.ts'
 import { engagementReport } from './engagement-report.ts'
 import { describeTarget, isCount } from './engagement-targets.ts'
+import { type Foretold, foretell } from './foretell.ts'
 import type { JobContext, TrainedModel } from './job.ts'
+import { gateOutcomes } from './outcome-gate.ts'
+import { learnIntervals } from './outcome-intervals.ts'
+import { outcomeOutputs } from './outcome-outputs.ts'
 import { type OutcomeOptions, readOutcomes, type WantedOutcomes } from './read-outcomes.ts'
+import { regressionHead } from './regression-head.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
+import { type TestOutcome, testOutcomes } from './test-outcomes.ts'
 
 /** What of a planned content is to be foretold. */
 export interface OutcomeModel extends WantedOutcomes {
@@ -29,7 +33,7 @@ export interface OutcomeModel extends WantedOutcomes {
 }
 
 /**
- * Predicts several counts and shares of a planned content at several horizons at once, with conformal intervals: counts as ln(1 + count).
+ * Predicts several counts and shares of a content at several horizons at once, with conformal intervals: counts as ln(1 + count).
  *
  * @throws AppError DATA_INSUFFICIENT saying of what there is too little
  */
@@ -40,57 +44,87 @@ export async function trainOutcomes(
 ): Promise<TrainedModel> {
   const synthetic = await isSynthetic(context.source)
   const data = await readOutcomes(context, config, wanted)
-  const { contents, split, targets, headline, values, moments, search, rows, remark } = data
-  const width = targets.names.length
-  const scaling = search.map((its) => standardScale(its, rows.train))
-  const learned = standardise(search, scaling)
-
+  const { contents, split, targets, headline, values, knownAt, search, rows, remark } = data
+  const { names } = targets
   const service = featureService(wanted.name)
-  const content = await withDraftTexts(
+  const early = wanted.early ? earlyCounts(contents, headline, rows.train) : beforePublication
+  if (early.kind === 'none') context.log.info({ reason: early.reason }, 'early counts are not used')
+  const drafts = await withDraftTexts(
     await contentTable(contents, context.offline, service),
     'regression',
-    columnOf(learned, width, 0),
+    columnOf(standardise(search.slice(0, 1), [standardScale(search[0]!, rows.train)]), 1, 0),
     rows.train,
     context,
     config.textDirections,
   )
-  const { table } = content
-  const prepared = prepareTable(table, rows.train, config.bins)
+  const at = contentMoments(drafts.table, early)
+  const { table } = at
+  const counted = countedAlready(names, table)
+  const outputs = outcomeOutputs(search, rows.train, at, counted)
+  const { width } = outputs
+  const learned = outputs.standardise(search)
+  const learnedOf = (output: number): Float64Array => columnOf(learned, width, output)
+  const [train, valid] = [at.rows(rows.train), at.rows(rows.valid)]
+  const prepared = prepareTable(table, train, config.bins)
   // The baseline's penalty is chosen on the validation part, as the network's epochs are.
-  const lambdas = search.map((_, t) => {
-    const target = columnOf(learned, width, t)
-    return fitRidgeByValidation(prepared.design, rows.train, rows.valid, target).lambda
-  })
-  const kind = { name: wanted.name, kind: 'regression', treedOutputs: 1 } as const
+  const lambdas = outputs.scales.map((_, o) => fitRidgeByValidation(prepared.design, train, valid, learnedOf(o)).lambda)
+  const starts = outputs.scales.map((_, o) => fitRidgeByCrossValidation(prepared.design, train, learnedOf(o)))
+  const kind = { name: wanted.name, kind: 'regression', treedOutputs: outputs.growth[0]! < 0 ? 1 : 2 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
-    rowCount: contents.rowCount,
+    rowCount: table.rowCount,
     outputs: width,
-    train: { rows: rows.train, targets: learned },
-    valid: rows.valid,
-    past: { rows: rows.past, targets: standardise(data.final, scaling) },
-    fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
-    fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
+    train: { rows: train, targets: learned },
+    valid,
+    past: { rows: at.rows(rows.past), targets: outputs.standardise(data.final) },
+    fitStart: (target, part, o) =>
+      (part === train ? starts[o]! : fitRidgeByCrossValidation(prepared.design, part, target)).model,
+    fitLinear: (target, part, o) => fitRidge(prepared.design, part, target, lambdas[o]!),
   })
 
-  const inUnits = (output: Float32Array, count: number): Float64Array[] => unstandardise(output, count, scaling)
-  const judged = inUnits(model.predict('judged', rows.valid), rows.valid.length)
-  const offsets = judged.map((prediction, t) =>
-    conformalOffsets(prediction, pick(search[t]!, rows.valid), 1 - config.intervalCoverage),
-  )
-  requireFinite(offsets, targets.names)
-  const test = testOutcomes({
-    rows: split.test,
-    actual: values,
-    model: inUnits(model.predict('final', split.test), split.test.length),
-    ridge: model.predictLinear(split.test).map((its, t) => its.map((v) => v * scaling[t]!.sd + scaling[t]!.mean)),
-    creatorMean: values.map((its, t) => creatorMean(contents.creatorId, contents.publishedAt, its, moments[t]!, 60)),
-    trainMean: scaling.map(({ mean }) => mean),
+  const judged = at.moments.map((moment) => {
+    const part = moment.rows(rows.valid)
+    return outputs.inUnits(model.predict('judged', part), part)
   })
+  const momentOf = momentOfTarget(counted, at)
+  const intervals = at.moments.map((moment, m) =>
+    names.map((name, t) => {
+      const output = m === 0 || outputs.growth[t]! < 0 ? outputs.level[t]! : outputs.growth[t]!
+      return learnIntervals({
+        name,
+        design: prepared.design,
+        train: moment.rows(rows.train),
+        residuals: starts[output]!.residuals,
+        valid: moment.rows(rows.valid),
+        prediction: judged[m]![t]!,
+        actual: Float64Array.from(moment.rows(rows.valid), (row) =>
+          momentOf(t, row) === m ? search[t]![at.contentOf(row)]! : Number.NaN,
+        ),
+        alpha: 1 - config.intervalCoverage,
+      })
+    }),
+  )
+  const foretold = (part: Int32Array): readonly Foretold[] =>
+    foretell(outputs.inUnits(model.predict('final', part), part), part, { momentOf, intervals, counted })
+  const histories = values.map((its, t) => creatorMean(contents.creatorId, contents.publishedAt, its, knownAt[t]!, 60))
+  const growth = meanGrowth(data.final, at, counted, rows.past)
+  const tests = at.moments.map((moment) => {
+    const part = moment.rows(split.test)
+    return testOutcomes({
+      contents: split.test,
+      actual: values,
+      foretold: foretold(part),
+      ridge: outputs.inUnits(model.predictLinear(part), part).map((its, t) => raiseToCounted(its, part, counted, t)),
+      creatorMean: histories,
+      trainMean: Array.from(outputs.level, (o) => outputs.scales[o]!.mean),
+      meanGrowth: counted.logs.map((logs, t) => pick(logs, part).map((log) => log + growth[t]!)),
+    })
+  }) as [readonly TestOutcome[], (readonly TestOutcome[])?]
   const coverage = config.intervalCoverage
-  const counts = targets.names.map(isCount)
-  const features = tabularFeatures(content, model, targets.names.map(describeTarget), '')
-  const metrics = engagementMetrics(test, targets.names, offsets, coverage, context.seed)
+  const counts = names.map(isCount)
+  const content = { table, texts: drafts.texts }
+  const features = tabularFeatures(content, model, names.map(describeTarget), '')
+  const metrics = engagementMetrics(tests, names, coverage, context.seed)
   return {
     ...tabularResult({
       name: wanted.name,
@@ -104,27 +138,25 @@ export async function trainOutcomes(
       content,
       model,
       features,
-      head: {
-        kind: 'regression',
-        logarithm: Float32Array.from(counts, Number),
-        mean: Float32Array.from(scaling, ({ mean }) => mean),
-        scale: Float32Array.from(scaling, ({ sd }) => sd),
-        lower: Float32Array.from(offsets, ({ lower }) => lower),
-        upper: Float32Array.from(offsets, ({ upper }) => upper),
-      },
-      outputs: (part) => engagementOutputs(inUnits(model.predict('final', part), part.length), counts, offsets),
-      goldenRows: split.test,
-      backgroundRows: split.valid,
+      head: regressionHead({ counts, outputs, intervals, prepared, earlyColumns: at.earlyColumns, counted }),
+      outputs: (part) => engagementOutputs(foretold(part), counts),
+      goldenRows: concatIndices(...at.moments.map((moment) => moment.rows(split.test))),
+      // With their first counts, where there are any: against these, counts of a published content say something.
+      backgroundRows: at.moments.at(-1)!.rows(split.valid),
       judgedRows: split.test,
       judge: (outputs, its) => rmse(headlineOf(outputs, its, headline), pick(values[0]!, split.test)),
     }),
     metrics,
-    gate: judgeBaselines(metrics[0]),
+    gate: gateOutcomes(metrics),
     report: (scorer) =>
       engagementReport(
         {
-          ...{ contents, split, remark, targets, test, metrics, offsets, model, coverage, table, features },
-          valid: { prediction: judged[0]!, actual: pick(search[0]!, rows.valid) },
+          ...{ contents, split, remark, targets, tests, metrics, early, model, coverage, table, features },
+          valid: {
+            prediction: judged[0]![0]!,
+            actual: pick(search[0]!, rows.valid),
+            spread: pick(intervals[0]![0]!.sigma, rows.valid),
+          },
           seed: context.seed,
         },
         scorer,
@@ -132,27 +164,4 @@ export async function trainOutcomes(
   }
 }
 
-/** What another model of the kind predicts for the headline, as it is learned. */
-function headlineOf({ prediction }: Tensors, { targets }: TabularFeatures, headline: OutcomeName): Float64Array {
-  const column = targets.findIndex(({ name }) => name === headline)
-  if (column < 0) {
-    throw new AppError(
-      'ARTIFACT_INVALID',
-      `The other model does not predict ${headline}, only ${targets.map((t) => t.name).join(', ')}.`,
-    )
-  }
-  const { data } = prediction!
-  return Float64Array.from({ length: data.length / targets.length }, (_, i) => {
-    const value = data[i * targets.length + column]!
-    return isCount(headline) ? Math.log1p(value) : value
-  })
-}
-
-function requireFinite(offsets: readonly ConformalOffsets[], names: readonly OutcomeName[]): void {
-  const bad = offsets.findIndex(({ lower, upper }) => !Number.isFinite(lower) || !Number.isFinite(upper))
-  if (bad < 0) return
-  throw new AppError(
-    'DATA_INSUFFICIENT',
-    `The validation part has too few contents with known ${names[bad]} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
-  )
-}
+const beforePublication: EarlyCounts = { kind: 'none', reason: 'it is foretold before publication only' }

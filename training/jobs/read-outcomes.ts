@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { type ContentOutcomes, contentsWith, readContentOutcomes } from '../datasets/contents.ts'
+import { earlyQuantities } from '../datasets/early-counts.ts'
 import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { type OutcomeName, partsOfOutcome, type Quantity } from '../datasets/outcome-names.ts'
 import { splitByTime } from '../datasets/time-split.ts'
@@ -24,6 +25,8 @@ export interface WantedOutcomes {
   readonly quantities: readonly Quantity[]
   /** What the gate judges: the first of which enough was known in time. */
   readonly headlines: readonly OutcomeName[]
+  /** Whether it may also be foretold from the counts of the first day. */
+  readonly early: boolean
 }
 
 /**
@@ -34,9 +37,13 @@ export interface WantedOutcomes {
 export async function readOutcomes(
   { source, log, tracker }: JobContext,
   config: OutcomeOptions,
-  { quantities, headlines }: WantedOutcomes,
+  { quantities, headlines, early }: WantedOutcomes,
 ) {
-  const read = new Set([...quantities, ...headlines.map((name) => partsOfOutcome(name).quantity)])
+  const read = new Set([
+    ...quantities,
+    ...headlines.map((name) => partsOfOutcome(name).quantity),
+    ...(early ? earlyQuantities : []),
+  ])
   const all = await readContentOutcomes(source, [...read])
   const { headline, contents, split } = chooseHeadline(all, headlineTargets(all, headlines), config, log)
   const targets = chooseTargets(contents, split, quantities, headline)
@@ -46,8 +53,8 @@ export async function readOutcomes(
     const outcome = contents.outcomes.get(name)!
     return isCount(name) ? Float64Array.from(outcome, Math.log1p) : outcome
   })
-  const moments = targets.names.map((name) => knownFrom(contents, name))
-  const known = values.map((its, t) => hideUnknown(its, moments[t]!, split))
+  const knownAt = targets.names.map((name) => knownFrom(contents, name))
+  const known = values.map((its, t) => hideUnknown(its, knownAt[t]!, split))
   const headlineRows = knownRows(split, known.slice(0, 1))
   return {
     contents,
@@ -55,7 +62,7 @@ export async function readOutcomes(
     targets,
     headline,
     values,
-    moments,
+    knownAt,
     search: known.map((its) => its.search),
     final: known.map((its) => its.final),
     rows: knownRows(split, known),

@@ -22,6 +22,7 @@ export const revenueJob: TrainingJob<RevenueConfig> = {
     trainOutcomes(context, options, {
       name: 'revenue',
       quantities: ['revenue'],
+      early: false,
       headlines: days === undefined ? ['revenue_28d', 'revenue_7d'] : [`revenue_${days}d`],
     }),
 }

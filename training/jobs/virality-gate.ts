@@ -2,11 +2,13 @@ import type { MetricRow } from '../../models/artifact/manifest.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { figure } from '../evaluation/figure.ts'
 import type { Verdict } from './gate.ts'
+import { thresholdLabel } from './virality-questions.ts'
 
 /**
  * Whether the model orders contents better than its baselines, and its probabilities are worth as much as a constant: a log loss no worse
  * than that of the base rate. At the moment that is no headline, few viral contents and a weak signal make that a toss: there the model is
- * refused only when the whole interval is worse. The Brier score is told beside it.
+ * refused only when the whole interval is worse, as it is by its second question, whether a threshold is exceeded. The Brier score is told
+ * beside it, and how well the second question orders.
  *
  * @param metrics of `classifierMetrics`
  */
@@ -22,7 +24,9 @@ export function gateVirality(metrics: readonly [MetricRow, ...MetricRow[]]): Ver
     worse.length === 0
       ? 'Probabilities are held against the constant base rate too'
       : 'As probabilities they are worth less than the constant base rate, so the model is refused'
-  return { passed: order.passed && worse.length === 0, reason: `${order.reason} ${verdict}: ${compared}.` }
+  const second = metrics.find(({ metric }) => metric.startsWith(`AUC ${thresholdLabel}`))
+  const ordered = second === undefined ? order.reason : `${order.reason} ${judgeBaselines(second).reason}`
+  return { passed: order.passed && worse.length === 0, reason: `${ordered} ${verdict}: ${compared}.` }
 }
 
 const baseRateOf = ({ baselines }: MetricRow): number => baselines['base rate']?.value ?? Number.NaN

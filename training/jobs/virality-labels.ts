@@ -1,7 +1,12 @@
 import { AppError } from '../../errors.ts'
 import type { ContentOutcomes } from '../datasets/contents.ts'
 import type { OutcomeName } from '../datasets/outcome-names.ts'
+import { pick } from '../evaluation/metric-row.ts'
 import { quantile } from '../evaluation/quantile.ts'
+
+/** Default threshold: the same quantile of all contents in the training part, so that it means something in any catalogue. */
+export const catalogueThreshold = (values: ArrayLike<number>, train: Int32Array, share: number): number =>
+  quantile(pick(values, train).sort(), share)
 
 /** What counts as viral: more of `outcome` than the creator's own quantile in the training part, and than an absolute floor. */
 export interface ViralityLabels {

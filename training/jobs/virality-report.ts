@@ -16,6 +16,8 @@ import type { ClassifierTest } from './classifier-metrics.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
 import { explainTabular } from './explain-tabular.ts'
+import { firstColumn } from './first-column.ts'
+import type { ViralityQuestion } from './virality-questions.ts'
 
 export interface ViralityReportInput {
   readonly contents: ContentOutcomes
@@ -26,7 +28,7 @@ export interface ViralityReportInput {
   readonly metrics: readonly MetricRow[]
   readonly early: EarlyCounts
   readonly model: TabularModel
-  readonly definition: string
+  readonly questions: readonly [ViralityQuestion, ...ViralityQuestion[]]
   readonly creators: number
   readonly table: FeatureTable
   readonly features: TabularFeatures
@@ -37,7 +39,7 @@ export interface ViralityReportInput {
 
 /** @param scorer the model as it is served */
 export async function viralityReport(input: ViralityReportInput, scorer: Scorer): Promise<readonly ReportSection[]> {
-  const { tests, split, remark, contents, model } = input
+  const { tests, questions, split, remark, contents, model } = input
   const [headline] = tests
   const rate = (100 * headline.actual.reduce((sum, value) => sum + value, 0)) / headline.actual.length
   return [
@@ -45,16 +47,16 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
       kind: 'metrics',
       title: 'On contents it has not seen',
       rows: input.metrics,
-      note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it.`,
+      note: `${headline.actual.length} later contents, ${rate.toFixed(1)} % of them viral. Intervals are 95 % bootstrap intervals. “logistic” reads the same features; “creator rate” is how often the creator went viral, or exceeded the threshold, before. To become champion a model must have the best AUC and, so that its probabilities mean something, a log loss no worse than that of the constant “base rate” (at another moment than the headline’s: not worse by its whole interval); the Brier score is told beside it. A threshold, where there is one, is judged likewise, but for the AUC, which is only told.`,
     },
     {
       kind: 'charts',
       title: 'Does a probability mean what it says?',
       note: 'Probabilities are calibrated on the validation part and judged on the later test part.',
-      charts: tests.map(({ moment, model: probability, actual, baselines }) =>
+      charts: tests.map(({ moment, model: probability, actual, baselines }, i) =>
         reliabilityChart({
           title: moment,
-          event: 'went viral',
+          event: questions[Math.floor((i * questions.length) / tests.length)]!.event,
           probability,
           actual,
           baseline: { name: 'logistic', probability: baselines.logistic! },
@@ -65,7 +67,7 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
     ...(await explainTabular({
       ...input,
       scorer,
-      read: ({ probability }) => Float64Array.from(probability!.data),
+      read: ({ probability }) => firstColumn(probability!),
       scale: 'points',
       rows: input.judgedRows,
       actual: headline.actual,
@@ -76,7 +78,13 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
       kind: 'text',
       title: 'Data and training',
       paragraphs: [
-        `Viral: ${input.definition}.`,
+        `Viral: ${input.questions[0].definition}.`,
+        ...input.questions
+          .slice(1)
+          .map(
+            ({ definition }) =>
+              `Above the threshold: ${definition}; a second output of the same model, calibrated by itself.`,
+          ),
         `${describeData(contents.publishedAt, split).rows.toLocaleString('en-US')} contents of the ${input.creators} creators with enough history, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt[split.test.at(-1)!]!)}; ${split.train.length} for training, ${split.valid.length} for validation and calibration (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
         ...(remark === undefined ? [] : [sentence(remark)]),
         input.early.kind === 'known'

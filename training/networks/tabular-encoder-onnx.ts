@@ -2,10 +2,13 @@ import type { OnnxGraph, OnnxValue } from '../export/onnx-graph.ts'
 import { type TabularEncoder, zLimit } from './tabular-encoder.ts'
 
 /** The columns of `encodeTabular` inside a graph, in an order that onnxruntime makes them fast in. */
-interface EncodedOnnx {
+export interface EncodedOnnx {
   /** `[n, width]` */
   readonly columns: OnnxValue
   readonly width: number
+  /** The first of them, which linear models read: `[n, linearWidth]`. */
+  readonly linear: OnnxValue
+  readonly linearWidth: number
   /** Where the graph has each column of `encodeTabular`; `[encodedWidth]`. Columns that are nobody's place mean nothing. */
   readonly places: Int32Array
 }
@@ -50,6 +53,9 @@ export function encodedOnnx(graph: OnnxGraph, encoder: TabularEncoder, x: OnnxVa
     for (const feature of optional) places.push(end() + feature)
     blocks.push(graph.node('Cast', [missing], { to: 1 }))
   }
+  const together = (): OnnxValue => (blocks.length === 1 ? z : graph.node('Concat', [...blocks], { axis: 1 }))
+  const linear = together()
+  const linearWidth = end()
   const round = roundsOf(binFeature)
   const rounds = Math.max(0, ...round.map((its) => its + 1))
   const width = end() + rounds * featureCount
@@ -72,7 +78,7 @@ export function encodedOnnx(graph: OnnxGraph, encoder: TabularEncoder, x: OnnxVa
     ])
     blocks.push(graph.node('Clip', [position, limit('bin_start', 0), limit('bin_end', 1)]))
   }
-  return { columns: graph.node('Concat', blocks, { axis: 1 }), width, places: Int32Array.from(places) }
+  return { columns: together(), width, linear, linearWidth, places: Int32Array.from(places) }
 }
 
 /** Which of its feature's bins each is; bins of a feature stand together. */
@@ -84,9 +90,15 @@ function roundsOf(binFeature: Int32Array): number[] {
   return rounds
 }
 
-/** A matrix over the columns of `encodeTabular` as one over those of the graph; `[encodedWidth, n]` and `[width, n]`, row-major. */
-export function placeRows({ width, places }: EncodedOnnx, matrix: Float32Array, n: number): Float32Array {
+/**
+ * A matrix over the columns of `encodeTabular`, or over the first of them, as one over those of the graph.
+ *
+ * @param width  of the graph's columns: the rows of the result
+ * @param matrix row-major
+ */
+export function placeRows(places: Int32Array, width: number, matrix: Float32Array, rows: number): Float32Array {
+  const n = matrix.length / rows
   const placed = new Float32Array(width * n)
-  for (let i = 0; i < matrix.length / n; i++) placed.set(matrix.subarray(i * n, (i + 1) * n), places[i]! * n)
+  for (let i = 0; i < rows; i++) placed.set(matrix.subarray(i * n, (i + 1) * n), places[i]! * n)
   return placed
 }

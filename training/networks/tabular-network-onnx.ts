@@ -1,13 +1,23 @@
 import type { OnnxGraph, OnnxValue } from '../export/onnx-graph.ts'
 import { treesOnnx } from '../export/trees-onnx.ts'
 import { linearWidth } from './tabular-encoder.ts'
-import { encodedOnnx, placeRows } from './tabular-encoder-onnx.ts'
+import { type EncodedOnnx, placeRows } from './tabular-encoder-onnx.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
 import { sequenceWeights, type TabularTrees } from './tabular-trees.ts'
 
 /** What of a model the graph holds. */
 export type ExportedTabular = Pick<TabularModel, 'shape' | 'network'> & {
   readonly prepared: Pick<PreparedTable, 'encoder'>
+}
+
+/** What the parts of a graph read. */
+export interface TabularOnnxInputs {
+  /** `[n, F]`, raw, NaN = missing */
+  readonly numeric: OnnxValue
+  /** int32 `[n, C]` */
+  readonly categorical: OnnxValue
+  /** Made of `numeric`. */
+  readonly encoded: EncodedOnnx
 }
 
 /** How much of an output its parts are. */
@@ -23,23 +33,21 @@ interface OutputShares {
  * Adds network, linear start and trees to a graph: what `TabularModel.predict` says, `[n, T]`. It is the sum that `tabularOutput` and
  * `blendTrees` make, put together anew so that it costs less: what is linear in the encoded columns or in a category is one product and
  * one table, the mean over members is part of the last product, and the trees' sum is made for the outputs that have trees only.
- *
- * @param numeric     `[n, F]`, raw, NaN = missing
- * @param categorical int32 `[n, C]`
  */
 export function networkOnnx(
   graph: OnnxGraph,
   model: ExportedTabular,
-  numeric: OnnxValue,
-  categorical: OnnxValue,
+  { numeric, categorical, encoded }: TabularOnnxInputs,
 ): OnnxValue {
-  const { shape, network, prepared } = model
+  const { shape, network } = model
   const { hidden: H, members: K, outputs: T, vocabularies } = shape
   const shares = sharesOf(network.trees, T)
-  const encoded = encodedOnnx(graph, prepared.encoder, numeric)
   const product = graph.node('Gemm', [
     encoded.columns,
-    graph.constant('columns', placeRows(encoded, columnWeights(model, shares), H + T), [encoded.width, H + T]),
+    graph.constant('columns', placeRows(encoded.places, encoded.width, columnWeights(model, shares), shape.encoded), [
+      encoded.width,
+      H + T,
+    ]),
     graph.constant('columns_bias', columnBias(model, shares), [1, H + T]),
   ])
   const both =

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inputLabel } from '../../../features/transforms/input-groups.ts'
+import { draftMoments } from '../../predict/early-fields.ts'
 import type { Explanation } from '../../predict/explain.ts'
 import type { EngagementPrediction } from '../../predict/predict-engagement.ts'
 import type { DraftFacts } from '../../predict/score-drafts.ts'
@@ -40,6 +41,12 @@ export const draftFactsFields = {
       'fields whose value the model has not learned, so that it counts as unknown; absent where there are none',
     ),
   fallback: fallbackField.nullable(),
+}
+
+/** What answers say of early counts, of models that take some. */
+export const earlyAnswerFields = {
+  moment: z.enum(draftMoments).describe('after-first-day where the draft carries first counts (`early`)'),
+  earlyFields: z.array(z.string()).describe('first counts that the model takes'),
 }
 
 export const predictionField = z

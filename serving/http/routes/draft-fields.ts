@@ -11,7 +11,7 @@ const text = (longest: number, what: string) =>
   z.string('expected a text').max(longest, `expected at most ${longest} characters`).describe(what)
 
 /** A draft in a request body. */
-export const draftFields = {
+const draftFields = {
   creatorId: id('who publishes it'),
   title: text(500, 'title'),
   description: text(20_000, 'description').optional(),
@@ -38,7 +38,9 @@ export const draftWithEarlyFields = {
   early: z
     .record(z.string().max(100), count)
     .optional()
-    .describe('first counts by the model’s names, which predictions/virality lists in `earlyFields`'),
+    .describe(
+      'counts until the end of the day after publication, by the model’s names, which the answer lists in `earlyFields`; those that are missing count as unknown',
+    ),
 }
 
 const costExpected = 'expected US dollars above 0, at most 1e9'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
-import { earlyFields, requireEarlyFields } from '../../predict/early-fields.ts'
+import { earlyFields, momentOf, requireEarlyFields } from '../../predict/early-fields.ts'
 import { explainDraft } from '../../predict/explain.ts'
-import { predictVirality } from '../../predict/predict-virality.ts'
+import { type DraftVirality, predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
@@ -10,8 +10,39 @@ import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
-import { draftFactsFields, optionalExplanation, shownExplanation, shownFacts } from './draft-answers.ts'
+import {
+  draftFactsFields,
+  earlyAnswerFields,
+  optionalExplanation,
+  shownExplanation,
+  shownFacts,
+} from './draft-answers.ts'
 import { draftWithEarlyFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
+
+const probabilityField = z.number().min(0).max(1).describe('calibrated')
+
+/** What an answer says of how likely a draft goes viral. */
+export const viralityFields = {
+  probability: probabilityField,
+  aboveThreshold: z
+    .object({
+      probability: probabilityField,
+      threshold: z.number().describe('count that is the same for all creators'),
+      definition: z.string().describe('what the probability is of'),
+    })
+    .nullable()
+    .describe('null where the model has not learned to answer that'),
+}
+
+export const shownVirality = ({ probability, aboveThreshold, ...facts }: DraftVirality) => ({
+  ...shownFacts(facts),
+  probability: rounded(probability),
+  aboveThreshold: aboveThreshold && {
+    ...aboveThreshold,
+    probability: rounded(aboveThreshold.probability),
+    threshold: rounded(aboveThreshold.threshold),
+  },
+})
 
 export const predictViralityRoute = (context: ServiceContext): Route =>
   defineRoute({
@@ -20,15 +51,17 @@ export const predictViralityRoute = (context: ServiceContext): Route =>
     operationId: 'predictVirality',
     tag: 'Predictions',
     summary: 'How likely a draft goes viral; surer with the first counts of a published content',
+    description:
+      'Two questions: does it exceed what is usual for its creator (`probability`), and a count that is the same for all (`aboveThreshold`)? `explain` says what drives the first.',
     params: noParameters,
     query: noParameters,
     body: parsedBody(bodyOf({ ...draftWithEarlyFields, explain: explainFlag })),
     answer: z.object({
       ...draftFactsFields,
-      probability: z.number().min(0).max(1).describe('calibrated'),
+      ...viralityFields,
       explanation: optionalExplanation,
       definition: z.string().describe('what counts as viral'),
-      earlyFields: z.array(z.string()),
+      ...earlyAnswerFields,
       model: modelField,
     }),
     example: { body: exampleDraft },
@@ -50,10 +83,10 @@ export async function viralityAnswer(
   const { examples, drafts } = await predictVirality(model, store, [given], world)
   const [explanation] = explain ? await explainDraft(model, examples) : []
   return {
-    ...shownFacts(drafts[0]!),
-    probability: rounded(drafts[0]!.probability),
+    ...shownVirality(drafts[0]!),
     ...(explanation && { explanation: shownExplanation(explanation) }),
     definition: model.payload.definition,
+    moment: momentOf(given),
     earlyFields: earlyFields(model.payload),
     model: referenceOf(model),
   }

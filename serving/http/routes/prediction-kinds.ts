@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { AppError } from '../../../errors.ts'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
-import { requireEarlyFields } from '../../predict/early-fields.ts'
+import { momentOf, requireEarlyFields } from '../../predict/early-fields.ts'
 import { predictEngagement } from '../../predict/predict-engagement.ts'
 import { predictRevenue } from '../../predict/predict-revenue.ts'
 import { predictVirality } from '../../predict/predict-virality.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
-import { rounded } from '../content-fields.ts'
 import { bodyOf } from '../fields.ts'
-import { draftFactsFields, predictionField, shownFacts, shownPrediction } from './draft-answers.ts'
-import { draftFields, draftWithCostFields, draftWithEarlyFields } from './draft-fields.ts'
+import { draftFactsFields, earlyAnswerFields, predictionField, shownFacts, shownPrediction } from './draft-answers.ts'
+import { draftWithCostFields, draftWithEarlyFields } from './draft-fields.ts'
 import { revenueFields, shownRevenue } from './predict-revenue.ts'
+import { shownVirality, viralityFields } from './predict-virality.ts'
 
 /** What can be predicted of a draft: how each is asked for and answered where there are many. */
 export interface PredictionKind {
@@ -32,11 +32,19 @@ export interface PredictionKind {
 export const engagementKind: PredictionKind = {
   name: 'engagement',
   summary: 'Views, likes, comments and shares',
-  body: bodyOf(draftFields),
-  answer: z.object({ ...draftFactsFields, predictions: z.array(predictionField).describe('the headline first') }),
+  body: bodyOf(draftWithEarlyFields),
+  answer: z.object({
+    ...draftFactsFields,
+    predictions: z.array(predictionField).describe('the headline first'),
+    moment: earlyAnswerFields.moment,
+  }),
   async predict(model, store, given, world) {
     const { drafts } = await predictEngagement(model, store, given, world)
-    return drafts.map((draft) => ({ ...shownFacts(draft), predictions: draft.predictions.map(shownPrediction) }))
+    return drafts.map((draft, i) => ({
+      ...shownFacts(draft),
+      predictions: draft.predictions.map(shownPrediction),
+      moment: momentOf(given[i]!),
+    }))
   },
 }
 
@@ -44,10 +52,14 @@ export const viralityKind: PredictionKind = {
   name: 'virality',
   summary: 'How likely drafts go viral,',
   body: bodyOf(draftWithEarlyFields),
-  answer: z.object({ ...draftFactsFields, probability: z.number().min(0).max(1).describe('calibrated') }),
+  answer: z.object({
+    ...draftFactsFields,
+    ...viralityFields,
+    moment: earlyAnswerFields.moment,
+  }),
   async predict(model, store, given, world) {
     const { drafts } = await predictVirality(model, store, given, world)
-    return drafts.map((draft) => ({ ...shownFacts(draft), probability: rounded(draft.probability) }))
+    return drafts.map((draft, i) => ({ ...shownVirality(draft), moment: momentOf(given[i]!) }))
   },
 }
 

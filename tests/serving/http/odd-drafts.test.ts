@@ -53,7 +53,8 @@ describe('an odd draft that is refused', () => {
     ['plannedAt', { plannedAt: -1 }, 'expected seconds since 1970'],
     ['explain', { explain: 'yes' }, 'expected true or false'],
     ['suggest', { suggest: 1 }, 'expected true or false'],
-    ['early', { early: { views: 1 } }, 'unknown'],
+    ['early.views', { early: { views: 1 } }, 'expected one of early_views'],
+    ['early.views', { early: { views: -1 } }, 'expected a whole number'],
   ])('names %s', async (field, odd, message) => {
     const { status, body } = await service.post(engagement, { ...draft, ...odd })
     expect(status).toBe(400)

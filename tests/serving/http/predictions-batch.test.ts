@@ -20,6 +20,7 @@ describe('a batch of drafts', () => {
       expect(body.drafts[i]).toEqual({
         creatorId: draft.creatorId,
         predictions: alone.predictions,
+        moment: 'before-publication',
         fallback: alone.fallback,
       })
     }

@@ -18,6 +18,41 @@ describe('POST /v1/predictions/engagement', () => {
     })
   })
 
+  it('says which moment it is asked about, and knows more with first counts', async () => {
+    const before = await service.post('/v1/predictions/engagement', draft)
+    expect(before.body).toMatchObject({ moment: 'before-publication', earlyFields: ['early_views'] })
+    const after = await service.post('/v1/predictions/engagement', {
+      ...draft,
+      early: { early_views: 40 },
+      explain: true,
+    })
+    expect(after.body).toMatchObject({
+      moment: 'after-first-day',
+      // Twice the early views ± 10.
+      predictions: [{ value: 80, lower: 70, upper: 90, explanation: { drivers: [{ field: 'early' }] } }],
+    })
+  })
+
+  it('compares a published content with drafts', async () => {
+    const drafts = [draft, { ...draft, early: { early_views: 400 } }]
+    const { body } = await service.post('/v1/predictions/engagement', { drafts })
+    expect(body.drafts.map(({ moment }: { moment: string }) => moment)).toEqual([
+      'before-publication',
+      'after-first-day',
+    ])
+    expect(body.ranking.map(({ index }: { index: number }) => index)).toEqual([1, 0])
+  })
+
+  it('refuses counts that it does not know, and to change what is published', async () => {
+    const asked = (more: object) => service.post('/v1/predictions/engagement', more)
+    const odd = { ...draft, early: { claps: 1 } }
+    expect((await asked(odd)).body.errors[0].field).toBe('early.claps')
+    expect((await asked({ drafts: [draft, odd] })).body.errors[0].field).toBe('drafts.1.early.claps')
+    const { status, body } = await asked({ ...draft, early: { early_views: 1 }, suggest: true })
+    expect(status).toBe(400)
+    expect(body.errors[0].field).toBe('suggest')
+  })
+
   it('marks the prediction for a creator of whom nothing is known', async () => {
     const { status, body } = await service.post('/v1/predictions/engagement', { ...draft, creatorId: 'new/one' })
     expect(status).toBe(200)
@@ -195,9 +230,20 @@ describe('several drafts', () => {
 describe('POST /v1/predictions/virality', () => {
   it('gives a probability, with the first counts when there are any', async () => {
     const before = await service.post('/v1/predictions/virality', draft)
-    expect(before.body).toMatchObject({ probability: 0.5, earlyFields: ['early_views'], fallback: null })
+    expect(before.body).toMatchObject({
+      probability: 0.5,
+      moment: 'before-publication',
+      earlyFields: ['early_views'],
+      fallback: null,
+    })
     const after = await service.post('/v1/predictions/virality', { ...draft, early: { early_views: 7 } })
     expect(after.body.probability).toBeCloseTo(1 / (1 + Math.exp(-2)), 5) // sigmoid(7 − 5)
+    expect(after.body.moment).toBe('after-first-day')
+    expect(after.body.aboveThreshold).toEqual({
+      probability: 0.119203, // sigmoid(5 − 7)
+      threshold: 1000,
+      definition: 'more than 1,000 views',
+    })
   })
 
   it('names an early count that the model does not know, and those it does', async () => {

@@ -21,14 +21,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('loadTabular', () => {
   it('knows where each column of the inputs comes from, and what a person calls it', async () => {
     const { columns, grouped, background } = await loadTabular(dir, manifest)
-    // title_words is the second number of a draft; the model's other number is the first of the creator's features.
+    // title_words is the second number of a draft; the model's others are the first of the creator's features and an early count.
     expect(columns.numeric).toEqual([
       { source: 'draft', at: 1 },
       { source: 'store', at: 0 },
+      { source: 'early', at: -1 },
     ])
-    expect(grouped.groups).toEqual(['title', 'typical-result', 'platform'])
-    expect([...grouped.numeric]).toEqual([0, 1])
-    expect(background).toMatchObject({ rowCount: 2, numeric: Float32Array.of(1, 0, 5, 0) })
+    expect(grouped.groups).toEqual(['title', 'typical-result', 'early', 'platform'])
+    expect([...grouped.numeric]).toEqual([0, 1, 2])
+    expect(background).toMatchObject({ rowCount: 2, numeric: Float32Array.of(1, 0, 50, 5, 0, 250) })
   })
 
   it('loads a model of before there was a background', async () => {
@@ -37,10 +38,10 @@ describe('loadTabular', () => {
 
   it('refuses a background that is not of the model’s inputs', async () => {
     const { backgroundNumeric } = manifest.arrays
-    const arrays = { ...manifest.arrays, backgroundNumeric: { ...backgroundNumeric!, shape: [4, 1] } }
+    const arrays = { ...manifest.arrays, backgroundNumeric: { ...backgroundNumeric!, shape: [6, 1] } }
     await expect(loadTabular(dir, { ...manifest, arrays })).rejects.toMatchObject({
       code: 'ARTIFACT_INVALID',
-      message: expect.stringContaining('4,1 | 2,1 | 2,0,0; expected 4,2 | 4,1 | 4,0,0'),
+      message: expect.stringContaining('6,1 | 2,1 | 2,0,0; expected 6,3 | 6,1 | 6,0,0'),
     })
   })
 })

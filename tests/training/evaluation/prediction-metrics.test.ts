@@ -87,6 +87,13 @@ describe('conformalOffsets', () => {
     const actual = [1, 2, 3, 4, Number.NaN, 5, 6, 7, 8, 9]
     expect(conformalOffsets(new Float64Array(10), actual, 0.2).upper).toBe(9)
   })
+
+  it('are in units of the spread, where there is one', () => {
+    // residuals 2, 4, … 18 of a spread of 2 are 1, 2, … 9
+    const actual = Float64Array.from({ length: 9 }, (_, i) => 2 * (i + 1))
+    const spread = new Float64Array(9).fill(2)
+    expect(conformalOffsets(new Float64Array(9), actual, 0.2, spread)).toEqual({ lower: 1, upper: 9 })
+  })
 })
 
 describe('cluster metrics', () => {

@@ -46,6 +46,34 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(report).toContain('Where it is good, and where not')
   })
 
+  it('engagement: the first day tells more than the draft, and what is counted stands', async () => {
+    const { result, dir } = await trainIn(world, 'engagement', quick)
+    const value = (metric: string) => result.metrics.find((row) => row.metric === metric)!
+    const after = value('RMSE of ln views_7d after the first day')
+    expect(after.model.value).toBeLessThan(0.7 * value('RMSE of ln views_7d').model.value)
+    // What goes viral has four times the views of the first day and then twenty times: no mean growth for all.
+    expect(after.model.value).toBeLessThan(after.baselines['mean growth']!.value)
+    expect(await readFile(result.reportPath, 'utf8')).toContain('Before publication and after the first day')
+    const artifact = join(dir, 'runs', result.runId, 'artifact')
+    const { numeric, targets } = await readArtifactJson(artifact, 'features.json', tabularFeaturesSchema)
+    const { inputs, outputs } = await readGolden(artifact)
+    const views = numeric.findIndex(({ name, source }) => name === 'views' && source === 'early')
+    const known = Array.from({ length: inputs.numeric!.shape[0]! }, (_, row) => {
+      return inputs.numeric!.data[row * numeric.length + views] as number
+    })
+    // The golden batch has both moments.
+    expect(new Set(known.map(Number.isNaN)).size).toBe(2)
+    for (const [row, count] of known.entries()) {
+      if (Number.isNaN(count)) continue
+      const of = (output: string, target: string): number =>
+        outputs[output]!.data[row * targets.length + targets.findIndex(({ name }) => name === target)] as number
+      for (const output of ['prediction', 'lower', 'upper']) {
+        expect(of(output, 'views_1d') / count).toBeCloseTo(1, 4)
+        expect(of(output, 'views_7d')).toBeGreaterThanOrEqual(0.9999 * count)
+      }
+    }
+  })
+
   it('revenue: follows the views, in cents, and reaches as far as the counts', async () => {
     const { result, dir } = await trainIn(world, 'revenue', quick)
     const [headline] = result.metrics
@@ -122,6 +150,11 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(result.metrics[0]!.metric).toBe('AUC after the first day')
     expect(value('AUC after the first day')).toBeGreaterThan(0.8)
     expect(value('AUC after the first day')).toBeGreaterThan(value('AUC before publication'))
+    // One in ten goes viral by a factor of about 16, creators differ by e^.5: most of what exceeds the p95 of all contents is viral.
+    expect(value('AUC above the threshold after the first day')).toBeGreaterThan(0.8)
+    expect(value('AUC above the threshold after the first day')).toBeGreaterThan(
+      value('AUC above the threshold before publication'),
+    )
     expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling the first counts lowers the AUC')
     // What the service explains against are contents with the counts of their first day.
     const artifact = join(dir, 'runs', result.runId, 'artifact')

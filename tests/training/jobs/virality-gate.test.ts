@@ -25,6 +25,19 @@ describe('gateVirality', () => {
     expect(reason).toContain('Brier score before publication 0.08 against 0.07')
   })
 
+  it('tells of the threshold, and refuses where its probabilities are worse by their whole interval', () => {
+    const of = (low: number) => {
+      const loss = row('log loss above the threshold after the first day', false, 0.35, { 'base rate': 0.3 })
+      const order = row('AUC above the threshold after the first day', true, 0.9, { logistic: 0.8 })
+      return gateVirality([...metrics(0.8, 0.2, 0.29), order, { ...loss, model: { value: 0.35, low, high: 0.4 } }])
+    }
+    expect(of(0.29)).toMatchObject({
+      passed: true,
+      reason: expect.stringContaining('AUC above the threshold after the first day 0.9 beats'),
+    })
+    expect(of(0.31).passed).toBe(false)
+  })
+
   it('refuses a model that orders best, but whose log loss is worse than the constant', () => {
     const { passed, reason } = gateVirality(metrics(0.8, 0.31, 0.2))
     expect(passed).toBe(false)

@@ -11,9 +11,11 @@ import { createRandom } from '../../../training/backend/random.ts'
 import { openBackend } from '../../../training/backend/select-backend.ts'
 import type { FeatureTable } from '../../../training/datasets/content-table.ts'
 import { leaf, packTree } from '../../../training/estimators/boosting/tree.ts'
+import { spreadOf } from '../../../training/estimators/residual-spread.ts'
 import { fitRidge } from '../../../training/estimators/ridge.ts'
 import { rmse } from '../../../training/evaluation/regression.ts'
 import type { FitEnvironment } from '../../../training/families/family.ts'
+import { spreadHead } from '../../../training/networks/spread-onnx.ts'
 import {
   encodedWidth,
   encodeTabular,
@@ -314,6 +316,43 @@ describe('tabularOnnx', () => {
     expect(got.every((value, i) => lower[i]! <= value && value <= upper[i]!)).toBe(true)
   })
 
+  it('makes intervals as wide as the spread says, a large field left out', async () => {
+    const { table } = planted()
+    const names = Array.from({ length: rowCount }, (_, i) => `n${i % 60}`)
+    const wide = { ...table, categorical: [table.categorical[0]!, names] }
+    const prepared = prepareTable(wide, train, 8)
+    const model = await input({
+      prepared,
+      training: { epochs: 1 },
+      fitLinear: (target, rows) => fitRidge(prepared.design, rows, target, 1),
+    }).learn()
+    const random = createRandom(2)
+    const weights = Float64Array.from({ length: prepared.design.width }, () => 0.3 * random.normal())
+    const spread = { lines: { weights, intercept: 0.1 }, lowest: -0.2, highest: 0.4 }
+    const sigma = spreadOf(spread, prepared.design)
+    expect(new Set(sigma).size).toBeGreaterThan(20)
+    const head = {
+      kind: 'regression' as const,
+      logarithm: Float32Array.of(0),
+      mean: Float32Array.of(50),
+      scale: Float32Array.of(1),
+      lower: Float32Array.of(-2),
+      upper: Float32Array.of(3),
+      spread: spreadHead([spread], prepared),
+    }
+    const session = await InferenceSession.create(tabularOnnx('test', model, head))
+    const categorical = Int32Array.from({ length: 2 * rowCount }, (_, at) => prepared.categories[at % 2]![at >> 1]!)
+    const result = await session.run({
+      numeric: new Tensor('float32', table.numeric, [rowCount, 2]),
+      categorical: new Tensor('int32', categorical, [rowCount, 2]),
+    })
+    const [got, lower, upper] = ['prediction', 'lower', 'upper'].map((name) => result[name]!.data as Float32Array)
+    for (const [row, s] of sigma.entries()) {
+      expect(lower![row]! - got![row]!).toBeCloseTo(-2 * s, 3)
+      expect(upper![row]! - got![row]!).toBeCloseTo(3 * s, 3)
+    }
+  })
+
   it.each([
     ['each', 2],
     ['the first', 1],
@@ -443,8 +482,8 @@ describe('fitTabularEncoder', () => {
     const early = { slope: 2, intercept: 1 }
     const bytes = tabularOnnx('test', model, {
       kind: 'classification',
-      calibration: late,
-      early: { columns: [1], calibration: early },
+      calibrations: [late],
+      early: { columns: [1], calibrations: [early] },
     })
     const session = await InferenceSession.create(bytes)
     const result = await session.run({

@@ -1,0 +1,70 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { expect, it } from 'vitest'
+import { OnnxGraph } from '../../../training/export/onnx-graph.ts'
+import { writeRegressionHead } from '../../../training/networks/regression-head-onnx.ts'
+
+const e = Math.E
+
+/** Targets: views of 7 days (output 0, growth 1), views of 1 day (output 2), a share (output 3); early counts: views, likes. */
+async function run(rows: readonly { readonly early: readonly [number, number]; readonly output: readonly number[] }[]) {
+  const graph = new OnnxGraph('head')
+  const numeric = graph.input('numeric', 'float32', [-1, 2])
+  const output = graph.input('output', 'float32', [-1, 4])
+  const head = {
+    kind: 'regression' as const,
+    logarithm: Float32Array.of(1, 1, 0),
+    mean: Float32Array.of(2, 0.5, 1, 0.25),
+    scale: Float32Array.of(2, 0.5, 1, 0.1),
+    lower: Float32Array.of(-1, -1, -0.1),
+    upper: Float32Array.of(1, 1, 0.1),
+    early: {
+      lower: Float32Array.of(-0.25, -9, -0.05),
+      upper: Float32Array.of(0.25, 9, 0.05),
+      columns: [0, 1],
+      level: Int32Array.of(0, 2, 3),
+      growth: Int32Array.of(1, -1, -1),
+      countColumn: Int32Array.of(0, 0, -1),
+      settled: Float32Array.of(0, 1, 0),
+    },
+  }
+  const encoded = { columns: numeric, width: 2, linear: numeric, linearWidth: 2, places: Int32Array.of(0, 1) }
+  writeRegressionHead(graph, { numeric, categorical: numeric, encoded }, output, head)
+  const session = await InferenceSession.create(graph.build())
+  const result = await session.run({
+    numeric: new Tensor('float32', Float32Array.from(rows.flatMap(({ early }) => early)), [rows.length, 2]),
+    output: new Tensor('float32', Float32Array.from(rows.flatMap((row) => row.output)), [rows.length, 4]),
+  })
+  const of = (name: string) => Array.from(result[name]!.data as Float32Array, (value) => Number(value.toPrecision(5)))
+  return { prediction: of('prediction'), lower: of('lower'), upper: of('upper') }
+}
+
+const close = (values: readonly number[]): number[] => values.map((value) => Number(value.toPrecision(5)))
+
+it('without early counts takes the levels and their intervals', async () => {
+  const { prediction, lower, upper } = await run([{ early: [Number.NaN, Number.NaN], output: [0.5, 99, 1, 0] }])
+  // ln(1 + views) = .5·2 + 2; = 1·1 + 1; share = .25
+  expect(prediction).toEqual(close([e ** 3 - 1, e ** 2 - 1, 0.25]))
+  expect(lower).toEqual(close([e ** 2 - 1, e - 1, 0.15]))
+  expect(upper).toEqual(close([e ** 4 - 1, e ** 3 - 1, 0.35]))
+})
+
+it('with early counts lets them grow, and takes those of the first day as they are', async () => {
+  const { prediction, lower, upper } = await run([{ early: [99, 5], output: [99, 1, 99, 0] }])
+  // ln(1 + views) = ln 100 + 1·.5 + .5
+  expect(prediction).toEqual(close([100 * e - 1, 99, 0.25]))
+  expect(lower).toEqual(close([100 * e ** 0.75 - 1, 99, 0.2]))
+  expect(upper).toEqual(close([100 * e ** 1.25 - 1, 99, 0.3]))
+})
+
+it('foretells no less than what was counted', async () => {
+  const { prediction, lower, upper } = await run([{ early: [99, 5], output: [99, -1.2, 99, 0] }])
+  // growth = −1.2·.5 + .5 = −.1: with .25 more above what there is
+  expect([prediction[0], lower[0], upper[0]]).toEqual(close([99, 99, 100 * e ** 0.15 - 1]))
+})
+
+it('with early counts of another quantity alone takes level and interval of before, but for what nobody counts early', async () => {
+  const { prediction, lower, upper } = await run([{ early: [Number.NaN, 5], output: [0.5, 99, 1, 0] }])
+  expect(prediction).toEqual(close([e ** 3 - 1, e ** 2 - 1, 0.25]))
+  expect(lower).toEqual(close([e ** 2 - 1, e - 1, 0.2]))
+  expect(upper).toEqual(close([e ** 4 - 1, e ** 3 - 1, 0.3]))
+})

@@ -1,0 +1,46 @@
+import type { IntervalHead, RegressionHead } from '../networks/regression-head-onnx.ts'
+import { spreadHead } from '../networks/spread-onnx.ts'
+import type { PreparedTable } from '../networks/tabular-model.ts'
+import type { CountedAlready } from './counted-already.ts'
+import type { OutcomeIntervals } from './outcome-intervals.ts'
+import type { OutcomeOutputs } from './outcome-outputs.ts'
+
+/** The head of a model of outcomes, from what was learned about each target. */
+export function regressionHead(from: {
+  /** Which targets are counts; `[T]`. */
+  readonly counts: readonly boolean[]
+  readonly outputs: OutcomeOutputs
+  /** `[moments][T]` */
+  readonly intervals: readonly (readonly OutcomeIntervals[])[]
+  readonly prepared: PreparedTable
+  readonly earlyColumns: readonly number[]
+  readonly counted: CountedAlready
+}): RegressionHead {
+  const { counts, outputs, prepared, earlyColumns, counted } = from
+  const intervalHead = (intervals: readonly OutcomeIntervals[]): IntervalHead => ({
+    lower: Float32Array.from(intervals, ({ offsets }) => offsets.lower),
+    upper: Float32Array.from(intervals, ({ offsets }) => offsets.upper),
+    spread: spreadHead(
+      intervals.map(({ spread }) => spread),
+      prepared,
+    ),
+  })
+  const [before, after] = from.intervals
+  return {
+    kind: 'regression',
+    logarithm: Float32Array.from(counts, Number),
+    mean: Float32Array.from(outputs.scales, ({ mean }) => mean),
+    scale: Float32Array.from(outputs.scales, ({ sd }) => sd),
+    ...intervalHead(before!),
+    ...(after && {
+      early: {
+        ...intervalHead(after),
+        columns: earlyColumns,
+        level: outputs.level,
+        growth: outputs.growth,
+        countColumn: counted.column,
+        settled: Float32Array.from(counted.settled, Number),
+      },
+    }),
+  }
+}
