@@ -93,5 +93,15 @@ describe('writeParts', () => {
         ].sort(),
       )
     })
+
+    it('rates of a video that is out already', async () => {
+      const { numericNames, featureCount, numeric } = await tableOf('youtube-day1')
+      const rates = ['likes_per_view', 'comments_per_view', 'dislikes_per_like', 'views_per_day']
+      expect(numericNames).toEqual(expect.arrayContaining(rates))
+      const of = (name: string): number => numeric[numericNames.indexOf(name)]!
+      expect(featureCount).toBe(numericNames.length)
+      expect(of('likes_per_view')).toBeCloseTo(of('log_likes') - of('y'), 4)
+      expect(of('views_per_day')).toBeCloseTo(of('y') - Math.log(of('age')), 4)
+    })
   })
 })

@@ -1,5 +1,5 @@
 -- Trending videos in India, each on the first day that it trends: until 14 March 2018, until 24 April, later. A channel's earlier videos count
--- from the next day on.
+-- from the next day on. Rates are differences of logarithms.
 create table listed as
   select distinct *
   from read_csv(data_file('yt_trending_IN_2017_2018/INvideos.csv.gz'), header = true, all_varchar = true)
@@ -17,7 +17,8 @@ create table firsts as
   from days
   qualify row_number() over (partition by video_id order by day) = 1;
 create table histories as
-  select *, list(y) over past as ys, list(day) over past as past_days
+  select *, list(y) over past as ys, list(day) over past as past_days,
+    date_diff('minute', published, day::timestamp + interval 24 hours) / 1440.0 as age
   from firsts
   window past as (partition by channel order by day range between unbounded preceding and interval 1 day preceding);
 create table parts as
@@ -33,8 +34,11 @@ create table parts as
     date_diff('day', past_days[-1], first.day) as days_since,
     hour(first.published) as hour, dayname(first.published) as weekday,
     length(first.channel) as channel_chars,
-    date_diff('minute', first.published, first.day::timestamp + interval 24 hours) / 1440.0 as age,
+    age,
     ln(1 + first.likes) as log_likes, ln(1 + first.dislikes) as log_dislikes, ln(1 + first.comments) as log_comments,
+    ln(1 + first.likes) - first.y as likes_per_view, ln(1 + first.comments) - first.y as comments_per_view,
+    ln(1 + first.dislikes) - ln(1 + first.likes) as dislikes_per_like,
+    first.y - ln(greatest(age, 0.02)) as views_per_day,
     ln(1 + next_day.views) as y1,
     ln(1 + third_day.views) as y3,
     (days_trending >= 3)::int as three_days,
