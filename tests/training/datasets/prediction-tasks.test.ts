@@ -94,6 +94,23 @@ describe('writeParts', () => {
       )
     })
 
+    it('an author’s past: outcomes a day old, and posts of any age', async () => {
+      const { numericNames, featureCount, numeric, rowCount } = await tableOf('instagram-engagement')
+      const column = (name: string): Float32Array => {
+        const at = numericNames.indexOf(name)
+        return Float32Array.from({ length: rowCount }, (_, row) => numeric[row * featureCount + at]!)
+      }
+      const [past, last, low, high] = [column('n_past'), column('last1'), column('min60'), column('max60')]
+      const [since, sinceAny, decayed] = [column('hours_since'), column('hours_since_any'), column('decayed70')]
+      const known = [...past.keys()].filter((row) => past[row]! > 0)
+      expect(known.length).toBeGreaterThan(40_000)
+      expect(Math.min(...known.map((row) => since[row]!))).toBeGreaterThanOrEqual(24)
+      expect(known.every((row) => sinceAny[row]! <= since[row]! + 0.02)).toBe(true)
+      expect(known.every((row) => decayed[row]! >= low[row]! - 1e-4 && decayed[row]! <= high[row]! + 1e-4)).toBe(true)
+      const single = known.find((row) => past[row] === 1)!
+      expect(decayed[single]).toBeCloseTo(last[single]!, 5)
+    })
+
     it('rates of a video that is out already', async () => {
       const { numericNames, featureCount, numeric } = await tableOf('youtube-day1')
       const rates = ['likes_per_view', 'comments_per_view', 'dislikes_per_like', 'views_per_day']
