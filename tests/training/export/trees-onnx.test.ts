@@ -4,9 +4,10 @@ import { createRandom } from '../../../training/backend/random.ts'
 import { boostTrees } from '../../../training/estimators/boosting/boost-trees.ts'
 import { binFeatures, encodeBins } from '../../../training/estimators/boosting/feature-bins.ts'
 import { squaredError } from '../../../training/estimators/boosting/losses.ts'
-import { sumTrees, type Tree } from '../../../training/estimators/boosting/tree.ts'
+import type { Tree } from '../../../training/estimators/boosting/tree.ts'
 import { OnnxGraph } from '../../../training/export/onnx-graph.ts'
 import { treesOnnx } from '../../../training/export/trees-onnx.ts'
+import { sumTrees } from '../../support/sum-trees.ts'
 import { fitEnvironment } from '../fit-environment.ts'
 
 const rowCount = 500

@@ -5,7 +5,7 @@ import type { FitEnvironment } from '../../families/family.ts'
 import type { FeatureBins } from './feature-bins.ts'
 import { TreeGrower, type TreeLimits } from './grow-tree.ts'
 import type { BoostingLoss } from './losses.ts'
-import { addTree, sumTrees, type Tree } from './tree.ts'
+import { addTree, type Tree } from './tree.ts'
 
 export interface BoostingOptions extends TreeLimits {
   /** Most trees. */
@@ -55,6 +55,8 @@ export async function boostTrees(
   const gradient = new Float32Array(bins.rowCount)
   const curvature = new Float32Array(bins.rowCount)
   const trees: Tree[] = []
+  const seen = new Uint8Array(bins.rowCount)
+  const bestOutput = start.slice()
   let best = 0
   let least = judged === undefined ? 0 : meanLoss(loss, output, target, judged)
   const grower = new TreeGrower(bins, options)
@@ -66,22 +68,26 @@ export async function boostTrees(
       loss.derive(output, target, known, gradient, curvature)
       const rowsSeen = sample(known, options.rowShare, random)
       const features = sample(indices(bins.edges.length), options.featureShare, random)
-      const tree = await grower.grow({ rows: rowsSeen, features, gradient, curvature })
+      const tree = await grower.grow({ rows: rowsSeen, features, gradient, curvature, output })
       trees.push(tree)
-      addTree(tree, bins, output)
+      // Growing it has brought its own rows to their leaves.
+      seen.fill(0)
+      for (const row of rowsSeen) seen[row] = 1
+      addTree(tree, bins, output, seen)
       progress.update(label, trees.length, options.trees, `tree ${trees.length}`)
       if (judged === undefined) continue
       const its = meanLoss(loss, output, target, judged)
       if (its < least) {
         least = its
         best = trees.length
+        bestOutput.set(output)
       } else if (trees.length - best >= options.patience) break
     }
   } finally {
     await grower.close()
   }
-  const kept = judged === undefined ? trees : trees.slice(0, best)
-  return { trees: kept, sums: sumTrees(kept, bins) }
+  const [kept, reached] = judged === undefined ? [trees, output] : [trees.slice(0, best), bestOutput]
+  return { trees: kept, sums: reached.map((value, row) => value - start[row]!) }
 }
 
 /** A part of the values without repeats, in their order; at least one. */

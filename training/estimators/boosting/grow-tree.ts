@@ -20,6 +20,8 @@ export interface TreeLesson {
   readonly gradient: Float32Array
   /** Likewise, > 0. */
   readonly curvature: Float32Array
+  /** What the tree says of the rows that it learns from is added to them here; `[rowCount]`. */
+  readonly output: Float64Array
 }
 
 /** A leaf that may yet be split: rows `[from, to)` of the order. */
@@ -51,7 +53,7 @@ export class TreeGrower {
   }
 
   async grow(lesson: TreeLesson): Promise<Tree> {
-    const { rows, features, gradient, curvature } = lesson
+    const { rows, features, gradient, curvature, output } = lesson
     this.#histograms.order.set(rows)
     this.#histograms.choose(features)
     const nodes: Node[] = [leaf(0)]
@@ -64,8 +66,11 @@ export class TreeGrower {
       if (chosen.split.gain <= 0) break
       open.splice(at, 1, ...(await this.#divide(chosen, nodes, lesson)))
     }
-    for (const { node, sums: its, histogram: used } of open) {
-      nodes[node]!.value = (-this.#limits.rate * its.gradient) / (its.curvature + this.#limits.l2)
+    const { order } = this.#histograms
+    for (const { node, from, to, sums: its, histogram: used } of open) {
+      const value = Math.fround((-this.#limits.rate * its.gradient) / (its.curvature + this.#limits.l2))
+      nodes[node]!.value = value
+      for (let i = from; i < to; i++) output[order[i]!]! += value
       this.#histograms.giveBack(used)
     }
     return packTree(nodes)

@@ -41,13 +41,19 @@ export const packTree = (nodes: readonly Node[]): Tree => ({
   value: Float32Array.from(nodes, (node) => node.value),
 })
 
-/** Adds what a tree says of every row to `sums`; `[rowCount]`. */
+/**
+ * Adds what a tree says of rows to `sums`; `[rowCount]`.
+ *
+ * @param skipped 1 = not this row; `[rowCount]`, by default none
+ */
 export function addTree(
   { feature, threshold, missingLeft, left, right, value }: Tree,
-  { codes, rowCount }: FeatureBins,
+  { codes, rowCount }: Pick<FeatureBins, 'codes' | 'rowCount'>,
   sums: Float64Array,
+  skipped?: Uint8Array,
 ): void {
   for (let row = 0; row < rowCount; row++) {
+    if (skipped?.[row] === 1) continue
     let node = 0
     let its = feature[0]!
     while (its >= 0) {
@@ -58,11 +64,4 @@ export function addTree(
     }
     sums[row]! += value[node]!
   }
-}
-
-/** What trees say of every row; `[rowCount]`. */
-export function sumTrees(trees: readonly Tree[], bins: FeatureBins): Float64Array {
-  const sums = new Float64Array(bins.rowCount)
-  for (const tree of trees) addTree(tree, bins, sums)
-  return sums
 }

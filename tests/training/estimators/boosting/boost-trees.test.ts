@@ -7,6 +7,7 @@ import {
 } from '../../../../training/estimators/boosting/boost-trees.ts'
 import { binFeatures } from '../../../../training/estimators/boosting/feature-bins.ts'
 import { logisticLoss, squaredError } from '../../../../training/estimators/boosting/losses.ts'
+import { sumTrees } from '../../../support/sum-trees.ts'
 import { fitEnvironment } from '../../fit-environment.ts'
 
 /** One tree that may learn everything by heart. */
@@ -166,6 +167,15 @@ describe('boostTrees', () => {
     const best = valid.reduce((sum, row) => sum + (sums[row]! - y[row]!) ** 2, 0)
     expect(await lossAfter(trees.length)).toBeCloseTo(best, 9)
     for (const more of [1, 4, 8]) expect(await lossAfter(trees.length + more)).toBeGreaterThanOrEqual(best)
+  })
+
+  it('sums up what its trees say of every row, of those that it saw, did not see and was judged by', async () => {
+    const given = lesson(noisy.columns, signal, { rows: every(250), valid: every(320).subarray(250) })
+    const { trees, sums } = await learn(given, { ...usual, trees: 30, patience: 5, rowShare: 0.6 })
+    expect(trees.length).toBeGreaterThan(2)
+    sumTrees(trees, given.bins).forEach((value, row) => {
+      expect(sums[row]).toBeCloseTo(value, 9)
+    })
   })
 
   it('has no trees where none helps on the validation rows', async () => {
