@@ -162,7 +162,7 @@ function headWeights({ shape, network }: ExportedTabular, shares: readonly Outpu
 }
 
 /**
- * What the trees add, `[n, T]`.
+ * What the trees add, `[n, T]`; each output by an operator of its own, which onnxruntime runs several times as fast as one of several outputs.
  *
  * @param shares of the outputs that may have trees; those behind them get nothing
  */
@@ -175,13 +175,14 @@ function sumOfTrees(
   categorical: OnnxValue,
 ): OnnxValue {
   const features = graph.node('Concat', [numeric, graph.node('Cast', [categorical], { to: 1 })], { axis: 1 })
-  const sequences = shares.flatMap(({ corrections, own }, t) => [
-    { trees: outputs[t]!.corrections, output: t, factor: corrections },
-    { trees: outputs[t]!.own, output: t, factor: own },
-  ])
-  const base = shares.map(({ own }, t) => own * outputs[t]!.mean)
-  const sum = treesOnnx(graph, features, edges, sequences, base)
-  if (shares.length === T) return sum
-  const behind = BigInt64Array.from([0n, 0n, 0n, BigInt(T - shares.length)])
-  return graph.node('Pad', [sum, graph.constant('outputs_without_trees', behind, [4])])
+  const each = shares.map(({ corrections, own }, t) => {
+    const sequences = [
+      { trees: outputs[t]!.corrections, output: 0, factor: corrections },
+      { trees: outputs[t]!.own, output: 0, factor: own },
+    ]
+    return treesOnnx(graph, features, edges, sequences, [own * outputs[t]!.mean])
+  })
+  const rest = BigInt64Array.from([0n, 0n, 0n, BigInt(T - shares.length)])
+  const sums = each.length === 1 ? each[0]! : graph.node('Concat', each, { axis: 1 })
+  return shares.length === T ? sums : graph.node('Pad', [sums, graph.constant('outputs_without_trees', rest, [4])])
 }
