@@ -2,32 +2,31 @@ import { type FeatureBins, valueAt } from '../estimators/boosting/feature-bins.t
 import type { Tree } from '../estimators/boosting/tree.ts'
 import type { OnnxGraph, OnnxValue } from './onnx-graph.ts'
 
-/** Trees that add to one output. */
-export interface TreesOfOutput {
+/** Trees that are added up. */
+export interface WeighedTrees {
   readonly trees: readonly Tree[]
   /** What the values of their leaves are multiplied with. */
   readonly factor: number
-  readonly output: number
 }
 
 /**
- * Adds boosted trees to a graph as a TreeEnsembleRegressor of ai.onnx.ml: `[n, outputs]`, sums of the leaves that a row comes to, and of
- * `base`. The graph compares float32 with float32, as the binning did: a value on an edge goes the same way.
+ * Adds boosted trees to a graph as a TreeEnsembleRegressor of ai.onnx.ml: `[n, 1]`, the sum of the leaves that a row comes to, and of `base`.
+ * The graph compares float32 with float32, as the binning did: a value on an edge goes the same way. Of several outputs, onnxruntime runs one
+ * ensemble each several times as fast as one for all.
  *
  * @param features `[n, F]`, raw, NaN = missing
  * @param edges    of the bins that the trees were grown on
- * @param base     `[outputs]`
  */
 export function treesOnnx(
   graph: OnnxGraph,
   features: OnnxValue,
   edges: FeatureBins['edges'],
-  groups: readonly TreesOfOutput[],
-  base: readonly number[],
+  groups: readonly WeighedTrees[],
+  base: number,
 ): OnnxValue {
   const nodes = groups
-    .flatMap(({ trees, factor, output }) => trees.map((tree) => ({ tree, factor, output })))
-    .flatMap(({ tree, factor, output }, treeId) =>
+    .flatMap(({ trees, factor }) => trees.map((tree) => ({ tree, factor })))
+    .flatMap(({ tree, factor }, treeId) =>
       Array.from(tree.feature, (feature, node) => ({
         treeId,
         node,
@@ -37,7 +36,6 @@ export function treesOnnx(
         missingLeft: tree.missingLeft[node]!,
         left: tree.left[node]!,
         right: tree.right[node]!,
-        output,
         weight: factor * tree.value[node]!,
       })),
     )
@@ -46,8 +44,8 @@ export function treesOnnx(
     'TreeEnsembleRegressor',
     [features],
     {
-      n_targets: base.length,
-      base_values: { floats: base },
+      n_targets: 1,
+      base_values: { floats: [base] },
       nodes_treeids: nodes.map(({ treeId }) => treeId),
       nodes_nodeids: nodes.map(({ node }) => node),
       nodes_featureids: nodes.map(({ feature }) => feature),
@@ -58,7 +56,7 @@ export function treesOnnx(
       nodes_missing_value_tracks_true: nodes.map(({ missingLeft }) => missingLeft),
       target_treeids: leaves.map(({ treeId }) => treeId),
       target_nodeids: leaves.map(({ node }) => node),
-      target_ids: leaves.map(({ output }) => output),
+      target_ids: leaves.map(() => 0),
       target_weights: { floats: leaves.map(({ weight }) => weight) },
     },
     'ai.onnx.ml',

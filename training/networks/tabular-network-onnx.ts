@@ -162,7 +162,7 @@ function headWeights({ shape, network }: ExportedTabular, shares: readonly Outpu
 }
 
 /**
- * What the trees add, `[n, T]`; each output by an operator of its own, which onnxruntime runs several times as fast as one of several outputs.
+ * What the trees add, `[n, T]`.
  *
  * @param shares of the outputs that may have trees; those behind them get nothing
  */
@@ -176,11 +176,12 @@ function sumOfTrees(
 ): OnnxValue {
   const features = graph.node('Concat', [numeric, graph.node('Cast', [categorical], { to: 1 })], { axis: 1 })
   const each = shares.map(({ corrections, own }, t) => {
+    const its = outputs[t]!
     const sequences = [
-      { trees: outputs[t]!.corrections, output: 0, factor: corrections },
-      { trees: outputs[t]!.own, output: 0, factor: own },
+      { trees: its.corrections, factor: corrections },
+      { trees: its.own, factor: own },
     ]
-    return treesOnnx(graph, features, edges, sequences, [own * outputs[t]!.mean])
+    return treesOnnx(graph, features, edges, sequences, own * its.mean)
   })
   const rest = BigInt64Array.from([0n, 0n, 0n, BigInt(T - shares.length)])
   const sums = each.length === 1 ? each[0]! : graph.node('Concat', each, { axis: 1 })
