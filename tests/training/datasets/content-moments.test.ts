@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { contentMoments } from '../../../training/datasets/content-moments.ts'
-import type { FeatureTable } from '../../../training/datasets/content-table.ts'
-
-const drafts: FeatureTable = {
-  rowCount: 3,
-  featureCount: 1,
-  numericFields: [{ name: 'hour', source: 'draft', unit: '', description: '' }],
-  numeric: Float32Array.of(1, 2, 3),
-  categoricalFields: [],
-  categorical: [],
-  texts: { title: ['a', 'b', 'c'], description: ['', '', ''], tags: ['', '', ''] },
-}
-const early = { kind: 'known', names: ['views'], values: Float32Array.of(9, 99, Number.NaN) } as const
+import { threeDrafts as drafts, firstViews as early } from '../../support/three-drafts.ts'
 
 describe('contentMoments', () => {
   it('tells rows of both moments, content by content', () => {

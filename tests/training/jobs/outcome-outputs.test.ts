@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { contentMoments } from '../../../training/datasets/content-moments.ts'
-import type { FeatureTable } from '../../../training/datasets/content-table.ts'
 import { countedAlready, momentOfTarget, raiseToCounted } from '../../../training/jobs/counted-already.ts'
 import { outcomeOutputs } from '../../../training/jobs/outcome-outputs.ts'
+import { threeDrafts as drafts, firstViews as early } from '../../support/three-drafts.ts'
 
-const drafts: FeatureTable = {
-  rowCount: 3,
-  featureCount: 1,
-  numericFields: [{ name: 'hour', source: 'draft', unit: '', description: '' }],
-  numeric: Float32Array.of(1, 2, 3),
-  categoricalFields: [],
-  categorical: [],
-  texts: { title: ['a', 'b', 'c'], description: ['', '', ''], tags: ['', '', ''] },
-}
 const names = ['views_7d', 'views_1d', 'saves_7d'] as const
-/** Views of the first day: 9, 99, unknown. */
-const early = { kind: 'known', names: ['views'], values: Float32Array.of(9, 99, Number.NaN) } as const
 /** Of 7 days 99, 199 and 299; of 1 day as counted; saves 1, 2, 3. */
 const values = [
   [99, 199, 299],
