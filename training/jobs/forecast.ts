@@ -5,12 +5,11 @@ import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { partsOfOutcome } from '../datasets/outcome-names.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { scalesByAge, standardiseByAge } from '../estimators/growth-scales.ts'
-import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
-import { columnOf } from '../estimators/standard-scale.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
+import { headlineOf } from './engagement-outputs.ts'
 import { describeTarget } from './engagement-targets.ts'
 import { readForecastData } from './forecast-data.ts'
 import { countsByGrowth, offsetsByAge } from './forecast-intervals.ts'
@@ -18,6 +17,7 @@ import { type ForecastTest, forecastMetrics, judgedAge } from './forecast-metric
 import { forecastReport } from './forecast-report.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
 import { outcomeOptions } from './read-outcomes.ts'
+import { ridgeFits } from './ridge-fits.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 
 const configSchema = z.strictObject(outcomeOptions)
@@ -40,9 +40,7 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
   const scales = scalesByAge(growth.search, rows.train, age, forecastAges.length)
   const searched = standardiseByAge(growth.search, age, scales)
   const prepared = prepareTable(table, rows.train, config.bins)
-  const lambdas = names.map(
-    (_, t) => fitRidgeByValidation(prepared.design, rows.train, rows.valid, columnOf(searched, width, t)).lambda,
-  )
+  const { fitStart, fitLinear } = ridgeFits(prepared, rows, searched, width)
   const kind = { name: 'forecast', kind: 'regression', treedOutputs: 1 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
@@ -51,8 +49,8 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
     train: { rows: rows.train, targets: searched },
     valid: rows.valid,
     past: { rows: rows.past, targets: standardiseByAge(growth.past, age, scales) },
-    fitStart: (target, part) => fitRidgeByCrossValidation(prepared.design, part, target).model,
-    fitLinear: (target, part, t) => fitRidge(prepared.design, part, target, lambdas[t]!),
+    fitStart,
+    fitLinear,
   })
 
   /** `[T][part]` */
@@ -71,9 +69,7 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
   const offsets = offsetsByAge(judged, growth.search, rows.valid, age, names, 1 - config.intervalCoverage)
   const linear = model.predictLinear(rows.test)
   // As much as the final network and the ridge baseline have seen.
-  const means = config.refit
-    ? scalesByAge(growth.past, rows.past, age, forecastAges.length)
-    : scalesByAge(growth.search, rows.train, age, forecastAges.length)
+  const means = config.refit ? scalesByAge(growth.past, rows.past, age, forecastAges.length) : scales
   const test: ForecastTest = {
     names,
     rows: rows.test,
@@ -115,15 +111,11 @@ async function trainForecast(context: JobContext, config: ForecastConfig): Promi
       goldenRows: rows.test,
       backgroundRows: rows.valid.filter((row) => age(row) === judgedAge),
       judgedRows,
-      judge: ({ prediction }, its) => {
-        const column = its.targets.findIndex(({ name }) => name === headline)
-        const width = its.targets.length
-        const logs = Float64Array.from(judgedRows, (_, i) => Math.log1p(prediction!.data[i * width + column]!))
-        return rmse(
-          logs,
+      judge: (outputs, its) =>
+        rmse(
+          headlineOf(outputs, its, headline),
           Float64Array.from(judgedRows, (row) => soFar[0]![row]! + growth.all[0]![row]!),
-        )
-      },
+        ),
     }),
     metrics,
     gate: judgeBaselines(metrics[0]),

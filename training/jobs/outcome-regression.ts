@@ -6,7 +6,6 @@ import { type EarlyCounts, earlyCounts } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
-import { fitRidge, fitRidgeByCrossValidation, fitRidgeByValidation } from '../estimators/ridge.ts'
 import { columnOf, standardise, standardScale } from '../estimators/standard-scale.ts'
 import { pick } from '../evaluation/metric-row.ts'
 import { rmse } from '../evaluation/regression.ts'
@@ -24,6 +23,7 @@ import { learnIntervals } from './outcome-intervals.ts'
 import { outcomeOutputs } from './outcome-outputs.ts'
 import { type OutcomeOptions, readOutcomes, type WantedOutcomes } from './read-outcomes.ts'
 import { regressionHead } from './regression-head.ts'
+import { ridgeFits } from './ridge-fits.ts'
 import { fitNetwork, tabularFeatures, tabularResult } from './tabular-result.ts'
 import { type TestOutcome, testOutcomes } from './test-outcomes.ts'
 
@@ -63,12 +63,9 @@ export async function trainOutcomes(
   const outputs = outcomeOutputs(search, rows.train, at, counted)
   const { width } = outputs
   const learned = outputs.standardise(search)
-  const learnedOf = (output: number): Float64Array => columnOf(learned, width, output)
   const [train, valid] = [at.rows(rows.train), at.rows(rows.valid)]
   const prepared = prepareTable(table, train, config.bins)
-  // The baseline's penalty is chosen on the validation part, as the network's epochs are.
-  const lambdas = outputs.scales.map((_, o) => fitRidgeByValidation(prepared.design, train, valid, learnedOf(o)).lambda)
-  const starts = outputs.scales.map((_, o) => fitRidgeByCrossValidation(prepared.design, train, learnedOf(o)))
+  const { starts, fitStart, fitLinear } = ridgeFits(prepared, { train, valid }, learned, width)
   const kind = { name: wanted.name, kind: 'regression', treedOutputs: outputs.growth[0]! < 0 ? 1 : 2 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
@@ -77,9 +74,8 @@ export async function trainOutcomes(
     train: { rows: train, targets: learned },
     valid,
     past: { rows: at.rows(rows.past), targets: outputs.standardise(data.final) },
-    fitStart: (target, part, o) =>
-      (part === train ? starts[o]! : fitRidgeByCrossValidation(prepared.design, part, target)).model,
-    fitLinear: (target, part, o) => fitRidge(prepared.design, part, target, lambdas[o]!),
+    fitStart,
+    fitLinear,
   })
 
   const judged = at.moments.map((moment) => {
