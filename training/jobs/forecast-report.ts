@@ -18,9 +18,9 @@ import { type ReportSection, sentence } from '../report/report.ts'
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
-import { headlineLogs } from './engagement-outputs.ts'
 import { explainTabular } from './explain-tabular.ts'
 import { coverageOf, type ForecastTest, judgedAge, known } from './forecast-metrics.ts'
+import { headlineLogs } from './outcome-tensors.ts'
 
 export interface ForecastReportInput {
   readonly contents: ContentOutcomes

@@ -1,13 +1,13 @@
 import type { MetricRow } from '../../models/artifact/manifest.ts'
 import { judgeBaselines } from '../evaluation/baseline-gate.ts'
-import { afterFirstDay } from './engagement-metrics.ts'
 import type { Verdict } from './gate.ts'
+import { afterFirstDay } from './outcome-metrics.ts'
 
 /**
  * Whether a model of outcomes foretells the headline better than its baselines before publication. After the first day, where it is asked
  * too, it is refused only when a baseline is better than its whole interval: few contents and a count that hardly grows make that a toss.
  *
- * @param metrics of `engagementMetrics`
+ * @param metrics of `outcomeMetrics`
  */
 export function gateOutcomes(metrics: readonly [MetricRow, ...MetricRow[]]): Verdict {
   const before = judgeBaselines(metrics[0])

@@ -12,15 +12,15 @@ import { rmse } from '../evaluation/regression.ts'
 import { prepareTable } from '../networks/tabular-model.ts'
 import { countedAlready, meanGrowth, momentOfTarget, raiseToCounted } from './counted-already.ts'
 import { withDraftTexts } from './draft-texts.ts'
-import { engagementMetrics } from './engagement-metrics.ts'
-import { engagementOutputs, headlineOf } from './engagement-outputs.ts'
-import { engagementReport } from './engagement-report.ts'
-import { describeTarget, isCount } from './engagement-targets.ts'
 import { type Foretold, foretell } from './foretell.ts'
 import type { JobContext, TrainedModel } from './job.ts'
 import { gateOutcomes } from './outcome-gate.ts'
 import { learnIntervals } from './outcome-intervals.ts'
+import { outcomeMetrics } from './outcome-metrics.ts'
 import { outcomeOutputs } from './outcome-outputs.ts'
+import { outcomeReport } from './outcome-report.ts'
+import { describeTarget, isCount } from './outcome-targets.ts'
+import { headlineOf, outcomeTensors } from './outcome-tensors.ts'
 import { type OutcomeOptions, readOutcomes, type WantedOutcomes } from './read-outcomes.ts'
 import { regressionHead } from './regression-head.ts'
 import { ridgeFits } from './ridge-fits.ts'
@@ -120,7 +120,7 @@ export async function trainOutcomes(
   const counts = names.map(isCount)
   const content = { table, texts: drafts.texts }
   const features = tabularFeatures(content, model, names.map(describeTarget), '')
-  const metrics = engagementMetrics(tests, names, coverage, context.seed)
+  const metrics = outcomeMetrics(tests, names, coverage, context.seed)
   return {
     ...tabularResult({
       name: wanted.name,
@@ -135,7 +135,7 @@ export async function trainOutcomes(
       model,
       features,
       head: regressionHead({ counts, outputs, intervals, prepared, earlyColumns: at.earlyColumns, counted }),
-      outputs: (part) => engagementOutputs(foretold(part), counts),
+      outputs: (part) => outcomeTensors(foretold(part), counts),
       goldenRows: concatIndices(...at.moments.map((moment) => moment.rows(split.test))),
       // With their first counts, where there are any: against these, counts of a published content say something.
       backgroundRows: at.moments.at(-1)!.rows(split.valid),
@@ -145,7 +145,7 @@ export async function trainOutcomes(
     metrics,
     gate: gateOutcomes(metrics),
     report: (scorer) =>
-      engagementReport(
+      outcomeReport(
         {
           ...{ contents, split, remark, targets, tests, metrics, early, model, coverage, table, features },
           valid: {

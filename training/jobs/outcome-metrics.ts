@@ -5,7 +5,7 @@ import { mean } from '../evaluation/mean.ts'
 import { metricRow } from '../evaluation/metric-row.ts'
 import { spearman } from '../evaluation/ranks.ts'
 import { coverage, mae, r2, rmse } from '../evaluation/regression.ts'
-import { learnedName } from './engagement-targets.ts'
+import { learnedName } from './outcome-targets.ts'
 import type { TestOutcome } from './test-outcomes.ts'
 
 /** Outcomes before publication and, with early counts, after the first day; `[T]` each. */
@@ -22,7 +22,7 @@ export const afterFirstDay = 'after the first day'
  * @param tests    before publication and, with early counts, after the first day; `[moments][T]`
  * @param promised share within the interval, e.g. 0.8
  */
-export function engagementMetrics(
+export function outcomeMetrics(
   tests: OutcomeTests,
   names: readonly OutcomeName[],
   promised: number,

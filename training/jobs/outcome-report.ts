@@ -20,18 +20,18 @@ import { type ReportSection, sentence, type TableCell } from '../report/report.t
 import { type SlicesInput, sliceSections } from '../report/slice-sections.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { describeModel } from './describe-model.ts'
-import { afterFirstDay, intervalCoverage, type OutcomeTests } from './engagement-metrics.ts'
-import { headlineLogs } from './engagement-outputs.ts'
-import { describeTarget, type EngagementTargets } from './engagement-targets.ts'
 import { explainTabular } from './explain-tabular.ts'
+import { afterFirstDay, intervalCoverage, type OutcomeTests } from './outcome-metrics.ts'
+import { describeTarget, type OutcomeTargets } from './outcome-targets.ts'
+import { headlineLogs } from './outcome-tensors.ts'
 import type { TestOutcome } from './test-outcomes.ts'
 
-export interface EngagementReportInput {
+export interface OutcomeReportInput {
   readonly contents: ContentOutcomes
   readonly split: TimeSplit
   /** What was known in time, where that is not everything. */
   readonly remark: string | undefined
-  readonly targets: EngagementTargets
+  readonly targets: OutcomeTargets
   readonly tests: OutcomeTests
   readonly metrics: readonly MetricRow[]
   readonly early: EarlyCounts
@@ -48,10 +48,7 @@ export interface EngagementReportInput {
 const levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 
 /** @param scorer the model as it is served */
-export async function engagementReport(
-  input: EngagementReportInput,
-  scorer: Scorer,
-): Promise<readonly ReportSection[]> {
+export async function outcomeReport(input: OutcomeReportInput, scorer: Scorer): Promise<readonly ReportSection[]> {
   const { targets, tests } = input
   const [test] = tests
   const main = targets.names[0]
@@ -90,7 +87,7 @@ export async function engagementReport(
 }
 
 /** How wide the intervals of each target are for a typical content and for the surest and least sure tenth, and how good they are. */
-function intervalTable({ targets, tests: [test], coverage }: EngagementReportInput): ReportSection {
+function intervalTable({ targets, tests: [test], coverage }: OutcomeReportInput): ReportSection {
   const score = (ends: IntervalEnds, actual: Float64Array): number => mean(intervalScores(ends, actual, 1 - coverage))
   return {
     kind: 'table',
@@ -124,7 +121,7 @@ function intervalTable({ targets, tests: [test], coverage }: EngagementReportInp
 }
 
 /** What the counts of the first day tell, target by target; those of that day are then known. */
-function afterSections({ targets, tests: [before, after] }: EngagementReportInput): readonly ReportSection[] {
+function afterSections({ targets, tests: [before, after] }: OutcomeReportInput): readonly ReportSection[] {
   if (after === undefined) return []
   const cells = (t: number): readonly TableCell[] => {
     const { actual, model, baselines } = after[t]!
@@ -162,7 +159,7 @@ function afterSections({ targets, tests: [before, after] }: EngagementReportInpu
 const meanWidth = ({ interval: { lower, upper } }: TestOutcome): number =>
   mean(Float64Array.from(lower, (low, i) => upper[i]! - low))
 
-function intervalSections(input: EngagementReportInput): readonly ReportSection[] {
+function intervalSections(input: OutcomeReportInput): readonly ReportSection[] {
   const { tests, valid, coverage, targets } = input
   const [test] = tests
   const { model, actual, sigma, interval } = test[0]!
@@ -183,7 +180,7 @@ function intervalSections(input: EngagementReportInput): readonly ReportSection[
   ]
 }
 
-function slicesOf(input: EngagementReportInput): SlicesInput {
+function slicesOf(input: OutcomeReportInput): SlicesInput {
   const { contents, split, tests, targets, coverage, seed } = input
   const { actual, model, baselines, interval } = tests[0][0]!
   const { lower, upper } = interval
@@ -199,7 +196,7 @@ function slicesOf(input: EngagementReportInput): SlicesInput {
   }
 }
 
-function paragraphs({ contents, split, remark, targets, model, early }: EngagementReportInput): string[] {
+function paragraphs({ contents, split, remark, targets, model, early }: OutcomeReportInput): string[] {
   const creators = new Set(contents.creatorId).size
   const { encoder, vocabularies } = model.prepared
   return [

@@ -2,9 +2,9 @@ import { AppError } from '../../errors.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Tensor, Tensors } from '../../models/scorer.ts'
 import type { OutcomeName } from '../datasets/outcome-names.ts'
-import { isCount } from './engagement-targets.ts'
 import { firstColumn } from './first-column.ts'
 import type { Foretold } from './foretell.ts'
+import { isCount } from './outcome-targets.ts'
 
 /**
  * What the exported graph makes of the network's output: counts or shares, and the ends of their intervals, row-major `[rows, T]`.
@@ -12,7 +12,7 @@ import type { Foretold } from './foretell.ts'
  * @param foretold of every target, ln(1 + count) or the share
  * @param counts   which targets are counts
  */
-export function engagementOutputs(foretold: readonly Foretold[], counts: readonly boolean[]): Tensors {
+export function outcomeTensors(foretold: readonly Foretold[], counts: readonly boolean[]): Tensors {
   const width = foretold.length
   const rows = foretold[0]!.prediction.length
   const values = (of: (target: Foretold) => ArrayLike<number>) => ({

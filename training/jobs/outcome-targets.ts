@@ -14,7 +14,7 @@ import type { TimeSplit } from '../datasets/time-split.ts'
 import { pick } from '../evaluation/metric-row.ts'
 
 /** What a model predicts, the headline first, and what it could not and why. */
-export interface EngagementTargets {
+export interface OutcomeTargets {
   readonly names: readonly [OutcomeName, ...OutcomeName[]]
   readonly dropped: readonly { readonly name: OutcomeName; readonly reason: string }[]
 }
@@ -45,7 +45,7 @@ export function chooseTargets(
   split: TimeSplit,
   wanted: readonly Quantity[],
   headline: OutcomeName,
-): EngagementTargets {
+): OutcomeTargets {
   const names: [OutcomeName, ...OutcomeName[]] = [headline]
   const dropped: { name: OutcomeName; reason: string }[] = []
   for (const quantity of wanted) {
