@@ -1,4 +1,5 @@
 import { inputLabel } from '../features/transforms/input-groups.ts'
+import type { creatorRevenueAnswer } from '../serving/http/routes/creator-revenue.ts'
 import type { forecastAnswer } from '../serving/http/routes/forecast.ts'
 import type { churnAnswer } from '../serving/http/routes/predict-churn.ts'
 import type { engagementAnswer } from '../serving/http/routes/predict-engagement.ts'
@@ -10,6 +11,7 @@ type EngagementAnswer = Awaited<ReturnType<typeof engagementAnswer>>
 type ViralityAnswer = Awaited<ReturnType<typeof viralityAnswer>>
 type RevenueAnswer = Awaited<ReturnType<typeof revenueAnswer>>
 type ChurnAnswer = Awaited<ReturnType<typeof churnAnswer>>
+type CreatorRevenueAnswer = Awaited<ReturnType<typeof creatorRevenueAnswer>>
 type ForecastAnswer = Awaited<ReturnType<typeof forecastAnswer>>
 type Explanation = NonNullable<ViralityAnswer['explanation']>
 
@@ -33,14 +35,7 @@ export function engagementText(answer: EngagementAnswer, synthetic: boolean): st
 export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
   const { revenueUsd, returnOnInvestment, explanation } = answer
   return [
-    textTable(
-      ['after', 'expected', 'from', 'to'],
-      revenueUsd.map(({ horizonDays, value, lower, upper }) => [
-        `${horizonDays} days`,
-        ...[value, lower, upper].map(dollars),
-      ]),
-    ),
-    'From, to: the interval that holds 80 % of outcomes.',
+    revenueTable(revenueUsd, 'after'),
     ...(returnOnInvestment === null
       ? []
       : [
@@ -50,6 +45,29 @@ export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
     ...remarks(answer, synthetic),
   ].join('\n')
 }
+
+/** What a creator will earn, for people to read. */
+export function creatorRevenueText(answer: CreatorRevenueAnswer, synthetic: boolean): string {
+  const { revenueUsd } = answer
+  return [
+    ...(revenueUsd.length === 0 ? [] : [revenueTable(revenueUsd, 'the next')]),
+    ...revenueUsd.flatMap(({ horizonDays, explanation }) =>
+      explanation === undefined
+        ? []
+        : ['', driversText(`the revenue of ${horizonDays} days`, explanation, dollars, 'creators')],
+    ),
+    ...remarks(answer, synthetic),
+  ].join('\n')
+}
+
+const revenueTable = (revenue: RevenueAnswer['revenueUsd'], when: string): string =>
+  `${textTable(
+    [when, 'expected', 'from', 'to'],
+    revenue.map(({ horizonDays, value, lower, upper }) => [
+      `${horizonDays} days`,
+      ...[value, lower, upper].map(dollars),
+    ]),
+  )}\nFrom, to: the interval that holds 80 % of outcomes.`
 
 /** How likely a draft goes viral, for people to read. */
 export function viralityText(answer: ViralityAnswer, synthetic: boolean): string {
@@ -128,7 +146,11 @@ function suggestionsText(suggestions: NonNullable<EngagementAnswer['suggestions'
 }
 
 function remarks(
-  { model, fallback, unknownFields }: Pick<EngagementAnswer, 'model' | 'fallback' | 'unknownFields'>,
+  {
+    model,
+    fallback,
+    unknownFields,
+  }: Pick<EngagementAnswer, 'model' | 'fallback'> & Partial<Pick<EngagementAnswer, 'unknownFields'>>,
   synthetic: boolean,
 ): string[] {
   return [

@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander'
 import { collect } from './bench/flags.ts'
 import { action, type CommandContext } from './command.ts'
 import { churnCommand } from './predict-churn.ts'
+import { creatorRevenueCommand } from './predict-creator-revenue.ts'
 import { forecastCommand } from './predict-forecast.ts'
 import { postingTimesCommand } from './predict-posting-times.ts'
 
@@ -46,6 +47,7 @@ export function predictCommand(): Command {
       // What stands behind a subcommand is the subcommand's.
       .enablePositionalOptions()
       .addCommand(churnCommand())
+      .addCommand(creatorRevenueCommand())
       .addCommand(forecastCommand())
       .addCommand(postingTimesCommand())
       .description(

@@ -11,6 +11,9 @@ export const creatorRevenue = defineView({
   ttlSeconds: 30 * 86_400,
   everyDays: 1,
   fields: [
+    number('log_revenue_7d', 'ln US cents', 'ln(1 + advertising and sponsorship of all contents in the last 7 days)'),
+    number('log_revenue_28d', 'ln US cents', 'the same, last 28 days'),
+    number('log_revenue_prior_28d', 'ln US cents', 'the same, of the 28 days before those'),
     number('log_ad_revenue_28d', 'ln US cents', 'ln(1 + advertising revenue of all contents in the last 28 days)'),
     number('log_ad_revenue_90d', 'ln US cents', 'the same, last 90 days'),
     number('log_sponsorship_90d', 'ln US cents', 'ln(1 + sponsorship of all contents in the last 90 days)'),
@@ -41,6 +44,9 @@ earned as (
 contents as (
   select w.as_of, e.creator_id, e.content_id,
     sum(e.views) as views,
+    ${sumWithin(7, 'e.ads + e.sponsors')} as revenue_7d,
+    ${sumWithin(28, 'e.ads + e.sponsors')} as revenue_28d,
+    ${sumWithin(56, 'e.ads + e.sponsors')} as revenue_56d,
     ${sumWithin(28, 'e.ads')} as ads_28d,
     sum(e.ads) as ads,
     sum(e.sponsors) as sponsors
@@ -50,6 +56,7 @@ contents as (
 ),
 totals as (
   select as_of, creator_id,
+    sum(revenue_7d) as revenue_7d, sum(revenue_28d) as revenue_28d, sum(revenue_56d) as revenue_56d,
     sum(views) as views, sum(ads_28d) as ads_28d, sum(ads) as ads, sum(sponsors) as sponsors,
     ${countOf('ads + sponsors > 0')} as earning,
     ${countOf('sponsors > 0')} as sponsored
@@ -59,6 +66,9 @@ totals as (
 ),
 features as (
   select as_of, creator_id as entity_id,
+    ${log1p('revenue_7d')} as log_revenue_7d,
+    ${log1p('revenue_28d')} as log_revenue_28d,
+    ${log1p('revenue_56d - revenue_28d')} as log_revenue_prior_28d,
     ${log1p('ads_28d')} as log_ad_revenue_28d,
     ${log1p('ads')} as log_ad_revenue_90d,
     ${log1p('sponsors')} as log_sponsorship_90d,

@@ -23,6 +23,11 @@ export const featureServices: readonly FeatureService[] = [
     { view: creatorPerformance },
     { view: creatorRevenue },
   ]),
+  service(
+    'creator-revenue',
+    'What a creator did and earned before, for foretelling what all contents will earn next.',
+    [{ view: creatorRevenue }, { view: creatorPerformance }],
+  ),
   service('forecast', 'How a young content began, and what its creator did before, for predicting how it goes on.', [
     { view: contentStart },
     { view: creatorPerformance, only: 'float32' },

@@ -74,6 +74,9 @@ const fieldsOfGroups: readonly (FeatureGroup & { readonly fields: readonly strin
     name: 'revenue',
     label: 'creator’s revenue',
     fields: [
+      'log_revenue_7d',
+      'log_revenue_28d',
+      'log_revenue_prior_28d',
       'log_ad_revenue_28d',
       'log_ad_revenue_90d',
       'log_sponsorship_90d',

@@ -9,6 +9,7 @@ export const modelNames = [
   'virality',
   'churn',
   'revenue',
+  'creator-revenue',
   'forecast',
   'segments',
   'posting-time',

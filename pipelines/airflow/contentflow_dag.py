@@ -13,7 +13,7 @@ except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.operators.bash import BashOperator
 
-MODELS = ["recommender", "engagement", "virality", "churn", "revenue", "forecast", "segments", "posting-time"]
+MODELS = ["recommender", "engagement", "virality", "churn", "revenue", "creator-revenue", "forecast", "segments", "posting-time"]
 
 # Where ContentFlow is installed on the workers.
 COMMAND = "cd ${CONTENTFLOW_HOME:-/app} && node cli/contentflow.mjs"

@@ -27,6 +27,14 @@ export function integerParameter(lowest: number, highest: number, fallback: numb
     .describe(what)
 }
 
+/** Something that is off by default, in a query string: `true` or `false` and nothing else. */
+export const flagParameter = (what: string) =>
+  z
+    .enum(['true', 'false'], 'expected true or false')
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe(what)
+
 /** A whole number in a JSON body. */
 export function integerField(lowest: number, highest: number, fallback: number, what: string) {
   const expected = `expected an integer from ${lowest} to ${highest}`

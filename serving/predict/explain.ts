@@ -45,7 +45,7 @@ export function explainDraft(model: TabularModel, example: TabularExamples): Pro
  * @returns one for each column of its predictions, or of its probabilities
  */
 export async function explainRow(
-  model: TabularModel | LoadedModel<'churn'>,
+  model: TabularModel | LoadedModel<'churn'> | LoadedModel<'creator-revenue'>,
   example: TabularInputs,
   texts: Float32Array,
 ): Promise<readonly Explanation[]> {

@@ -10,11 +10,14 @@ interface Interval {
   readonly upper: number
 }
 
+/** US dollars by the end of a horizon. */
+export type RevenueInterval = Interval & { readonly horizonDays: number }
+
 export interface DraftRevenue extends DraftFacts {
   /** US dollars, the headline's horizon first. */
-  readonly revenue: readonly (Interval & { readonly horizonDays: number })[]
+  readonly revenue: readonly RevenueInterval[]
   /** (revenue − cost)/cost at the longest horizon; null where no cost is given. */
-  readonly returnOnInvestment: (Interval & { readonly horizonDays: number }) | null
+  readonly returnOnInvestment: RevenueInterval | null
 }
 
 /**
@@ -36,8 +39,8 @@ export async function predictRevenue(
   return { ...scored, drafts }
 }
 
-/** The model foretells cents, by targets such as `revenue_28d`. */
-const inDollars = ({ target, value, lower, upper }: EngagementPrediction) => ({
+/** A model foretells cents, by targets such as `revenue_28d`. */
+export const inDollars = ({ target, value, lower, upper }: Omit<EngagementPrediction, 'unit'>): RevenueInterval => ({
   horizonDays: Number(/_(\d+)d$/.exec(target)![1]),
   value: value / 100,
   lower: lower / 100,

@@ -14,6 +14,7 @@ export const fallbackReasons = [
   'everything-seen',
   'content-new-to-model',
   'unknown-creator',
+  'nothing-earned',
   'already-silent',
   'features-stale',
   'no-forecast',
@@ -37,6 +38,8 @@ const details: Readonly<Record<FallbackReason, string>> = {
     'The model was trained before this content was published; these are of the same creator or category.',
   'unknown-creator': 'Nothing is known of this creator; the answer rests on everyone else.',
   'no-forecast': 'Only contents of the last 28 days have a forecast.',
+  'nothing-earned':
+    'This creator earned nothing in the last 90 days, so there is nothing to go on: ask POST /v1/predictions/revenue about a draft.',
   'already-silent': 'This user has not been seen for so long that nothing is left to foretell.',
   'features-stale': 'What is known is older than its time to live, so defaults stand in for it.',
 }

@@ -15,6 +15,7 @@ const loaders: Loaders = {
   engagement: loadTabular,
   virality: loadTabular,
   revenue: loadTabular,
+  'creator-revenue': loadTabular,
   forecast: loadTabular,
   churn: loadChurn,
   segments: (dir) => readArtifactJson(dir, segmentsFiles.segments, segmentsSchema),

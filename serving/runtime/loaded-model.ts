@@ -33,6 +33,7 @@ export interface Payloads {
   readonly engagement: TabularPayload
   readonly virality: TabularPayload
   readonly revenue: TabularPayload
+  readonly 'creator-revenue': TabularPayload
   readonly forecast: TabularPayload
   readonly churn: TabularPayload & Churn
   readonly segments: Segments

@@ -65,7 +65,7 @@ describe('contentflow models', () => {
     expect(await contentflow('models', 'show', 'ranker')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        'expected recommender, engagement, virality, churn, revenue, forecast, segments, posting-time',
+        'expected recommender, engagement, virality, churn, revenue, creator-revenue, forecast, segments, posting-time',
       ),
     })
   })

@@ -17,6 +17,7 @@ import { audienceHoursSql } from '../../training/datasets/audience-activity.ts'
 import { audienceDaysSql, audienceSpellsSql } from '../../training/datasets/audience-days.ts'
 import { contentOutcomesSql, lastDaySql } from '../../training/datasets/contents.ts'
 import { creatorCountriesSql } from '../../training/datasets/creator-time-zones.ts'
+import { creatorRevenueSql, revenueSpanSql } from '../../training/datasets/creator-weeks.ts'
 import { itemContentSql } from '../../training/datasets/mart-item-content.ts'
 import { measures } from '../../training/datasets/outcome-names.ts'
 import { readInteractions } from '../../training/datasets/read-interactions.ts'
@@ -122,6 +123,8 @@ const ofTheProduct: Record<string, readonly [string, readonly SqlParameter[]]> =
   'active users': [activeUsersSql, []],
   'last interaction': [lastInteractionSql, []],
   'days of the audience': [audienceDaysSql, []],
+  'revenue of creators': [creatorRevenueSql, []],
+  'days of known revenue': [revenueSpanSql, []],
   'subscriptions of the audience': [audienceSpellsSql, []],
 }
 

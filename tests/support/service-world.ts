@@ -7,18 +7,16 @@ import { openLocalRegistry } from '../../models/registry/local-registry.ts'
 import type { ModelRegistry } from '../../models/registry/model-registry.ts'
 import { type RunningService, type ServiceOptions, startService } from '../../serving/main.ts'
 import { createFeatureWorld, type FeatureWorld, seconds } from './feature-world.ts'
+import type { ArtifactChanges } from './small-artifact.ts'
+import { type RecommenderWorld, writePostingTime, writeRecommender, writeSegments } from './small-artifacts.ts'
 import {
-  type ArtifactChanges,
-  type RecommenderWorld,
   writeChurn,
+  writeCreatorRevenue,
   writeEngagement,
   writeForecast,
-  writePostingTime,
-  writeRecommender,
   writeRevenue,
-  writeSegments,
   writeVirality,
-} from './small-artifacts.ts'
+} from './small-tabular-artifacts.ts'
 
 /** The moment at which the test services live: Wednesday, a day after the last event. */
 export const testNow = seconds('2026-03-11T12:00:00')
@@ -130,6 +128,7 @@ const writers: Readonly<Record<ModelName, (dir: string, changes?: ArtifactChange
   engagement: writeEngagement,
   virality: writeVirality,
   revenue: writeRevenue,
+  'creator-revenue': writeCreatorRevenue,
   forecast: writeForecast,
   churn: writeChurn,
   segments: writeSegments,

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
-import { createRandom } from '../backend/random.ts'
+import { dayOf } from './day-sql.ts'
+import { sampleIds } from './sample-ids.ts'
 
 /** From when to when a person followed a creator. */
 export interface Spell {
@@ -23,9 +24,6 @@ export interface AudienceDays {
   readonly endDay: number
 }
 
-const dayOf = (moment: string): string =>
-  `cast(cast(${moment} as date) - cast('1970-01-01' as date) as double precision)`
-
 /** As the feature store has it: people with a row in dim_user who agreed and are there. */
 const keptUser = (row: string): string =>
   `join dim_user u on u.user_id = ${row}.user_id where u.deleted_at is null and u.consent_personalization`
@@ -42,9 +40,6 @@ export const audienceSpellsSql = `select s.user_id, ${dayOf('s.started_at')} as 
 from fct_subscriptions s
 ${keptUser('s')}
 order by s.user_id, s.started_at`
-
-/** The same people are drawn for every run, so that two models are judged on the same. */
-const sampleSeed = 1
 
 /**
  * The days of everyone of whom features are kept, or of a random sample of `maxPeople`.
@@ -71,7 +66,7 @@ export async function readAudienceDays(source: MartSource, maxPeople: number): P
       'No user who agreed to personalisation (dim_user) has an interaction; expected some hundreds. Import fct_interactions and dim_user, or run `contentflow sample`.',
     )
   }
-  const userIds = sample([...all.keys()], maxPeople)
+  const userIds = sampleIds([...all.keys()], maxPeople, 'people')
   const spells = await readSpells(source, new Set(userIds))
   return {
     userIds,
@@ -80,14 +75,6 @@ export async function readAudienceDays(source: MartSource, maxPeople: number): P
     firstDay,
     endDay: lastDay + 1,
   }
-}
-
-/** In the order given. */
-function sample(ids: readonly string[], most: number): readonly string[] {
-  if (ids.length <= most) return ids
-  const order = Int32Array.from(ids, (_, i) => i)
-  createRandom(sampleSeed).fork('people').shuffle(order)
-  return Array.from(order.subarray(0, most).sort(), (i) => ids[i]!)
 }
 
 async function readSpells(source: MartSource, wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, Spell[]>> {

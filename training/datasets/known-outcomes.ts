@@ -74,20 +74,32 @@ const partOf = (part: Part, split: TimeSplit) =>
     past: { name: 'training and validation', size: split.train.length + split.valid.length, end: split.testFrom },
   })[part]
 
-/** @throws AppError DATA_INSUFFICIENT when fewer than `minimum` contents of a part were known in time */
+/** How messages speak of examples, and how fewer days can be asked for. */
+export interface KnownWords {
+  readonly examples: string
+  readonly advice: string
+}
+
+const ofContents: KnownWords = {
+  examples: 'contents',
+  advice: 'engagement and revenue can also be judged by a shorter count, by --set headline=views_1d and --set days=7',
+}
+
+/** @throws AppError DATA_INSUFFICIENT when fewer than `minimum` examples of a part were known in time */
 export function requireKnown(
   outcome: OutcomeName,
   split: TimeSplit,
   rows: KnownRows,
   parts: readonly Part[],
   minimum: number,
+  { examples, advice }: KnownWords = ofContents,
 ): void {
   for (const part of parts) {
     if (rows[part].length >= minimum) continue
     const { name, size, end } = partOf(part, split)
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `Of ${size} contents in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; engagement and revenue can also be judged by a shorter count, by --set headline=views_1d and --set days=7.`,
+      `Of ${size} ${examples} in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; ${advice}.`,
     )
   }
 }
@@ -98,9 +110,10 @@ export function describeKnown(
   split: TimeSplit,
   rows: KnownRows,
   parts: readonly Part[],
+  { examples }: KnownWords = ofContents,
 ): string | undefined {
   const all = parts.map((part) => ({ ...partOf(part, split), known: rows[part].length }))
   if (all.every(({ known, size }) => known === size)) return undefined
-  const counts = all.map(({ name, size, end, known }) => `of ${known} of ${size} ${name} contents on ${day(end)}`)
+  const counts = all.map(({ name, size, end, known }) => `of ${known} of ${size} ${name} ${examples} on ${day(end)}`)
   return `an outcome is learned from only once it is known: ${outcome} ${counts.join(', ')}`
 }

@@ -29,3 +29,25 @@ export function judgeBaselines(headline: MetricRow): { readonly passed: boolean;
     reason: `${metric} ${figure(model.value)} ${passed ? 'beats' : 'does not beat'} the strongest baseline, ${name}, with ${figure(value)}${rest}.${close}`,
   }
 }
+
+/**
+ * As `judgeBaselines`, but the linear model that the network starts from is no rival: where nothing is to be added to it, it is what is
+ * served. It refuses the model only where it is better than the whole interval.
+ *
+ * @param start its name among the baselines
+ */
+export function judgeBesideStart(headline: MetricRow, start: string): ReturnType<typeof judgeBaselines> {
+  const { [start]: its, ...rivals } = headline.baselines
+  const worth = judgeBaselines({ ...headline, baselines: rivals })
+  if (its === undefined) return worth
+  const ahead = isBeyond(headline, its.value)
+  const told = `${start}, which it starts from, has ${figure(its.value)}`
+  return {
+    passed: worth.passed && !ahead,
+    reason: `${worth.reason} ${told}${ahead ? ': better by more than chance explains, so the model is refused' : ''}.`,
+  }
+}
+
+/** Whether a value is better than the whole interval of the model, or than its value where there is none. */
+export const isBeyond = ({ model, higherIsBetter }: MetricRow, value: number): boolean =>
+  higherIsBetter ? value > (model.high ?? model.value) : value < (model.low ?? model.value)

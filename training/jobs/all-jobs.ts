@@ -7,6 +7,7 @@ const loaders: Readonly<Record<ModelName, () => Promise<TrainingJob>>> = {
   engagement: async () => anyConfig((await import('./engagement.ts')).engagementJob),
   virality: async () => anyConfig((await import('./virality.ts')).viralityJob),
   revenue: async () => anyConfig((await import('./revenue.ts')).revenueJob),
+  'creator-revenue': async () => anyConfig((await import('./creator-revenue.ts')).creatorRevenueJob),
   forecast: async () => anyConfig((await import('./forecast.ts')).forecastJob),
   churn: async () => anyConfig((await import('./churn.ts')).churnJob),
   segments: async () => anyConfig((await import('./segments.ts')).segmentsJob),

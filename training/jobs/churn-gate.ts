@@ -1,5 +1,5 @@
 import type { Estimate, MetricRow } from '../../models/artifact/manifest.ts'
-import { judgeBaselines } from '../evaluation/baseline-gate.ts'
+import { isBeyond, judgeBaselines } from '../evaluation/baseline-gate.ts'
 import { figure } from '../evaluation/figure.ts'
 import type { Verdict } from './gate.ts'
 
@@ -40,7 +40,3 @@ export function gateChurn(metrics: readonly [MetricRow, ...MetricRow[]]): Verdic
       : `Refused, as more than chance explains is better: ${ahead.map(([row, name]) => `${name} in ${row.metric}`).join(', ')}`
   return { passed: worth.passed && ahead.length === 0, reason: `${worth.reason} ${verdict} (${told.join('; ')}).` }
 }
-
-/** Whether a value is better than the whole interval of the model, or than its value where there is none. */
-const isBeyond = ({ model, higherIsBetter }: MetricRow, value: number): boolean =>
-  higherIsBetter ? value > (model.high ?? model.value) : value < (model.low ?? model.value)

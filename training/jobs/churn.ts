@@ -6,7 +6,7 @@ import { readAudienceDays } from '../datasets/audience-days.ts'
 import { churnEvents, churnKinds, silentDays } from '../datasets/churn-events.ts'
 import { churnHorizons, churnRows, coveredHorizon } from '../datasets/churn-rows.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
-import { personTable } from '../datasets/person-table.ts'
+import { storeTable } from '../datasets/store-table.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { besideColumns, columnOf } from '../estimators/standard-scale.ts'
 import { logLoss } from '../evaluation/classification.ts'
@@ -78,7 +78,8 @@ async function trainChurn(context: JobContext, config: ChurnConfig): Promise<Tra
   tracker.dataset('people-test', 'test', split.test.length, String(split.testFrom))
 
   const service = featureService('churn')
-  const table = await personTable(rows, context.offline, service)
+  const at = Float64Array.from(rows.day, (its) => its * 86_400)
+  const table = await storeTable({ rowCount: rows.rowCount, at, user: rows.userId }, context.offline, service)
   const { model, calibration, hazards, linearHazards } = await fitHazards(context, config, table, targets)
   const width = targets.ends.length
   const horizons = churnHorizons
@@ -110,7 +111,6 @@ async function trainChurn(context: JobContext, config: ChurnConfig): Promise<Tra
     baseHazards: life.map(({ events, atRisk }) => (atRisk === 0 ? 0 : events / atRisk)),
     leftOut: [...leftOut],
   }
-  const at = Float64Array.from(rows.day, (its) => its * 86_400)
   const content = { table, texts: undefined }
   const weeks = targets.ends.map((end, t) => ({
     name: `hazard_week_${t + 1}`,

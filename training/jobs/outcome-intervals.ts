@@ -1,5 +1,4 @@
 import { AppError } from '../../errors.ts'
-import type { OutcomeName } from '../datasets/outcome-names.ts'
 import type { Design } from '../estimators/design.ts'
 import { fitResidualSpread, type ResidualSpread, spreadOf } from '../estimators/residual-spread.ts'
 import { type ConformalOffsets, conformalOffsets } from '../evaluation/conformal.ts'
@@ -20,7 +19,8 @@ export interface OutcomeIntervals {
 
 /** What the intervals of one target are learned from. */
 export interface IntervalLesson {
-  readonly name: OutcomeName
+  /** Whose intervals they are, e.g. `contents with known views_7d`. */
+  readonly of: string
   readonly design: Design
   /** Rows of the training part, in the order of time, and what a linear model that did not learn from them missed; `[rowCount]`. */
   readonly train: Int32Array
@@ -41,12 +41,12 @@ export interface IntervalLesson {
  * @throws AppError DATA_INSUFFICIENT where the validation part is too small for the promise
  */
 export function learnIntervals(lesson: IntervalLesson): OutcomeIntervals {
-  const { name, design, train, residuals, valid, prediction, actual, alpha } = lesson
+  const { of, design, train, residuals, valid, prediction, actual, alpha } = lesson
   const uniform = conformalOffsets(prediction, actual, alpha)
   if (!Number.isFinite(uniform.lower) || !Number.isFinite(uniform.upper)) {
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `The validation part has too few contents with known ${name} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
+      `The validation part has too few ${of} for an interval of this coverage; import more, or lower intervalCoverage with --set.`,
     )
   }
   const same = { spread: undefined, sigma: new Float64Array(residuals.length).fill(1), offsets: uniform, uniform }

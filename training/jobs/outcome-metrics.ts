@@ -32,7 +32,7 @@ export function outcomeMetrics(
   const main = test[0]!
   const [name, others] = [names[0]!, names.slice(1)]
   const on = (outcome: TestOutcome, metric: string, higherIsBetter: boolean, statistic: typeof rmse, resamples = 300) =>
-    metricRow({ metric, higherIsBetter, seed, resamples }, outcome, outcome.actual, statistic)
+    metricRow({ metric, higherIsBetter, seed, resamples, ...groupsOf(outcome) }, outcome, outcome.actual, statistic)
   const rows: MetricRow[] = [
     on(main, `MAE of ${learnedName(name)}`, false, mae),
     on(main, `R² of ${learnedName(name)}`, true, r2),
@@ -70,7 +70,7 @@ function intervalMetrics(outcome: TestOutcome, what: string, promised: number, s
       baselines: { 'one width': missed(uniform) },
     },
     metricRow(
-      { metric: `interval score of ${what}`, higherIsBetter: false, seed, resamples: 100 },
+      { metric: `interval score of ${what}`, higherIsBetter: false, seed, resamples: 100, ...groupsOf(outcome) },
       { model: scores(interval), baselines: { 'one width': scores(uniform) } },
       actual,
       mean,
@@ -78,6 +78,8 @@ function intervalMetrics(outcome: TestOutcome, what: string, promised: number, s
   ]
 }
 
-/** Share of test contents within the interval. */
+const groupsOf = ({ groups }: TestOutcome) => (groups === undefined ? {} : { groups })
+
+/** Share of test examples within the interval. */
 export const intervalCoverage = ({ actual, interval }: TestOutcome): number =>
   coverage(interval.lower, interval.upper, actual)

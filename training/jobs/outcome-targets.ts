@@ -64,12 +64,26 @@ function whyNot(contents: ContentOutcomes, split: TimeSplit, name: OutcomeName, 
   if (contents.singleDay && horizon !== 7)
     return 'all counts stand on the day of publication, so every horizon is the same'
   const values = contents.outcomes.get(name)!
-  const { search } = hideUnknown(values, knownFrom(contents, name), split)
+  return whyNotTarget(hideUnknown(values, knownFrom(contents, name), split).search, values, split, 'contents')
+}
+
+/**
+ * Why a target cannot be learned or judged; undefined where it can.
+ *
+ * @param search   what was known in time
+ * @param examples what they are, as in `the test part has 3 contents`
+ */
+export function whyNotTarget(
+  search: Float64Array,
+  values: Float64Array,
+  split: TimeSplit,
+  examples: string,
+): string | undefined {
   const known = { train: search, valid: search, test: values }
   for (const part of ['train', 'valid', 'test'] as const) {
     const count = split[part].filter((row) => !Number.isNaN(known[part][row]!)).length
     if (count < fewest)
-      return `the ${part} part has ${count} contents of which it was known in time, expected at least ${fewest}`
+      return `the ${part} part has ${count} ${examples} of which it was known in time, expected at least ${fewest}`
   }
   const train = [...pick(search, split.train)].filter((value) => !Number.isNaN(value))
   return train.every((value) => value === train[0]) ? 'it never varies in the training part' : undefined

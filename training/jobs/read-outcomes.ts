@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { AppError } from '../../errors.ts'
-import { type ContentOutcomes, contentsWith, readContentOutcomes } from '../datasets/contents.ts'
+import { contentsWith, readContentOutcomes } from '../datasets/contents.ts'
 import { earlyQuantities } from '../datasets/early-counts.ts'
 import { describeKnown, hideUnknown, knownFrom, knownRows, requireKnown } from '../datasets/known-outcomes.ts'
 import { type OutcomeName, partsOfOutcome, type Quantity } from '../datasets/outcome-names.ts'
 import { splitByTime } from '../datasets/time-split.ts'
+import { firstSufficient } from './first-sufficient.ts'
 import type { JobContext } from './job.ts'
 import { chooseTargets, headlineTargets, isCount } from './outcome-targets.ts'
 import { tabularOptions } from './tabular-config.ts'
@@ -45,7 +45,16 @@ export async function readOutcomes(
     ...(early ? earlyQuantities : []),
   ])
   const all = await readContentOutcomes(source, [...read])
-  const { headline, contents, split } = chooseHeadline(all, headlineTargets(all, headlines), config, log)
+  const judgeable = (headline: OutcomeName) => {
+    const contents = contentsWith(all, headline)
+    const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
+    const known = hideUnknown(contents.outcomes.get(headline)!, knownFrom(contents, headline), split)
+    const rows = knownRows(split, [known])
+    requireKnown(headline, split, rows, ['train', 'valid'], config.minContents)
+    const remark = describeKnown(headline, split, rows, ['train', 'valid', 'past'])
+    return { headline, contents, split, remark }
+  }
+  const { headline, contents, split, remark } = firstSufficient(headlineTargets(all, headlines), judgeable, log)
   const targets = chooseTargets(contents, split, quantities, headline)
   for (const { name, reason } of targets.dropped) log.info({ target: name, reason }, 'target left out')
   trackParts(tracker, split)
@@ -55,7 +64,6 @@ export async function readOutcomes(
   })
   const knownAt = targets.names.map((name) => knownFrom(contents, name))
   const known = values.map((its, t) => hideUnknown(its, knownAt[t]!, split))
-  const headlineRows = knownRows(split, known.slice(0, 1))
   return {
     contents,
     split,
@@ -66,35 +74,6 @@ export async function readOutcomes(
     search: known.map((its) => its.search),
     final: known.map((its) => its.final),
     rows: knownRows(split, known),
-    remark: describeKnown(headline, split, headlineRows, ['train', 'valid', 'past']),
+    remark,
   }
-}
-
-/**
- * The first of the candidates of which enough was known in time, with the contents that have it, split.
- *
- * @throws AppError DATA_INSUFFICIENT as the first candidate has it, when none does
- */
-function chooseHeadline(
-  all: ContentOutcomes,
-  candidates: readonly OutcomeName[],
-  config: OutcomeOptions,
-  log: JobContext['log'],
-) {
-  let first: unknown
-  for (const headline of candidates) {
-    try {
-      const contents = contentsWith(all, headline)
-      const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${headline}`)
-      const values = contents.outcomes.get(headline)!
-      const rows = knownRows(split, [hideUnknown(values, knownFrom(contents, headline), split)])
-      requireKnown(headline, split, rows, ['train', 'valid'], config.minContents)
-      return { headline, contents, split }
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'DATA_INSUFFICIENT') throw error
-      log.info({ headline, reason: error.message }, 'not judged by this outcome')
-      first ??= error
-    }
-  }
-  throw first
 }

@@ -15,6 +15,8 @@ export function regressionHead(from: {
   readonly prepared: PreparedTable
   readonly earlyColumns: readonly number[]
   readonly counted: CountedAlready
+  /** See `RegressionHead`. */
+  readonly since?: number | undefined
 }): RegressionHead {
   const { counts, outputs, prepared, earlyColumns, counted } = from
   const intervalHead = (intervals: readonly OutcomeIntervals[]): IntervalHead => ({
@@ -31,6 +33,7 @@ export function regressionHead(from: {
     logarithm: Float32Array.from(counts, Number),
     mean: Float32Array.from(outputs.scales, ({ mean }) => mean),
     scale: Float32Array.from(outputs.scales, ({ sd }) => sd),
+    since: from.since,
     ...intervalHead(before!),
     ...(after && {
       early: {

@@ -58,7 +58,7 @@ export const tabularFeatures = (
 
 /** The part of a trained model that all tabular jobs make alike; metrics, gate and report are their own. */
 export function tabularResult(from: {
-  readonly name: 'engagement' | 'virality' | 'revenue' | 'forecast' | 'churn'
+  readonly name: 'engagement' | 'virality' | 'revenue' | 'creator-revenue' | 'forecast' | 'churn'
   readonly service: FeatureService
   readonly manifest: Pick<TrainedModel['manifest'], 'backend' | 'synthetic' | 'data' | 'config'>
   readonly features: TabularFeatures

@@ -19,6 +19,8 @@ export interface RegressionHead extends IntervalHead {
   /** Of what is learned, per output; `[W]`. */
   readonly mean: Float32Array
   readonly scale: Float32Array
+  /** Numeric column with ln(1 + count) that every target goes on from, where there is one: what is learned is by how much it differs. */
+  readonly since?: number | undefined
   readonly early?: EarlyHead | undefined
 }
 
@@ -39,7 +41,7 @@ interface EarlyHead extends IntervalHead {
 }
 
 /**
- * value = scale·output + mean, as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a count is known already,
+ * value = scale·output + mean (+ what it goes on from), as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a count is known already,
  * value = scale·growth + mean + ln(1 + count), and nothing is less than that count; see models/payloads/tabular.ts.
  */
 export function writeRegressionHead(
@@ -54,10 +56,15 @@ export function writeRegressionHead(
     OnnxValue,
     OnnxValue,
   ]
-  const values = graph.node('Add', [
+  const differences = graph.node('Add', [
     graph.node('Mul', [output, row('target_scale', head.scale)]),
     row('target_mean', head.mean),
   ])
+  const since = (column: number): OnnxValue =>
+    graph.node('Gather', [inputs.numeric, graph.constant('since_column', BigInt64Array.of(BigInt(column)), [1])], {
+      axis: 1,
+    })
+  const values = head.since === undefined ? differences : graph.node('Add', [differences, since(head.since)])
   const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one])
   const learned = counted?.learned ?? values
   const widths = {

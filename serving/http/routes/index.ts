@@ -1,5 +1,6 @@
 import type { ServiceContext } from '../context.ts'
 import type { Route } from '../route.ts'
+import { creatorRevenueRoute } from './creator-revenue.ts'
 import { creatorsRoute, usersRoute } from './directory.ts'
 import { eventsRoute } from './events.ts'
 import { forecastRoute } from './forecast.ts'
@@ -35,6 +36,7 @@ export const allRoutes = (context: ServiceContext): readonly Route[] =>
     segmentRoute,
     segmentsRoute,
     postingTimesRoute,
+    creatorRevenueRoute,
     eventsRoute,
     modelsRoute,
     usersRoute,

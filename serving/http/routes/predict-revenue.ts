@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DraftWorld, GivenDraft } from '../../predict/draft.ts'
 import { explainDraft } from '../../predict/explain.ts'
-import { type DraftRevenue, predictRevenue } from '../../predict/predict-revenue.ts'
+import { type DraftRevenue, predictRevenue, type RevenueInterval } from '../../predict/predict-revenue.ts'
 import type { TabularModel } from '../../predict/score-drafts.ts'
 import type { GuardedStore } from '../../runtime/guarded-store.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
@@ -12,8 +12,11 @@ import { defineRoute, parsedBody, type Route } from '../route.ts'
 import { draftFactsFields, optionalExplanation, shownExplanation, shownFacts } from './draft-answers.ts'
 import { draftWithCostFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
 
-const interval = (what: string) => ({
-  horizonDays: z.number().int().describe('until the end of that day after publication'),
+const afterPublication = 'until the end of that day after publication'
+
+/** Fields of a sum of money with its interval. */
+export const revenueInterval = (what: string, horizon: string) => ({
+  horizonDays: z.number().int().describe(horizon),
   value: z.number().describe(what),
   lower: z.number().describe('80 % interval'),
   upper: z.number(),
@@ -21,9 +24,11 @@ const interval = (what: string) => ({
 
 /** What an answer says of a draft's money. */
 export const revenueFields = {
-  revenueUsd: z.array(z.object(interval('US dollars'))).describe('the horizon first by which the model is judged'),
+  revenueUsd: z
+    .array(z.object(revenueInterval('US dollars', afterPublication)))
+    .describe('the horizon first by which the model is judged'),
   returnOnInvestment: z
-    .object(interval('(revenue − cost)/cost: −1 loses everything, 0 breaks even'))
+    .object(revenueInterval('(revenue − cost)/cost: −1 loses everything, 0 breaks even', afterPublication))
     .nullable()
     .describe('at the longest horizon; null where no cost is given'),
 }
@@ -69,7 +74,7 @@ export const shownRevenue = ({ revenue, returnOnInvestment, ...facts }: DraftRev
   returnOnInvestment: returnOnInvestment && shownInterval(returnOnInvestment),
 })
 
-const shownInterval = ({ horizonDays, value, lower, upper }: DraftRevenue['revenue'][number]) => ({
+export const shownInterval = ({ horizonDays, value, lower, upper }: RevenueInterval) => ({
   horizonDays,
   value: rounded(value),
   lower: rounded(lower),

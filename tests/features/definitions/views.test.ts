@@ -140,6 +140,20 @@ describe('feature views', () => {
     expect(rows.get('content-1')!.click_rate_28d).toBeCloseTo(18 / 150, 12)
   })
 
+  it('creator_revenue, as days pass, moves what was earned from the last week to the last weeks and to those before', async () => {
+    const on = async (day: string) => {
+      const its = (await rowsOf(source, featureView('creator_revenue'), `${day}T00:00:00`)).get('creator-1')
+      return ['log_revenue_7d', 'log_revenue_28d', 'log_revenue_prior_28d'].map((name) =>
+        Number(Math.expm1(Number(its?.[name])).toFixed(6)),
+      )
+    }
+    // 50 cents on the 1st of March, 25 on the 2nd.
+    expect(await on('2026-03-03')).toEqual([75, 75, 0])
+    expect(await on('2026-03-09')).toEqual([25, 75, 0])
+    expect(await on('2026-03-30')).toEqual([0, 25, 50])
+    expect(await on('2026-04-27')).toEqual([0, 0, 25])
+  })
+
   it('creator_revenue, advertising and sponsorship, adds them up by content', async () => {
     const rows = await rowsOf(source, featureView('creator_revenue'), '2026-03-10T00:00:00')
     // content-1: 15 views, 50 and 25 cents; content-2 has no revenue; the hostile content: 100 dollars of a sponsor
@@ -148,6 +162,7 @@ describe('feature views', () => {
     // 0.75 dollars for the 15 views of content-1 and the 7 of content-2
     expect(rows.get('creator-1')!.ad_revenue_per_mille_90d).toBeCloseTo((1000 * 0.75) / 22, 12)
     expect(rows.get(hostileIds.creator)).toMatchObject({ log_ad_revenue_90d: 0, sponsored_share_90d: 1 })
+    expect(rows.get('creator-1')!.log_revenue_28d).toBeCloseTo(Math.log1p(75), 12)
     expect(rows.get(hostileIds.creator)!.log_sponsorship_90d).toBeCloseTo(Math.log1p(10_000), 12)
   })
 
@@ -204,6 +219,7 @@ describe('feature services', () => {
       'engagement',
       'virality',
       'revenue',
+      'creator-revenue',
       'forecast',
       'churn',
       'segments',
@@ -213,7 +229,9 @@ describe('feature services', () => {
   })
 
   it('an unknown name is refused with the names there are', () => {
-    expect(() => featureService('nope')).toThrow(/engagement, virality, revenue, forecast, churn, segments, ranking/)
+    expect(() => featureService('nope')).toThrow(
+      /engagement, virality, revenue, creator-revenue, forecast, churn, segments, ranking/,
+    )
     expect(() => featureView('nope')).toThrow(/user_activity/)
   })
 

@@ -8,7 +8,7 @@ import { loadPayload } from '../../../serving/runtime/load-payload.ts'
 import type { LoadedModel } from '../../../serving/runtime/loaded-model.ts'
 import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { createFeatureWorld, type FeatureWorld, seconds } from '../../support/feature-world.ts'
-import { writeChurn } from '../../support/small-artifacts.ts'
+import { writeChurn } from '../../support/small-tabular-artifacts.ts'
 
 const now = seconds('2026-03-11')
 const at = (day: string): Date => new Date(`${day}T12:00:00Z`)

@@ -6,7 +6,7 @@ import { featureService } from '../../../features/definitions/index.ts'
 import type { Manifest } from '../../../models/artifact/manifest.ts'
 import { inputColumns } from '../../../serving/runtime/input-columns.ts'
 import { loadTabular } from '../../../serving/runtime/load-tabular.ts'
-import { writeEngagement } from '../../support/small-artifacts.ts'
+import { writeEngagement } from '../../support/small-tabular-artifacts.ts'
 
 let folder: string
 let dir: string

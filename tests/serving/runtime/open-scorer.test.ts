@@ -8,7 +8,8 @@ import { openBalancedScorer } from '../../../serving/runtime/balanced-scorer.ts'
 import { openScorer } from '../../../serving/runtime/open-scorer.ts'
 import { ScorerThread } from '../../../serving/runtime/scorer-thread.ts'
 import { recommenderWorld } from '../../support/service-world.ts'
-import { writeEngagement, writeRecommender, writeVirality } from '../../support/small-artifacts.ts'
+import { writeRecommender } from '../../support/small-artifacts.ts'
+import { writeEngagement, writeVirality } from '../../support/small-tabular-artifacts.ts'
 
 let root: string
 let dir: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../training/backend/random.ts'
-import { judgeBaselines } from '../../../training/evaluation/baseline-gate.ts'
+import { judgeBaselines, judgeBesideStart } from '../../../training/evaluation/baseline-gate.ts'
 import { bootstrapStatistic } from '../../../training/evaluation/bootstrap-statistic.ts'
 import { fitPlatt, recentre } from '../../../training/evaluation/platt.ts'
 
@@ -58,9 +58,9 @@ describe('bootstrapStatistic', () => {
   })
 })
 
-describe('judgeBaselines', () => {
-  const alone = (value: number) => ({ value, low: null, high: null })
+const alone = (value: number) => ({ value, low: null, high: null })
 
+describe('judgeBaselines', () => {
   it('passes only above every baseline and names the strongest', () => {
     const row = { metric: 'AUC', higherIsBetter: true, model: alone(0.7), baselines: { a: alone(0.6), b: alone(0.65) } }
     expect(judgeBaselines(row)).toMatchObject({
@@ -77,5 +77,29 @@ describe('judgeBaselines', () => {
   it('refuses a metric that cannot be measured', () => {
     const row = { metric: 'AUC', higherIsBetter: true, model: alone(Number.NaN), baselines: { a: alone(0.5) } }
     expect(judgeBaselines(row).passed).toBe(false)
+  })
+})
+
+describe('judgeBesideStart', () => {
+  const row = {
+    metric: 'RMSE',
+    higherIsBetter: false,
+    model: { value: 0.5, low: 0.45, high: 0.55 },
+    baselines: { ridge: alone(0.47), 'last 28 days': alone(0.6) },
+  }
+  it('lets a tie with its own start pass, and tells it', () => {
+    const { passed, reason } = judgeBesideStart(row, 'ridge')
+    expect(passed).toBe(true)
+    expect(reason).toContain('beats the strongest baseline, last 28 days, with 0.6')
+    expect(reason).toContain('ridge, which it starts from, has 0.47')
+  })
+
+  it('refuses what its start beats by more than chance explains, and what a rival beats at all', () => {
+    const beaten = judgeBesideStart({ ...row, baselines: { ...row.baselines, ridge: alone(0.44) } }, 'ridge')
+    expect(beaten.passed).toBe(false)
+    expect(beaten.reason).toContain('refused')
+    expect(
+      judgeBesideStart({ ...row, baselines: { ...row.baselines, 'last 28 days': alone(0.499) } }, 'ridge').passed,
+    ).toBe(false)
   })
 })

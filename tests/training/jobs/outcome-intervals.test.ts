@@ -20,7 +20,7 @@ function lesson(times: number) {
   const loud = Float32Array.from({ length: n }, (_, i) => i % 2)
   const actual = Float64Array.from({ length: n }, (_, i) => 5 + (loud[i] === 1 ? times : 1) * random.normal())
   const its: IntervalLesson = {
-    name: 'views_7d',
+    of: 'contents with known views_7d',
     design: { values: loud, width: 1 },
     train,
     residuals: actual.map((value, i) => (i < train.length ? value - 5 : Number.NaN)),

@@ -68,3 +68,37 @@ it('with early counts of another quantity alone takes level and interval of befo
   expect(lower).toEqual(close([e ** 2 - 1, e - 1, 0.2]))
   expect(upper).toEqual(close([e ** 4 - 1, e ** 3 - 1, 0.3]))
 })
+
+it('goes on from a column where it has one', async () => {
+  const graph = new OnnxGraph('head')
+  const numeric = graph.input('numeric', 'float32', [-1, 2])
+  const output = graph.input('output', 'float32', [-1, 2])
+  writeRegressionHead(
+    graph,
+    {
+      numeric,
+      categorical: numeric,
+      encoded: { columns: numeric, width: 2, linear: numeric, linearWidth: 2, places: Int32Array.of(0, 1) },
+    },
+    output,
+    {
+      kind: 'regression',
+      logarithm: Float32Array.of(1, 1),
+      mean: Float32Array.of(-1, 0),
+      scale: Float32Array.of(2, 1),
+      lower: Float32Array.of(-1, -1),
+      upper: Float32Array.of(1, 1),
+      since: 1,
+    },
+  )
+  const session = await InferenceSession.create(graph.build())
+  const result = await session.run({
+    numeric: new Tensor('float32', Float32Array.of(77, 4), [1, 2]),
+    output: new Tensor('float32', Float32Array.of(0.5, -5), [1, 2]),
+  })
+  // .5·2 − 1 + 4 and −5 + 4, of which no count is less than none
+  expect(Array.from(result.prediction!.data as Float32Array, (value) => Number(value.toPrecision(5)))).toEqual(
+    close([e ** 4 - 1, 0]),
+  )
+  expect(Number((result.upper!.data as Float32Array)[0]!.toPrecision(5))).toBe(close([e ** 5 - 1])[0])
+})
