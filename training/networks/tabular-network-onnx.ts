@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxValue } from '../export/onnx-graph.ts'
-import { treesOnnx } from '../export/trees-onnx.ts'
+import { alternativeTreesOnnx, treesOnnx, type WeighedTrees } from '../export/trees-onnx.ts'
 import { linearWidth } from './tabular-encoder.ts'
 import { type EncodedOnnx, placeRows } from './tabular-encoder-onnx.ts'
 import type { PreparedTable, TabularModel } from './tabular-model.ts'
@@ -20,6 +20,13 @@ export interface TabularOnnxInputs {
   readonly encoded: EncodedOnnx
 }
 
+/** Two outputs of which a row needs one: that of `known` where the numeric column is known, the other elsewhere. */
+export interface AlternativeOutputs {
+  readonly column: number
+  readonly known: number
+  readonly missing: number
+}
+
 /** How much of an output its parts are. */
 interface OutputShares {
   /** The network's, its linear start included. */
@@ -38,6 +45,7 @@ export function networkOnnx(
   graph: OnnxGraph,
   model: ExportedTabular,
   { numeric, categorical, encoded }: TabularOnnxInputs,
+  alternative?: AlternativeOutputs,
 ): OnnxValue {
   const { shape, network } = model
   const { hidden: H, members: K, outputs: T, vocabularies } = shape
@@ -60,7 +68,10 @@ export function networkOnnx(
   const treed = 1 + shares.findLastIndex(({ network: its }) => its < 1)
   return treed === 0
     ? output
-    : graph.node('Add', [output, sumOfTrees(graph, network.trees!, shares.slice(0, treed), T, numeric, categorical)])
+    : graph.node('Add', [
+        output,
+        sumOfTrees(graph, network.trees!, shares.slice(0, treed), T, { numeric, categorical }, alternative),
+      ])
 }
 
 const sharesOf = (trees: TabularTrees | undefined, outputs: number): OutputShares[] =>
@@ -87,14 +98,18 @@ function columnWeights({ shape, network, prepared }: ExportedTabular, shares: re
 
 const startShare = ({ network, corrections }: OutputShares): number => network + corrections
 
-/** 0 for the first layer; for the outputs the intercept and the members' mean bias. */
+/** 0 for the first layer; for the outputs the intercept, the members' mean bias, and where the trees begin. */
 function columnBias({ shape, network }: ExportedTabular, shares: readonly OutputShares[]): Float32Array {
   const { hidden: H, outputs: T, members: K } = shape
   const bias = new Float32Array(H + T)
   for (let t = 0; t < T; t++) {
     let members = 0
     for (let k = 0; k < K; k++) members += network.parameters.head_bias![k * T + t]! / K
-    bias[H + t] = startShare(shares[t]!) * network.start.intercept[t]! + shares[t]!.network * members
+    const { own } = shares[t]!
+    bias[H + t] =
+      startShare(shares[t]!) * network.start.intercept[t]! +
+      shares[t]!.network * members +
+      (own === 0 ? 0 : own * network.trees!.outputs[t]!.mean)
   }
   return bias
 }
@@ -171,18 +186,25 @@ function sumOfTrees(
   { edges, outputs }: TabularTrees,
   shares: readonly OutputShares[],
   T: number,
-  numeric: OnnxValue,
-  categorical: OnnxValue,
+  { numeric, categorical }: Pick<TabularOnnxInputs, 'numeric' | 'categorical'>,
+  alternative: AlternativeOutputs | undefined,
 ): OnnxValue {
   const features = graph.node('Concat', [numeric, graph.node('Cast', [categorical], { to: 1 })], { axis: 1 })
-  const each = shares.map(({ corrections, own }, t) => {
-    const its = outputs[t]!
-    const sequences = [
-      { trees: its.corrections, factor: corrections },
-      { trees: its.own, factor: own },
-    ]
-    return treesOnnx(graph, features, edges, sequences, own * its.mean)
-  })
+  const forests = shares.map(({ corrections, own }, t): WeighedTrees[] => [
+    { trees: outputs[t]!.corrections, factor: corrections },
+    { trees: outputs[t]!.own, factor: own },
+  ])
+  const either = alternative && [alternative.known, alternative.missing]
+  const joined = either?.every((t) => t < forests.length)
+    ? alternativeTreesOnnx(graph, features, edges, {
+        column: alternative!.column,
+        known: forests[alternative!.known]!,
+        missing: forests[alternative!.missing]!,
+      })
+    : undefined
+  const each = forests.map((forest, t) =>
+    joined !== undefined && either!.includes(t) ? joined : treesOnnx(graph, features, edges, forest),
+  )
   const rest = BigInt64Array.from([0n, 0n, 0n, BigInt(T - shares.length)])
   const sums = each.length === 1 ? each[0]! : graph.node('Concat', each, { axis: 1 })
   return shares.length === T ? sums : graph.node('Pad', [sums, graph.constant('outputs_without_trees', rest, [4])])

@@ -4,7 +4,12 @@ import { allMissing } from './all-missing-onnx.ts'
 import { type GrowthHead, writeGrowthHead } from './growth-head-onnx.ts'
 import { type RegressionHead, writeRegressionHead } from './regression-head-onnx.ts'
 import { encodedOnnx } from './tabular-encoder-onnx.ts'
-import { type ExportedTabular, networkOnnx, type TabularOnnxInputs } from './tabular-network-onnx.ts'
+import {
+  type AlternativeOutputs,
+  type ExportedTabular,
+  networkOnnx,
+  type TabularOnnxInputs,
+} from './tabular-network-onnx.ts'
 
 /** What the outputs of the network (standardised values, or logits) become in the graph. */
 export type TabularHead =
@@ -35,10 +40,18 @@ export function tabularOnnx(name: string, model: ExportedTabular, head: TabularH
   const categorical = graph.input('categorical', 'int32', [-1, model.shape.vocabularies.length])
   const encoded = encodedOnnx(graph, model.prepared.encoder, numeric)
   const inputs = { numeric, categorical, encoded }
-  const output = networkOnnx(graph, model, inputs)
+  const output = networkOnnx(graph, model, inputs, head.kind === 'regression' ? alternativeOf(head) : undefined)
   if (head.kind === 'hazard') writeHazards(graph, output, head, model.shape.outputs)
   else writeHead(graph, inputs, output, head)
   return graph.build()
+}
+
+/** The headline's level or its growth: no row needs both. */
+function alternativeOf({ early }: RegressionHead): AlternativeOutputs | undefined {
+  const [column, known, missing] = [early?.countColumn[0], early?.growth[0], early?.level[0]]
+  return column === undefined || known === undefined || missing === undefined || known < 0
+    ? undefined
+    : { column, known, missing }
 }
 
 function writeHazards(

@@ -6,7 +6,7 @@ import { binFeatures, encodeBins } from '../../../training/estimators/boosting/f
 import { squaredError } from '../../../training/estimators/boosting/losses.ts'
 import type { Tree } from '../../../training/estimators/boosting/tree.ts'
 import { OnnxGraph } from '../../../training/export/onnx-graph.ts'
-import { treesOnnx } from '../../../training/export/trees-onnx.ts'
+import { alternativeTreesOnnx, treesOnnx } from '../../../training/export/trees-onnx.ts'
 import { sumTrees } from '../../support/sum-trees.ts'
 import { fitEnvironment } from '../fit-environment.ts'
 
@@ -72,7 +72,7 @@ describe('treesOnnx', () => {
         { trees: first, factor: 0.5 },
         { trees: second, factor: 2 },
       ]
-      graph.output('y', treesOnnx(graph, x, bins.edges, groups, 10), 'float32', [-1, 1])
+      graph.output('y', treesOnnx(graph, x, bins.edges, groups), 'float32', [-1, 1])
       return graph.build()
     }, rows)
     const coded = {
@@ -87,7 +87,7 @@ describe('treesOnnx', () => {
     }
     const [a, b] = [sumTrees(first, coded), sumTrees(second, coded)]
     rows.forEach((row, i) => {
-      expect(got[i], `row ${row}`).toBeCloseTo(10 + 0.5 * a[i]! + 2 * b[i]!, 4)
+      expect(got[i], `row ${row}`).toBeCloseTo(0.5 * a[i]! + 2 * b[i]!, 4)
     })
   })
 
@@ -102,10 +102,32 @@ describe('treesOnnx', () => {
     }
     const build = (trees: readonly Tree[]) => (graph: OnnxGraph) => {
       const x = graph.input('x', 'float32', [-1, featureCount])
-      graph.output('y', treesOnnx(graph, x, bins.edges, [{ trees, factor: 1 }], 1), 'float32', [-1, 1])
+      graph.output('y', treesOnnx(graph, x, bins.edges, [{ trees, factor: 1 }]), 'float32', [-1, 1])
       return graph.build()
     }
-    expect([...(await run(build([leaf, leaf]), [[1, 2, 3]]))]).toEqual([7])
-    expect([...(await run(build([]), [[1, 2, 3]]))]).toEqual([1])
+    expect([...(await run(build([leaf, leaf]), [[1, 2, 3]]))]).toEqual([6])
+    expect([...(await run(build([]), [[1, 2, 3]]))]).toEqual([0])
+  })
+})
+
+describe('alternativeTreesOnnx', () => {
+  it('asks one forest where a column is known, the other where it is missing, however many trees each has', async () => {
+    const [few, many] = [(await grow(1)).slice(0, 3), await grow(2)]
+    const rows = Array.from({ length: rowCount }, (_, i) => columns.map((column) => column[i]!))
+    const build = (known: readonly Tree[], missing: readonly Tree[]) => (graph: OnnxGraph) => {
+      const x = graph.input('x', 'float32', [-1, featureCount])
+      const of = (trees: readonly Tree[]) => [{ trees, factor: 1 }]
+      const y = alternativeTreesOnnx(graph, x, bins.edges, { column: 1, known: of(known), missing: of(missing) })
+      graph.output('y', y, 'float32', [-1, 1])
+      return graph.build()
+    }
+    const sums = new Map([few, many].map((trees) => [trees, sumTrees(trees, bins)]))
+    for (const [known, missing] of [[few, many] as const, [many, few] as const]) {
+      const got = await run(build(known, missing), rows)
+      rows.forEach((row, i) => {
+        expect(got[i], `row ${row}`).toBeCloseTo(sums.get(Number.isNaN(row[1]!) ? missing : known)![i]!, 4)
+      })
+    }
+    expect(rows.filter((row) => Number.isNaN(row[1]!)).length).toBeGreaterThan(10)
   })
 })
