@@ -20,6 +20,8 @@ export interface SlicedExamples {
   readonly baseline: ArrayLike<number>
   /** 1 where the outcome lies within its interval; undefined where nothing promised one. */
   readonly covered?: ArrayLike<number>
+  /** Groups that are drawn together for the bootstrap intervals; by default each example by itself. */
+  readonly groups?: ArrayLike<number> | undefined
 }
 
 export interface Slice {
@@ -77,7 +79,7 @@ export const judgeWhole = (examples: SlicedExamples, statistic: Statistic, seed:
 function judgeSlice(
   name: string,
   rows: Int32Array,
-  { actual, model, baseline, covered }: SlicedExamples,
+  { actual, model, baseline, covered, groups }: SlicedExamples,
   statistic: Statistic,
   seed: number,
 ): Slice {
@@ -86,7 +88,7 @@ function judgeSlice(
     Float64Array,
     Float64Array,
   ]
-  const options = { seed, resamples: 200 }
+  const options = { seed, resamples: 200, ...(groups !== undefined && { groups: pick(groups, rows) }) }
   return {
     name,
     count: rows.length,

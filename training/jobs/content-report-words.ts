@@ -23,7 +23,8 @@ export function contentReportWords(from: {
   return {
     examples: 'contents',
     errors: 'Errors are in ln(1 + count): 0.69 is a factor of two.',
-    baselines: '“creator mean” is the mean of the creator’s last 60 contents whose count was known at publication',
+    baselines:
+      '“creator mean” is the mean of the creator’s last 60 contents whose count was known at publication; “ridge” reads the same features as the network.',
     paragraphs: [
       `${describeData(contents.publishedAt, split).rows.toLocaleString('en-US')} contents of ${creators.toLocaleString('en-US')} creators, ${day(contents.publishedAt[0]!)} to ${day(contents.publishedAt[split.test.at(-1)!]!)}; ${split.train.length} for training, ${split.valid.length} for validation (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
       contents.singleDay

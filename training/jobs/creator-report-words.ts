@@ -43,7 +43,7 @@ export function creatorReportWords(from: {
     errors:
       'Errors are in ln(1 + US cents): 0.69 is a factor of two. A row is a creator on a Monday; rows of a creator are drawn together.',
     baselines:
-      '“last 7 days”, “last 28 days” and “last 90 days” let it go on as it did in those days (where the data does not reach that far back, in those that it has); “ridge” is also what the network starts from, so it refuses the model only where it is better than the whole interval',
+      '“last 7 days”, “last 28 days” and “last 90 days” let it go on as it did in those days (where the data does not reach that far back, in those that it has); “ridge” reads the same features as the network, which starts from it, so it refuses the model only where it is better than the whole interval.',
     paragraphs: [
       `${weeks.rowCount.toLocaleString('en-US')} rows of ${creators} creators who earned something in the 90 days before, on Mondays from ${day(weeks.at[0]!)} to ${day(weeks.at.at(-1)!)}; ${split.train.length} for training, ${split.valid.length} for validation (from ${day(split.validFrom)}), ${split.test.length} for the test (from ${day(split.testFrom)}).`,
       'Revenue of n days is that of the Monday and the days after it, of all contents, also those published in these days.',

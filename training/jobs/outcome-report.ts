@@ -24,7 +24,7 @@ export interface OutcomeReportWords {
   readonly examples: string
   /** What an error means. */
   readonly errors: string
-  /** What the baselines but `ridge` are. */
+  /** What the baselines are. */
   readonly baselines: string
   /** On data and training. */
   readonly paragraphs: readonly string[]
@@ -59,7 +59,7 @@ export async function outcomeReport(input: OutcomeReportInput, scorer: Scorer): 
       kind: 'metrics',
       title: `On ${words.examples} it has not seen`,
       rows: metrics,
-      note: `${words.errors} Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later ${words.examples}. ${words.baselines}; “ridge” reads the same features as the network. The coverage error is how far the share of ${words.examples} within the interval is from the promised ${input.coverage}.`,
+      note: `${words.errors} Intervals are 95 % bootstrap intervals over ${test[0]!.actual.length} later ${words.examples}. ${words.baselines} The coverage error is how far the share of ${words.examples} within the interval is from the promised ${input.coverage}.`,
     },
     {
       kind: 'charts',
@@ -200,9 +200,9 @@ function intervalSections(input: OutcomeReportInput): readonly ReportSection[] {
 
 function slicesOf(input: OutcomeReportInput): SlicesInput {
   const { fitted, slicings, names, coverage, seed } = input
-  const { actual, model, baselines, interval } = fitted.tests[0][0]!
+  const { actual, model, baselines, interval, groups } = fitted.tests[0][0]!
   const { lower, upper } = interval
-  const examples = { actual, model, baseline: baselines.ridge!, covered: withinInterval(lower, upper, actual) }
+  const examples = { actual, model, baseline: baselines.ridge!, covered: withinInterval(lower, upper, actual), groups }
   return {
     metric: `RMSE of ln ${names[0]}`,
     higherIsBetter: false,

@@ -38,7 +38,7 @@ export function coverageChart(levels: ReturnType<typeof coverageByLevel>): Chart
   const least = Math.min(...levels.map(({ promised }) => promised))
   return {
     title: 'Do intervals of every level hold?',
-    caption: `On the dashed line an interval holds as often as it promises; below it, less often. Lines: 95 % intervals over test contents.${worst === undefined ? '' : ` The largest gap is at ${percent(worst.promised)}, where ${percent(worst.covered.value)} lie within.`}`,
+    caption: `On the dashed line an interval holds as often as it promises; below it, less often. Lines: 95 % intervals over test examples.${worst === undefined ? '' : ` The largest gap is at ${percent(worst.promised)}, where ${percent(worst.covered.value)} lie within.`}`,
     height: 330,
     option: {
       grid: plotRoom,
@@ -88,8 +88,8 @@ export function coverageBySizeChart(groups: readonly SizeGroup[], promised: numb
     ...points.flatMap(({ estimate }) => [estimate.low ?? promised, estimate.high ?? promised]),
   ])
   return {
-    title: 'Are small and large contents covered alike?',
-    caption: `Test contents in ${groups.length} groups by predicted count; the dashed line is the promise of ${percent(promised)}. ${missed.length === 0 ? 'No group differs from it by more than chance' : `${missed.length} of ${groups.length} groups differ from it by more than chance`} (95 % intervals).`,
+    title: 'Are small and large predictions covered alike?',
+    caption: `Test examples in ${groups.length} groups by predicted count; the dashed line is the promise of ${percent(promised)}. ${missed.length === 0 ? 'No group differs from it by more than chance' : `${missed.length} of ${groups.length} groups differ from it by more than chance`} (95 % intervals).`,
     height: 330,
     option: {
       grid: plotRoom,

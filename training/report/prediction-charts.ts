@@ -21,7 +21,7 @@ export function predictedAgainstActual(actual: Float64Array, predicted: Float64A
   const within = Array.from(actual, (value, i) => Math.abs(value - predicted[i]!)).filter((error) => error <= Math.LN2)
   return {
     title: 'Predicted and actual',
-    caption: `${points.length} of ${actual.length} test contents; on the orange line prediction and outcome are equal. ${Math.round((100 * within.length) / actual.length)} % of all are within a factor of two of it.`,
+    caption: `${points.length} of ${actual.length} test examples; on the orange line prediction and outcome are equal. ${Math.round((100 * within.length) / actual.length)} % of all are within a factor of two of it.`,
     height: 330,
     option: {
       grid: plotRoom,
@@ -63,7 +63,7 @@ export function calibrationOfMeans(actual: Float64Array, predicted: Float64Array
   const bias = mean(predicted) - mean(actual)
   return {
     title: 'Is it right on average?',
-    caption: `Test contents in ${means.length} groups by their prediction: the mean outcome of each, with its 95 % interval. All in all predictions are ${Math.abs(Math.expm1(bias) * 100).toFixed(0)} % too ${bias > 0 ? 'high' : 'low'}.`,
+    caption: `Test examples in ${means.length} groups by their prediction: the mean outcome of each, with its 95 % interval. All in all predictions are ${Math.abs(Math.expm1(bias) * 100).toFixed(0)} % too ${bias > 0 ? 'high' : 'low'}.`,
     height: 330,
     option: {
       grid: plotRoom,
