@@ -20,7 +20,7 @@ export function driversChart({ metric, higherIsBetter, value, groups, rowCount }
   const shown =
     first === undefined
       ? ''
-      : ` Shuffling ${first.label} ${higherIsBetter ? 'lowers' : 'raises'} the ${metric} from ${formatNumber(value)} to ${formatNumber(first.without)}.`
+      : ` Shuffling “${first.label}” ${higherIsBetter ? 'lowers' : 'raises'} the ${metric} from ${formatNumber(value)} to ${formatNumber(first.without)}.`
   const idle = rest.filter(({ harm: { low } }) => (low ?? 0) <= 0).length
   return dotChart({
     title: 'What the predictions rest on',

@@ -77,7 +77,7 @@ describe('charts of what drives predictions', () => {
       ],
     })
     expect(chart).toMatchObject({
-      caption: expect.stringContaining('Shuffling the typical result raises the RMSE from 0.860 to 1.310'),
+      caption: expect.stringContaining('Shuffling “typical result” raises the RMSE from 0.860 to 1.310'),
     })
     expect(chart).toMatchObject({ caption: expect.stringContaining('1 of the 2 groups') })
   })
