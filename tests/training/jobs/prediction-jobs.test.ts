@@ -39,7 +39,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(report).toContain('Left out: shares_7d')
     // What the world plants: the creator, the question mark and the hour.
     expect(report).toMatch(
-      /Shuffling the (form of the title|words of the texts|creator’s [a-z ]+) raises the RMSE of ln views_7d from/,
+      /Shuffling “(form of the title|words of the texts|creator’s [a-z ]+)” raises the RMSE of ln views_7d from/,
     )
     expect(report).toContain('How predictions move')
     expect(report).toMatch(/<h3>Posting hour<\/h3>/)
@@ -155,7 +155,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(value('AUC above the threshold after the first day')).toBeGreaterThan(
       value('AUC above the threshold before publication'),
     )
-    expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling the first counts lowers the AUC')
+    expect(await readFile(result.reportPath, 'utf8')).toContain('Shuffling “first counts” lowers the AUC')
     // What the service explains against are contents with the counts of their first day.
     const artifact = join(dir, 'runs', result.runId, 'artifact')
     const { background, numeric } = await loadPayload('virality', artifact, await readManifest(artifact))
