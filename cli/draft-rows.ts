@@ -45,11 +45,11 @@ function checkColumns(path: string, names: readonly string[], kind: PredictionKi
 
 function draftOf(names: readonly string[], fields: readonly string[]): object {
   const draft: Record<string, unknown> = {}
-  const early: Record<string, unknown> = {}
+  const early: [string, number][] = []
   for (const [at, name] of names.entries()) {
     const text = fields[at]!
     if (name.startsWith('early.')) {
-      if (text !== '') early[name.slice('early.'.length)] = Number(text)
+      if (text !== '') early.push([name.slice('early.'.length), Number(text)])
     } else if (name === 'title') draft.title = text
     else if (text === '') continue
     else if (name === 'tags') draft.tags = text.split('|')
@@ -57,5 +57,5 @@ function draftOf(names: readonly string[], fields: readonly string[]): object {
       draft[name] = Number.isNaN(Number(text)) ? text : Number(text)
     } else draft[name] = text
   }
-  return Object.keys(early).length === 0 ? draft : { ...draft, early }
+  return early.length === 0 ? draft : { ...draft, early: Object.fromEntries(early) }
 }

@@ -1,10 +1,12 @@
 import type { Estimate, MetricRow } from '../models/artifact/manifest.ts'
+import { type MetricGroup, metricGroups } from '../training/report/metric-groups.ts'
 import { textTable } from './text-table.ts'
 
-/** Held-out metrics as a text table: the model beside each baseline, intervals in brackets. */
-export function metricsText(rows: readonly MetricRow[]): string {
-  const baselines = [...new Set(rows.flatMap((row) => Object.keys(row.baselines)))]
-  return textTable(
+/** Held-out metrics as text, a table for those that are held against the same baselines: intervals in brackets. */
+export const metricsText = (rows: readonly MetricRow[]): string => metricGroups(rows).map(groupText).join('\n\n')
+
+const groupText = ({ baselines, rows }: MetricGroup): string =>
+  textTable(
     ['metric', 'better', 'model', ...baselines],
     rows.map((row) => [
       row.metric,
@@ -13,7 +15,6 @@ export function metricsText(rows: readonly MetricRow[]): string {
       ...baselines.map((name) => estimateText(row.baselines[name])),
     ]),
   )
-}
 
 function estimateText(estimate: Estimate | undefined): string {
   if (estimate === undefined) return '–'

@@ -10,7 +10,7 @@ import { openScorer } from '../serving/runtime/open-scorer.ts'
 import type { CommandContext } from './command.ts'
 import { findVersion } from './models.ts'
 
-type PredictingModel = 'engagement' | 'virality' | 'revenue' | 'creator-revenue' | 'churn' | 'forecast'
+type PredictingModel = 'engagement' | 'virality' | 'revenue' | 'creator-revenue' | 'churn' | 'forecast' | 'posting-time'
 
 /** What the service predicts with, opened by a command. */
 export interface Predictor<M extends PredictingModel> {

@@ -1,6 +1,7 @@
 import { inputLabel } from '../features/transforms/input-groups.ts'
 import type { creatorRevenueAnswer } from '../serving/http/routes/creator-revenue.ts'
 import type { forecastAnswer } from '../serving/http/routes/forecast.ts'
+import type { postingTimesAnswer } from '../serving/http/routes/posting-times.ts'
 import type { churnAnswer } from '../serving/http/routes/predict-churn.ts'
 import type { engagementAnswer } from '../serving/http/routes/predict-engagement.ts'
 import type { revenueAnswer } from '../serving/http/routes/predict-revenue.ts'
@@ -13,6 +14,7 @@ type RevenueAnswer = Awaited<ReturnType<typeof revenueAnswer>>
 type ChurnAnswer = Awaited<ReturnType<typeof churnAnswer>>
 type CreatorRevenueAnswer = Awaited<ReturnType<typeof creatorRevenueAnswer>>
 type ForecastAnswer = Awaited<ReturnType<typeof forecastAnswer>>
+type PostingTimesAnswer = Awaited<ReturnType<typeof postingTimesAnswer>>
 type Explanation = NonNullable<ViralityAnswer['explanation']>
 
 /** What a draft will earn, for people to read. */
@@ -119,6 +121,25 @@ export function forecastText(answer: ForecastAnswer, synthetic: boolean): string
     ...remarks(answer, synthetic),
   ].join('\n')
 }
+
+/** When a creator best publishes, for people to read. */
+export function postingTimesText(answer: PostingTimesAnswer, synthetic: boolean): string {
+  const { slots, basisText, timeZone } = answer
+  const factor = (value: number): string => value.toFixed(2)
+  const rows = slots.map(({ weekday, local, utcOffset, lift, lower, upper }) => [
+    `${weekdays[weekday]} ${local.replace('T', ' ')} ${utcOffset}`,
+    `${factor(lift)} [${factor(lower)}, ${factor(upper)}]`,
+  ])
+  return [
+    basisText,
+    `Hours of ${timeZone}; lift = expected engagement ÷ the creator’s own mean, with an 80 % interval.`,
+    '',
+    textTable(['starts', 'lift'], rows),
+    ...remarks(answer, synthetic),
+  ].join('\n')
+}
+
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 function driversText(
   what: string,

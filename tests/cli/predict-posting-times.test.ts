@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { postingTimesCommand } from '../../cli/predict-posting-times.ts'
 import type { CommandResult } from '../support/command.ts'
 import { runInProcess } from '../support/in-process-command.ts'
-import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts'
+import { createServiceWorld, type ServiceWorld, testNow } from '../support/service-world.ts'
 
 let world: ServiceWorld
 let empty: ServiceWorld
@@ -19,20 +19,18 @@ const ask = (args: readonly string[], of = world): Promise<CommandResult> =>
   runInProcess(postingTimesCommand(), args, { DATA_DIR: of.config.dataDir })
 
 describe('contentflow predict posting-times', () => {
-  it('prints what the service would answer', async () => {
-    const { code, stdout } = await ask(['--creator', 'creator-1', '--limit', '1', '--json'])
+  it('gives what the service gives', async () => {
+    const service = await world.start()
+    const query = 'limit=3&spacing=5&timeZone=Europe/Berlin'
+    const served = (await service.get(`/v1/creators/creator-1/posting-times?${query}`)).body
+    await service.close()
+    const { generatedAt: _, requestId: __, ...expected } = served
+    vi.useFakeTimers({ now: testNow * 1000, toFake: ['Date'] })
+    const flags = ['--limit', '3', '--spacing', '5', '--time-zone', 'Europe/Berlin', '--json']
+    const { code, stdout } = await ask(['--creator', 'creator-1', ...flags]).finally(() => vi.useRealTimers())
     expect(code).toBe(0)
-    const answer = JSON.parse(stdout)
-    expect(answer).toMatchObject({
-      creatorId: 'creator-1',
-      platform: 'youtube',
-      timeZone: 'UTC',
-      basis: 'creator',
-      slots: [{ weekday: 0, hour: 0, lift: 2 }],
-      model: { name: 'posting-time', version: 1 },
-      fallback: null,
-    })
-    expect(Date.parse(answer.slots[0].startsAt)).toBeGreaterThan(Date.now())
+    expect(JSON.parse(stdout)).toEqual(expected)
+    expect(expected.slots[0]).toMatchObject({ lift: 2, lower: 1.9, upper: 2.1 })
   })
 
   it('a table to read, with what it rests on in words', async () => {
@@ -40,6 +38,7 @@ describe('contentflow predict posting-times', () => {
     expect(stdout).toContain('Not enough data of this creator on youtube (3 posts): using category Comedy on youtube.')
     expect(stdout).toContain('Hours of Asia/Kolkata')
     expect(stdout).toMatch(/^(Sun|Mon) 20\d\d-\d\d-\d\d \d\d:30 \+05:30 {2}4\.00 \[3\.90, 4\.10\]$/m)
+    expect(stdout).toContain('posting-time version 1')
   })
 
   it.each([
@@ -58,7 +57,7 @@ describe('contentflow predict posting-times', () => {
 
   it('without a champion: says what to train', async () => {
     const { code, stderr } = await ask(['--creator', 'creator-1'], empty)
-    expect(stderr).toContain('MODEL_MISSING: No posting-time is champion. Run `contentflow train posting-time`.')
+    expect(stderr).toContain('NOT_FOUND: posting-time has no champion yet.')
     expect(code).toBe(1)
   })
 })

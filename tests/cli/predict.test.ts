@@ -76,6 +76,7 @@ describe('contentflow predict, of one draft', () => {
       ['virality', ...draft, '--early', 'claps=1'],
       'early.claps is not known to the model; expected one of early_views',
     ],
+    [['virality', ...draft, '--early', '__proto__=1'], '--early.__proto__: unknown'],
     [['virality', ...draft, '--early', 'early_views=-1'], '--early.early_views: expected a whole number'],
   ])('%j ends with 2 and says what was expected', async (args, message) => {
     const { code, stderr } = await predict(...args)
@@ -115,6 +116,16 @@ describe('contentflow predict, of many drafts', () => {
     expect(first).toMatchObject({ line: 2, probability: expect.closeTo(0.880797, 5) })
     expect(second).toMatchObject({ line: 3, probability: 0.5 })
     expect(third).toMatchObject({ line: 4, detail: expect.stringContaining('2 cells; expected 6') })
+  })
+
+  it.each(['__proto__', 'constructor'])('refuses a column of a first count called %s, row by row', async (name) => {
+    const input = await file('proto.csv', `creatorId,title,early.${name}\ncreator-1,a,\ncreator-1,a,5\n`)
+    const { code, stdout } = await predict('virality', '--input', input)
+    expect(code).toBe(1)
+    expect(linesOf(stdout)).toMatchObject([
+      { line: 2, probability: 0.5 },
+      { line: 3, errors: [{ field: `early.${name}` }] },
+    ])
   })
 
   it('names the file that it cannot read, and a column that is none', async () => {

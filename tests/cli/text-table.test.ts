@@ -23,8 +23,19 @@ describe('textTable', () => {
 })
 
 describe('metricsText', () => {
-  it('shows a baseline that a metric lacks as a dash', () => {
+  it('is a table for those with the same baselines', () => {
     const rows = [metricRow(0.5), { ...metricRow(0.25), baselines: {} }]
+    const [first, second] = metricsText(rows).split('\n\n')
+    expect(first).toContain('popularity')
+    expect(second).toMatch(/model\n.*\n.* 0\.25 \[0\.24, 0\.26\]$/)
+  })
+
+  it('shows a baseline that a metric lacks as a dash', () => {
+    const { baselines, ...row } = metricRow(0.5)
+    const rows = [
+      { ...row, baselines: { ...baselines, other: row.model } },
+      { ...row, baselines },
+    ]
     expect(metricsText(rows).split('\n').at(-1)).toMatch(/–$/)
   })
 })

@@ -1,6 +1,6 @@
 import { chartSvg, chartWidths } from './chart-svg.ts'
 import { escapeHtml, formatNumber } from './html.ts'
-import { metricsTable } from './metrics-table.ts'
+import { metricsTables } from './metrics-tables.ts'
 import type { Chart, ReportSection, RunReport, TableCell } from './report.ts'
 import { reportStyle } from './style.ts'
 
@@ -53,7 +53,7 @@ function body(part: ReportSection): string {
     case 'text':
       return part.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')
     case 'metrics':
-      return metricsTable(part.rows) + note(part.note)
+      return metricsTables(part.rows) + note(part.note)
     case 'table':
       return plainTable(part.header, part.rows) + note(part.note)
     case 'chart':

@@ -49,6 +49,8 @@ th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1p
 thead th{color:var(--muted);font-size:13px;border-bottom:2px solid var(--line)}
 th.n,td.n{text-align:right;padding:8px 0 8px 18px}
 th.n+th:not(.n),td.n+td:not(.n){padding-left:24px}
+table.metrics{width:auto;margin-bottom:22px}
+.metrics th:first-child{width:290px}.metrics .n{width:124px}
 small{display:block;color:var(--muted);font-size:12px;font-weight:400;white-space:nowrap}
 .model{color:var(--series1)}.best{font-weight:650}.mark{font-size:10px;margin-left:4px;vertical-align:1px}
 h3{font-size:15px;margin:0 0 4px}

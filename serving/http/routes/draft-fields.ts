@@ -32,11 +32,19 @@ const countExpected = `expected a whole number from 0 to ${mostCounted}`
  */
 const count = z.number(countExpected).int(countExpected).min(0, countExpected).max(mostCounted, countExpected)
 
+/** Refuses what a record would leave out without a word; other names that are unknown are refused by `requireEarlyFields`. */
+function refuseProto(counts: unknown, context: z.RefinementCtx): unknown {
+  if (typeof counts === 'object' && counts !== null && Object.hasOwn(counts, '__proto__')) {
+    context.addIssue({ code: 'unrecognized_keys', keys: ['__proto__'] })
+  }
+  return counts
+}
+
 /** A draft, or a published content with its first counts. */
 export const draftWithEarlyFields = {
   ...draftFields,
   early: z
-    .record(z.string().max(100), count)
+    .preprocess(refuseProto, z.record(z.string().max(100), count))
     .optional()
     .describe(
       'counts until the end of the day after publication, by the model’s names, which the answer lists in `earlyFields`; those that are missing count as unknown',

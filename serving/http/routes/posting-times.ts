@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { AppError } from '../../../errors.ts'
 import { isTimeZone } from '../../../features/transforms/local-clock.ts'
 import { longestSpacingHours, ownPublications } from '../../predict/own-publications.ts'
-import { postingTimes } from '../../predict/posting-times.ts'
-import { referenceOf } from '../../runtime/loaded-model.ts'
+import { type PostingQuestion, postingTimes } from '../../predict/posting-times.ts'
+import type { Catalogue } from '../../recommend/catalogue.ts'
+import { type LoadedModel, referenceOf } from '../../runtime/loaded-model.ts'
 import { rounded } from '../content-fields.ts'
 import type { ServiceContext } from '../context.ts'
 import { fallbackField, id, integerParameter, modelField, parameters, platformName } from '../fields.ts'
@@ -85,35 +86,46 @@ export const postingTimesRoute = ({ models, live, clock }: ServiceContext): Rout
       fallback: fallbackField.nullable(),
     }),
     example: { params: { id: 'creator-1' }, query: { limit: '3', timeZone: 'Europe/Berlin' } },
-    handle: ({ params, query }) =>
-      models.require('posting-time', async (model) => {
-        const { limit, platform, timeZone, spacing } = query
-        const own = ownPublications(live.view.catalogue, params.id, platform)
-        const { slots, fallback, ...rest } = await postingTimes(model, {
+    handle: ({ params, query: { limit, platform, timeZone, spacing, from, avoid = [] } }) =>
+      models.require('posting-time', async (model) => ({
+        body: await postingTimesAnswer(model, live.view.catalogue, {
           creatorId: params.id,
           platform,
           timeZone,
           limit,
-          from: startOf(query.from, clock()),
+          from: startOf(from, clock()),
           spacingHours: spacing,
-          avoid: [...own, ...(query.avoid ?? []).map(secondsOf)],
-        })
-        return {
-          body: {
-            creatorId: params.id,
-            ...rest,
-            slots: slots.map((slot) => ({
-              ...slot,
-              lift: rounded(slot.lift),
-              lower: rounded(slot.lower),
-              upper: rounded(slot.upper),
-            })),
-            model: referenceOf(model),
-            fallback,
-          },
-        }
-      }),
+          avoid: avoid.map(secondsOf),
+        }),
+      })),
   })
+
+/**
+ * The best hours of a creator, as clients read them.
+ *
+ * @param question its `avoid` holds what is planned; what the catalogue knows to be just published is avoided too
+ */
+export async function postingTimesAnswer(
+  model: LoadedModel<'posting-time'>,
+  catalogue: Catalogue,
+  question: PostingQuestion,
+) {
+  const { creatorId, platform, avoid } = question
+  const own = ownPublications(catalogue, creatorId, platform)
+  const { slots, fallback, ...rest } = await postingTimes(model, { ...question, avoid: [...own, ...avoid] })
+  return {
+    creatorId,
+    ...rest,
+    slots: slots.map((slot) => ({
+      ...slot,
+      lift: rounded(slot.lift),
+      lower: rounded(slot.lower),
+      upper: rounded(slot.upper),
+    })),
+    model: referenceOf(model),
+    fallback,
+  }
+}
 
 const secondsOf = (text: string): number => Date.parse(text) / 1000
 

@@ -93,10 +93,38 @@ describe('an odd draft that is refused', () => {
       const { status, body } = await service.post(engagement, text)
       expect(status).toBe(400)
       expect(body.errors[0]).toMatchObject({ field: key, message: expect.stringContaining('unknown') })
-      const early = await service.post(virality, `{"creatorId":"creator-1","title":"a","early":{"${key}":1}}`)
-      // A count of the name __proto__ is left out before anyone could look it up; it is no count of the model's.
-      expect(early).toMatchObject(key === '__proto__' ? { body: { probability: 0.5 } } : { status: 400 })
       expect((await service.post(engagement, draft)).body.predictions[0]).not.toHaveProperty('explanation')
+    },
+  )
+
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'with an early count called %s, wherever it stands',
+    async (name) => {
+      const good = '{"creatorId":"creator-1","title":"a"}'
+      const odd = `{"creatorId":"creator-1","title":"a","early":{"early_views":7,"${name}":1}}`
+      const drafts = `{"drafts":[${good},${odd}]}`
+      for (const [path, text, field] of [
+        [engagement, odd, `early.${name}`],
+        [virality, odd, `early.${name}`],
+        [engagement, drafts, `drafts.1.early.${name}`],
+        [`${engagement}:batch`, drafts, `drafts.1.early.${name}`],
+        [`${virality}:batch`, drafts, `drafts.1.early.${name}`],
+      ] as const) {
+        const { status, body } = await service.post(path, text)
+        expect([path, status]).toEqual([path, 400])
+        expect(body.errors).toEqual([{ field, message: expect.stringContaining('known') }])
+      }
+      for (const path of [engagement, virality]) {
+        const lines = await service.post(`${path}:batch`, `${good}\n${odd}\n`, {
+          'content-type': 'application/x-ndjson',
+        })
+        const [first, second] = lines.body
+          .trimEnd()
+          .split('\n')
+          .map((line: string) => JSON.parse(line))
+        expect(first).toMatchObject({ line: 1, fallback: null })
+        expect(second).toMatchObject({ line: 2, status: 400, errors: [{ field: `early.${name}` }] })
+      }
     },
   )
 

@@ -61,6 +61,14 @@ describe('renderReport', () => {
     expect(best(auc, html.length)).toBe('0.700')
     expect(html).toContain('1.900 … 2.100')
   })
+  it('puts metrics with other baselines into a table of their own', () => {
+    const headsOf = (text: string) => text.match(/<table class="metrics"><thead>.*?<\/thead>/g)
+    expect(headsOf(html)).toEqual([
+      expect.stringMatching(/>Model<.*>ridge</),
+      expect.stringMatching(/>Model<.*>creator rate</),
+    ])
+    expect(html).not.toContain('–</td>')
+  })
   it('tells the verdict in words', () => {
     expect(html).toContain('Refused by the gate.')
     expect(renderReport({ ...report, verdict: { passed: true, reason: 'x' } })).toContain('Passed the gate.')

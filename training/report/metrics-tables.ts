@@ -1,17 +1,20 @@
 import type { Estimate, MetricRow } from '../../models/artifact/manifest.ts'
 import { escapeHtml, formatNumber } from './html.ts'
+import { type MetricGroup, metricGroups } from './metric-groups.ts'
 
 /**
- * Metrics as a table: one line per metric, the model beside every baseline that any line names, intervals below the values.
- * The best value of each line is marked; ties mark all of them. A baseline without this metric shows `–`.
+ * Metrics as tables, one for those that are held against the same baselines: a line per metric, the model beside each baseline, intervals
+ * below the values. The best value of each line is marked; ties mark all of them. A baseline without this metric shows `–`.
  */
-export function metricsTable(rows: readonly MetricRow[]): string {
-  const baselines = [...new Set(rows.flatMap((row) => Object.keys(row.baselines)))]
+export const metricsTables = (rows: readonly MetricRow[]): string =>
+  `<div class="scroll">${metricGroups(rows).map(metricsTable).join('\n')}</div>`
+
+function metricsTable({ baselines, rows }: MetricGroup): string {
   const head = ['Metric', 'Model', ...baselines].map(
     (name, i) => `<th${i > 0 ? ' class="n"' : ''}>${escapeHtml(name)}</th>`,
   )
   const body = rows.map((row) => metricLine(row, baselines)).join('\n')
-  return `<div class="scroll"><table class="metrics"><thead><tr>${head.join('')}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
+  return `<table class="metrics"><thead><tr>${head.join('')}</tr></thead><tbody>\n${body}\n</tbody></table>`
 }
 
 function metricLine(row: MetricRow, baselines: readonly string[]): string {
