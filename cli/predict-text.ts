@@ -73,14 +73,19 @@ const revenueTable = (revenue: RevenueAnswer['revenueUsd'], when: string): strin
 
 /** How likely a draft goes viral, for people to read. */
 export function viralityText(answer: ViralityAnswer, synthetic: boolean): string {
-  const { probability, aboveThreshold, definition, explanation } = answer
+  const { probability, lift, aboveThreshold, definition, explanation } = answer
   return [
-    `${percent(probability)} to go viral: ${definition}.`,
-    ...(aboveThreshold === null ? [] : [`${percent(aboveThreshold.probability)}: ${aboveThreshold.definition}.`]),
+    `${percent(probability)} to go viral${timesText(lift)}: ${definition}.`,
+    ...(aboveThreshold === null
+      ? []
+      : [`${percent(aboveThreshold.probability)}${timesText(aboveThreshold.lift)}: ${aboveThreshold.definition}.`]),
     ...(explanation === undefined ? [] : ['', driversText('the probability', explanation, percent)]),
     ...remarks(answer, synthetic),
   ].join('\n')
 }
+
+const timesText = (lift: number | null): string =>
+  lift === null ? '' : `, ${lift.toFixed(1)} times as likely as any content`
 
 /** How likely a person is lost, for people to read. */
 export function churnText(answer: ChurnAnswer, synthetic: boolean): string {

@@ -68,6 +68,8 @@ export const tabularFeaturesSchema = z.strictObject({
         description: z.string(),
         /** Of the probability that a count exceeds it. */
         threshold: z.number().optional(),
+        /** Share of the contents of the past of which that came true, where it is a probability; none in older artifacts. */
+        baseRate: z.number().positive().max(1).optional(),
       }),
     )
     .min(1),

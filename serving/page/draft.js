@@ -91,20 +91,29 @@ function suggestionText({ field, to, expectedFactor }) {
   return `${change} (×${expectedFactor.toFixed(2)})`
 }
 
-function viralityMeter({ probability, aboveThreshold, definition, explanation, model }) {
+function viralityMeter({ probability, lift, aboveThreshold, definition, explanation, model }) {
   const percent = percentText(probability)
   const fill = element('div', 'fill')
   fill.style.width = `${probability * 100}%`
   const meter = element('div', 'meter', element('strong', '', percent), element('div', 'track', fill))
   return [
     meter,
-    element('p', 'note', `Chance to go viral (${definition}), by ${modelText(model)}.`),
+    element('p', 'note', `Chance to go viral${timesText(lift)} (${definition}), by ${modelText(model)}.`),
     ...(aboveThreshold
-      ? [element('p', 'note', `${percentText(aboveThreshold.probability)}: ${aboveThreshold.definition}.`)]
+      ? [
+          element(
+            'p',
+            'note',
+            `${percentText(aboveThreshold.probability)}${timesText(aboveThreshold.lift)}: ${aboveThreshold.definition}.`,
+          ),
+        ]
       : []),
     ...(explanation ? driversChart('What drives the chance', explanation, percentText(explanation.typical)) : []),
   ]
 }
+
+/** Nothing in models that were trained before it was kept. */
+const timesText = (lift) => (lift === null ? '' : `, ${lift.toFixed(1)} times that of any content`)
 
 const percentText = (share) => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 

@@ -5,9 +5,12 @@ import { type DraftFacts, type ScoredDrafts, scoreDrafts, type TabularModel } fr
 export interface DraftVirality extends DraftFacts {
   /** To exceed what is usual for the creator; in [0, 1], calibrated. */
   readonly probability: number
+  /** How many times as likely as any content of the past; null in models that were trained before that was kept. */
+  readonly lift: number | null
   /** To exceed a count that is the same for all; null where the model has not learned that. */
   readonly aboveThreshold: {
     readonly probability: number
+    readonly lift: number | null
     readonly threshold: number
     readonly definition: string
   } | null
@@ -29,14 +32,19 @@ export async function predictVirality(
   const { targets } = model.payload
   const { data } = scored.outputs.probability!
   const column = targets.findIndex(({ threshold }) => threshold !== undefined)
+  const answer = (i: number, target: number) => {
+    const probability = data[i * targets.length + target]!
+    const { baseRate } = targets[target]!
+    return { probability, lift: baseRate === undefined ? null : probability / baseRate }
+  }
   const drafts = scored.facts.map((facts, i) => ({
     ...facts,
-    probability: data[i * targets.length]!,
+    ...answer(i, 0),
     aboveThreshold:
       column < 0
         ? null
         : {
-            probability: data[i * targets.length + column]!,
+            ...answer(i, column),
             threshold: targets[column]!.threshold!,
             definition: targets[column]!.description,
           },

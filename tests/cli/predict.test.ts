@@ -56,7 +56,7 @@ describe('contentflow predict, of one draft', () => {
 
   it('takes first counts, and says what the model has not learned', async () => {
     const { stdout } = await predict('virality', ...draft, '--early', 'early_views=7', '--platform', 'x', '--explain')
-    expect(stdout).toContain('88 % to go viral: more views')
+    expect(stdout).toContain('88 % to go viral, 3.5 times as likely as any content: more views')
     expect(stdout).toContain('12 %: more than 1,000 views.')
     expect(stdout).toMatch(/first counts +\+38\.1 points/)
     expect(stdout).toContain('has not learned this platform')

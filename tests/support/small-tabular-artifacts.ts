@@ -97,7 +97,7 @@ export function writeVirality(dir: string, changes: ArtifactChanges = {}): Promi
           numeric: [earlyViews],
           categorical: [platform],
           targets: [
-            { name: 'viral', unit: 'probability', description: 'goes viral' },
+            { name: 'viral', unit: 'probability', description: 'goes viral', baseRate: 0.25 },
             { name: 'above', unit: 'probability', description: 'more than 1,000 views', threshold: 1000 },
           ],
           definition: 'more views in seven days than 95 % of the creator’s own',

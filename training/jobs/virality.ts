@@ -126,7 +126,10 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
   const judgedRows = latestFirst[0]!.rows(split.test)
   const tests = questions.flatMap(testsOf) as [ClassifierTest, ...ClassifierTest[]]
   const metrics = classifierMetrics(tests, context.seed)
-  const targets = questions.map(({ target }) => target)
+  const targets = questions.map(({ target, actual }) => {
+    const baseRate = mean(pick(actual, seen))
+    return baseRate > 0 ? { ...target, baseRate } : target
+  })
   const { definition } = main
   const features = tabularFeatures(content, model, targets, definition)
   const { seed } = context

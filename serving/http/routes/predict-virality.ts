@@ -20,13 +20,21 @@ import {
 import { draftWithEarlyFields, draftWorld, exampleDraft, explainFlag } from './draft-fields.ts'
 
 const probabilityField = z.number().min(0).max(1).describe('calibrated')
+const liftField = z
+  .number()
+  .nullable()
+  .describe(
+    'how many times as likely as any content of the past; null in models that were trained before that was kept',
+  )
 
 /** What an answer says of how likely a draft goes viral. */
 export const viralityFields = {
   probability: probabilityField,
+  lift: liftField,
   aboveThreshold: z
     .object({
       probability: probabilityField,
+      lift: liftField,
       threshold: z.number().describe('count that is the same for all creators'),
       definition: z.string().describe('what the probability is of'),
     })
@@ -34,12 +42,16 @@ export const viralityFields = {
     .describe('null where the model has not learned to answer that'),
 }
 
-export const shownVirality = ({ probability, aboveThreshold, ...facts }: DraftVirality) => ({
+const shownLift = (lift: number | null): number | null => (lift === null ? null : rounded(lift))
+
+export const shownVirality = ({ probability, lift, aboveThreshold, ...facts }: DraftVirality) => ({
   ...shownFacts(facts),
   probability: rounded(probability),
+  lift: shownLift(lift),
   aboveThreshold: aboveThreshold && {
     ...aboveThreshold,
     probability: rounded(aboveThreshold.probability),
+    lift: shownLift(aboveThreshold.lift),
     threshold: rounded(aboveThreshold.threshold),
   },
 })

@@ -70,6 +70,7 @@ describe('POST /v1/predictions/virality', () => {
     const before = await service.post('/v1/predictions/virality', draft)
     expect(before.body).toMatchObject({
       probability: 0.5,
+      lift: 2, // of a quarter of all
       moment: 'before-publication',
       earlyFields: ['early_views'],
       fallback: null,
@@ -79,6 +80,7 @@ describe('POST /v1/predictions/virality', () => {
     expect(after.body.moment).toBe('after-first-day')
     expect(after.body.aboveThreshold).toEqual({
       probability: 0.119203, // sigmoid(5 − 7)
+      lift: null,
       threshold: 1000,
       definition: 'more than 1,000 views',
     })
