@@ -12,6 +12,7 @@ import { observe } from './http/observe.ts'
 import { openRoutes } from './http/open-routes.ts'
 import { openApi } from './http/openapi.ts'
 import { pages } from './http/pages.ts'
+import type { Patience } from './http/patience.ts'
 import { allRoutes } from './http/routes/index.ts'
 import { securityHeaders } from './http/security-headers.ts'
 
@@ -22,11 +23,12 @@ export interface AppOptions {
   readonly version: string
   /** Requests under way at once, 256 by default; more are refused. */
   readonly mostInFlight?: number
+  readonly patience: Patience
 }
 
 /** The Express application over an assembled service. */
 export function createApp(context: ServiceContext, options: AppOptions): Express {
-  const { config, log } = options
+  const { config, log, patience } = options
   const metrics = new ServiceMetrics()
   metrics.watch(context)
   const routes = allRoutes(context)
@@ -39,7 +41,7 @@ export function createApp(context: ServiceContext, options: AppOptions): Express
   // What is asked most comes first: each path before it costs a comparison.
   app.use('/v1', authenticate(config.apiKeys), refuseWhileStarting(context))
   const limits = limitInFlight(options.mostInFlight ?? 256, metrics)
-  app.use(mountRoutes(routes, context, { bodyLimitBytes: config.bodyLimitBytes, limits }))
+  app.use(mountRoutes(routes, context, { bodyLimitBytes: config.bodyLimitBytes, limits, patience }))
   app.use(openRoutes(context, openApi(routes, options.version), metrics, config.metrics))
   app.use(pages())
   app.use(refuseUnknownPath)

@@ -15,6 +15,7 @@ import { EventLog } from './events/event-log.ts'
 import { checkExposure } from './http/authenticate.ts'
 import type { ServiceContext } from './http/context.ts'
 import { fastServer } from './http/fast-server.ts'
+import { defaultPatience, type Patience } from './http/patience.ts'
 import { LiveCatalogue } from './recommend/live-catalogue.ts'
 import { Recommender } from './recommend/recommend.ts'
 import { GuardedStore } from './runtime/guarded-store.ts'
@@ -34,6 +35,8 @@ export interface ServiceOptions {
   /** Seconds since 1970, UTC; for tests. */
   readonly clock?: () => number
   readonly mostInFlight?: number
+  /** With clients; for tests. */
+  readonly patience?: Patience
   /** A registry or store that has not answered by then is waited for while the service already answers; 10 s by default. */
   readonly startWaitMs?: number
 }
@@ -82,10 +85,16 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     clock,
     phase: () => phase,
   }
-  const { mostInFlight } = options
-  const app = createApp(context, { config, log, version, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
+  const { mostInFlight, patience = defaultPatience } = options
+  const app = createApp(context, {
+    config,
+    log,
+    version,
+    patience,
+    ...(mostInFlight === undefined ? {} : { mostInFlight }),
+  })
 
-  const server = fastServer(app)
+  const server = fastServer(app, patience)
   await listen(server, config)
 
   const closeStores = async (): Promise<void> => {

@@ -1,25 +1,12 @@
 import { createServer, IncomingMessage, maxHeaderSize, type Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import express, { type Express } from 'express'
+import type { Patience } from './patience.ts'
 import { HttpRefusal, problemOf } from './problem.ts'
 import { newFacts } from './request-facts.ts'
 
-/** How long a client may take, milliseconds: one that sends or reads byte by byte does not hold a connection for long. */
-interface Patience {
-  /** From the first byte of a request, or from the connection. */
-  readonly headersTimeout: number
-  readonly requestTimeout: number
-  readonly connectionsCheckingInterval: number
-  /** Without a byte in either direction. */
-  readonly idleMs: number
-}
-
-const defaultPatience: Patience = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
-  connectionsCheckingInterval: 1000,
-  idleMs: 30_000,
-}
+/** Connections on which a stream of lines is under way: it watches its own time, so the whole of it may take longer than a request. */
+export const streaming = new WeakSet<Duplex>()
 
 /**
  * An HTTP server whose requests and responses have Express's prototypes from birth.
@@ -27,7 +14,7 @@ const defaultPatience: Patience = {
  * Express sets both prototypes anew on each request, which makes every later access slow; here that is a no-op. The throughput is
  * about three times that of `app.listen`, and nothing else changes. Use routers, not mounted apps: a mount swaps them again.
  */
-export function fastServer(app: Express, patience: Patience = defaultPatience): Server {
+export function fastServer(app: Express, patience: Patience): Server {
   class Request extends IncomingMessage {}
   class Response extends ServerResponse {}
   Object.setPrototypeOf(Request.prototype, express.request)
@@ -44,6 +31,7 @@ export function fastServer(app: Express, patience: Patience = defaultPatience): 
 
 /** Answers what does not even reach Express: what is no HTTP, too large headers, and a request that did not come in time. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, patience: Patience): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && streaming.has(socket)) return
   // With a part of an answer sent, another one would be taken for the rest of it.
   const { _httpMessage: answer } = socket as { readonly _httpMessage?: { readonly headersSent: boolean } | null }
   if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent) {

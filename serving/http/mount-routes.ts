@@ -1,6 +1,7 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import type { ServiceContext } from './context.ts'
 import type { limitInFlight } from './limit-in-flight.ts'
+import type { Patience } from './patience.ts'
 import { FieldErrors, parseInput } from './problem.ts'
 import { readJson } from './read-json.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -9,11 +10,17 @@ import type { Route } from './route.ts'
 import { sendJson } from './send.ts'
 import { onlyLines, streamLines } from './stream-lines.ts'
 
+interface MountOptions {
+  readonly bodyLimitBytes: number
+  readonly limits: ReturnType<typeof limitInFlight>
+  readonly patience: Patience
+}
+
 /** A router of all routes: parse, answer, wrap in the envelope. Other methods on their paths get 405. */
 export function mountRoutes(
   routes: readonly Route[],
   context: ServiceContext,
-  { bodyLimitBytes, limits }: { readonly bodyLimitBytes: number; readonly limits: ReturnType<typeof limitInFlight> },
+  { bodyLimitBytes, limits, patience }: MountOptions,
 ): Router {
   const router = Router({ caseSensitive: true })
   const readBody = [limits.bodies, ...readJson(bodyLimitBytes)]
@@ -26,7 +33,7 @@ export function mountRoutes(
         noteRoute(route.path),
         bodies,
         answers,
-        streamLines(route.lines),
+        streamLines(route.lines, patience),
       )
     }
     const handlers = [noteRoute(route.path), ...(route.body === undefined ? [] : readBody), limits.answers]

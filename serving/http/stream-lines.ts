@@ -2,6 +2,9 @@ import { pipeline } from 'node:stream/promises'
 import type { RequestHandler } from 'express'
 import { AppError } from '../../errors.ts'
 import { answerLines, type LineHandler, type UnreadLine } from './answer-lines.ts'
+import { streaming } from './fast-server.ts'
+import { pacedLines } from './paced-lines.ts'
+import type { Patience } from './patience.ts'
 import { HttpRefusal, problemOf } from './problem.ts'
 import { parseJson } from './read-json.ts'
 import { factsOf } from './request-facts.ts'
@@ -9,7 +12,7 @@ import { splitLines } from './split-lines.ts'
 
 /** A draft with the longest texts, each character escaped, has this many bytes. */
 export const longestLine = 256 * 1024
-/** As many as are answered with time to spare while the server waits for a request; see `fastServer`. */
+/** A stream that breaks is sent again as a whole: longer ones are better sent in parts. */
 export const mostLines = 20_000
 
 /** How a route answers NDJSON (https://github.com/ndjson/ndjson-spec), one JSON text per line. */
@@ -26,9 +29,9 @@ export const onlyLines: RequestHandler = (request, _response, next) => {
 
 /**
  * Answers a stream of lines by a stream of lines, as fast as the client reads: what it does not read is not computed, and no more of its
- * request is taken in. Lines beyond the limit are answered by one problem.
+ * request is taken in. One problem answers all lines beyond the limit, and ends a stream that stalls or takes too long.
  */
-export function streamLines(lines: RouteLines): RequestHandler {
+export function streamLines(lines: RouteLines, patience: Patience): RequestHandler {
   return async (request, response, next) => {
     const encoding = request.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
@@ -37,15 +40,23 @@ export function streamLines(lines: RouteLines): RequestHandler {
     await lines.ready()
     response.setHeader('content-type', 'application/x-ndjson; charset=utf-8')
     const { requestId } = factsOf(response)
+    const { socket } = request
+    streaming.add(socket)
     try {
       await pipeline(
         request,
         (source: AsyncIterable<Uint8Array>) =>
-          answerLines(limited(jsonLines(source)), lines, (error) => problemOf(error, request.originalUrl, requestId)),
+          answerLines(limited(pacedLines(jsonLines(source), patience)), lines, (error) =>
+            problemOf(error, request.originalUrl, requestId),
+          ),
         response,
       )
+      // What the client may still send belongs to a stream that is over.
+      if (!request.complete) socket.destroySoon()
     } catch (error) {
       if (!isGone(error)) next(error)
+    } finally {
+      streaming.delete(socket)
     }
   }
 }

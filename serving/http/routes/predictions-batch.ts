@@ -4,12 +4,14 @@ import { requireEarlyFields } from '../../predict/early-fields.ts'
 import { referenceOf } from '../../runtime/loaded-model.ts'
 import type { ServiceContext } from '../context.ts'
 import { bodyOf, modelField, noParameters } from '../fields.ts'
+import { defaultPatience } from '../patience.ts'
 import { parseInput } from '../problem.ts'
 import { defineRoute, parsedBody, type Route } from '../route.ts'
 import { longestLine, mostLines } from '../stream-lines.ts'
 import { draftWorld, exampleDraft } from './draft-fields.ts'
 import { answerEach, engagementKind, type PredictionKind, revenueKind, viralityKind } from './prediction-kinds.ts'
 
+const { requestTimeout, streamMs } = defaultPatience
 const mostDrafts = 1000
 const countExpected = `expected 1 to ${mostDrafts} drafts; more go as lines of application/x-ndjson`
 
@@ -22,7 +24,7 @@ const batchRoute =
       operationId: `predict${kind.name[0]!.toUpperCase()}${kind.name.slice(1)}Batch`,
       tag: 'Predictions',
       summary: `${kind.summary} for up to ${mostDrafts} drafts, in one run of the network; for a stream of them as NDJSON`,
-      description: `A JSON body holds \`drafts\`, and is refused as a whole when one of them is wrong, with its place and field, such as \`drafts.3.title\`. A body of content-type application/x-ndjson holds a draft per line, and is answered by a line each, in order and while it still arrives: \`line\` is the number, and a line that is wrong is answered by its problem document while the others are answered all the same. Read while you write: what you do not read holds up what you send. At most ${mostLines} lines of ${longestLine} bytes each, all within the 20 seconds that a request may take.`,
+      description: `A JSON body holds \`drafts\`, and is refused as a whole when one of them is wrong, with its place and field, such as \`drafts.3.title\`. A body of content-type application/x-ndjson holds a draft per line, and is answered by a line each, in order and while it still arrives: \`line\` is the number, and a line that is wrong is answered by its problem document while the others are answered all the same. Read while you write: what you do not read holds up what you send. A line may have ${longestLine} bytes. A stream may have ${mostLines} lines, take ${streamMs / 60_000} minutes, and pause for ${requestTimeout / 1000} seconds before a line: where it goes beyond that, one last problem says so.`,
       params: noParameters,
       query: noParameters,
       body: parsedBody(

@@ -4,9 +4,16 @@ import { type AddressInfo, connect } from 'node:net'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fastServer } from '../../../serving/http/fast-server.ts'
+import { defaultPatience } from '../../../serving/http/patience.ts'
 import { answerTo } from '../../support/answer-to.ts'
 
-const patience = { headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50, idleMs: 800 }
+const patience = {
+  ...defaultPatience,
+  headersTimeout: 200,
+  requestTimeout: 400,
+  connectionsCheckingInterval: 50,
+  idleMs: 800,
+}
 let server: Server
 let url: string
 
