@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxValue } from '../export/onnx-graph.ts'
-import { type SpreadHead, writeSpread } from './spread-onnx.ts'
+import { type SpreadHead, writeSpreads } from './spread-onnx.ts'
 import type { TabularOnnxInputs } from './tabular-network-onnx.ts'
 
 /** Intervals around T predictions: offset·σ is added. */
@@ -67,14 +67,13 @@ export function writeRegressionHead(
   const values = head.since === undefined ? differences : graph.node('Add', [differences, since(head.since)])
   const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one])
   const learned = counted?.learned ?? values
-  const widths = {
-    before: widthsOnnx(graph, 'interval', inputs, head),
-    after: early && widthsOnnx(graph, 'early_interval', inputs, early),
-  }
+  const intervals: readonly IntervalHead[] = early === undefined ? [head] : [head, early]
+  const sigmas = sigmasOnnx(graph, inputs, intervals)
+  const [before, after] = intervals.map((its, moment) => widthsOnnx(graph, `interval${moment}`, its, sigmas[moment]))
   const end = (name: 'lower' | 'upper'): OnnxValue => {
-    const before = widths.before(name)
-    const width = counted && widths.after ? graph.node('Where', [counted.later, widths.after(name), before]) : before
-    return graph.node('Add', [learned, width])
+    const width = before!(name)
+    const its = counted && after ? graph.node('Where', [counted.later, after(name), width]) : width
+    return graph.node('Add', [learned, its])
   }
   const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
   const write = (name: string, value: OnnxValue): void => {
@@ -87,9 +86,19 @@ export function writeRegressionHead(
   write('upper', end('upper'))
 }
 
+/** σ of each of the intervals, `[n, T]`; undefined where it is 1. */
+function sigmasOnnx(
+  graph: OnnxGraph,
+  inputs: TabularOnnxInputs,
+  intervals: readonly IntervalHead[],
+): readonly (OnnxValue | undefined)[] {
+  const spreads = intervals.flatMap(({ spread }) => (spread === undefined ? [] : [spread]))
+  const sigmas = spreads.length === 0 ? [] : [...writeSpreads(graph, inputs, spreads)]
+  return intervals.map(({ spread }) => (spread === undefined ? undefined : sigmas.shift()))
+}
+
 /** offset·σ of either end, `[n, T]` or `[1, T]`. */
-function widthsOnnx(graph: OnnxGraph, name: string, inputs: TabularOnnxInputs, { lower, upper, spread }: IntervalHead) {
-  const sigma = spread && writeSpread(graph, `${name}_spread`, inputs, spread)
+function widthsOnnx(graph: OnnxGraph, name: string, { lower, upper }: IntervalHead, sigma: OnnxValue | undefined) {
   return (end: 'lower' | 'upper'): OnnxValue => {
     const data = end === 'lower' ? lower : upper
     const offset = graph.constant(`${name}_${end}`, data, [1, data.length])
