@@ -12,6 +12,21 @@ const deepest = 60
 const depths = [5, 20, deepest] as const
 /** The two outcomes every platform reports one of; they get the finer statistics. */
 const mains = ['views', 'reactions'] as const
+/** After how many contents, or how many days, a content weighs half as much in a decayed mean. */
+const halfLives = [
+  { name: '2', age: 'rank - 1', halfLife: 2, unit: 'contents' },
+  { name: '7', age: 'rank - 1', halfLife: 7, unit: 'contents' },
+  { name: '14d', age: 'days', halfLife: 14, unit: 'days' },
+  { name: '60d', age: 'days', halfLife: 60, unit: 'days' },
+] as const
+/** An older content weighs as one of this age: PostgreSQL refuses a power too small for a double. */
+const oldestDays = 3650
+/** Outcomes held against each other: the ratio tells how the audience answers, whatever its size. */
+const ratios = [
+  { name: 'log_likes_per_view_20', of: 'likes', per: 'views' },
+  { name: 'log_comments_per_view_20', of: 'comments', per: 'views' },
+  { name: 'log_comments_per_like_20', of: 'comments', per: 'likes' },
+] as const
 
 const means: readonly FeatureField[] = outcomes.flatMap((outcome) =>
   depths.map((n) =>
@@ -35,7 +50,22 @@ const details: readonly FeatureField[] = mains.flatMap((outcome) => [
   number(`best_log_${outcome}_60`, `ln ${outcome}`, 'largest of the last 60 contents'),
   number(`worst_log_${outcome}_60`, `ln ${outcome}`, 'smallest of the last 60 contents'),
   number(`trend_log_${outcome}`, 'ln ratio', 'mean of the last 5 contents − mean of the last 60'),
+  ...halfLives.map(({ name, halfLife, unit }) =>
+    number(
+      `decayed_log_${outcome}_${name}`,
+      `ln ${outcome}`,
+      `mean over the last 60 contents, each of which weighs half as much as one that is ${halfLife} ${unit} younger`,
+    ),
+  ),
 ])
+const rates: readonly FeatureField[] = ratios.map(({ name, of, per }) =>
+  number(
+    name,
+    'ln ratio',
+    `mean ln((1 + ${of}) / (1 + ${per})) of those of the last 20 contents that have ${per}; unknown where none has`,
+    Number.NaN,
+  ),
+)
 
 /**
  * What a creator's contents earned so far: the history that predicts the next one.
@@ -55,12 +85,13 @@ export const creatorPerformance = defineView({
     number(
       'has_history',
       'flag',
-      '1 when a content at least a day old has known outcomes; else the fields below are 0',
+      '1 when a content at least a day old has known outcomes; else the fields of outcomes are 0, and ratios unknown',
     ),
     number('log_contents', 'ln contents', 'ln(1 + contents published so far)'),
     number('measured_60', 'contents', 'contents with known outcomes among the last 60'),
     ...means,
     ...details,
+    ...rates,
     number('posts_7d', 'contents', 'contents published in the last 7 days'),
     number('posts_28d', 'contents', 'contents published in the last 28 days'),
     number('posts_90d', 'contents', 'contents published in the last 90 days'),
@@ -155,7 +186,7 @@ early as (
   from early_days
 ),
 stretches as (
-  select creator_id, position,
+  select creator_id, position, published_day,
     greatest(day + 1, published_day + 2) as first_as_of,
     least(next_day, outranked_day + 1) as last_as_of,
     ${counters.map((c) => `${log1p(c)} as ${c}`).join(',\n    ')},
@@ -163,7 +194,8 @@ stretches as (
   from early
 ),
 recent as (
-  select m.as_of, s.creator_id, n.newest + 1 - s.position as rank, ${outcomes.map((o) => `s.${o}`).join(', ')}
+  select m.as_of, s.creator_id, n.newest + 1 - s.position as rank, least(m.as_of - s.published_day, ${oldestDays}) as days,
+    ${outcomes.map((o) => `s.${o}`).join(', ')}
   from stretches s
   join moments m on m.as_of >= s.first_as_of and m.as_of <= s.last_as_of
   join mature n on n.as_of = m.as_of and n.creator_id = s.creator_id
@@ -180,9 +212,11 @@ history as (
     percentile_cont(0.95) within group (order by ${o}) as p95_log_${o}_60,
     max(${o}) as best_log_${o}_60,
     min(${o}) as worst_log_${o}_60,
-    ${meanOfLast(5, o)} - ${meanOfLast(deepest, o)} as trend_log_${o}`,
+    ${meanOfLast(5, o)} - ${meanOfLast(deepest, o)} as trend_log_${o},
+    ${halfLives.map((h) => `sum(${weight(h)} * ${o}) / sum(${weight(h)}) as decayed_log_${o}_${h.name}`).join(',\n    ')}`,
       )
-      .join(',\n    ')}
+      .join(',\n    ')},
+    ${ratios.map(({ name, of, per }) => `avg(case when rank <= 20 and ${per} > 0 then ${of} - ${per} end) as ${name}`).join(',\n    ')}
   from recent
   group by as_of, creator_id
 ),
@@ -247,6 +281,7 @@ features as (
     ${log1p('l.contents')} as log_contents,
     coalesce(h.measured_60, 0) as measured_60,
     ${[...means, ...details].map((field) => `coalesce(h.${field.name}, 0) as ${field.name}`).join(',\n    ')},
+    ${ratios.map(({ name }) => `h.${name}`).join(', ')},
     coalesce(p.posts_7d, 0) as posts_7d,
     coalesce(p.posts_28d, 0) as posts_28d,
     coalesce(p.posts_90d, 0) as posts_90d,
@@ -272,4 +307,9 @@ features as (
 /** Mean over the contents of rank 1 to `n`. */
 function meanOfLast(n: number, outcome: string): string {
   return n === deepest ? `avg(${outcome})` : `avg(case when rank <= ${n} then ${outcome} end)`
+}
+
+/** Weight of a content in a decayed mean. */
+function weight({ age, halfLife }: (typeof halfLives)[number]): string {
+  return `power(cast(0.5 as double precision), cast(${age} as double precision) / ${halfLife})`
 }

@@ -56,7 +56,13 @@ const fieldsOfGroups: readonly (FeatureGroup & { readonly fields: readonly strin
       ...quantities.flatMap((quantity) => [5, 20, 60].map((depth) => `mean_log_${quantity}_${depth}`)),
       ...ofMain(['last', ''], ['median', '_60'], ['p95', '_60'], ['best', '_60'], ['worst', '_60']),
       ...ofMain(['sd', '_20'], ['sd', '_60']),
+      ...ofMain(['decayed', '_2'], ['decayed', '_7'], ['decayed', '_14d'], ['decayed', '_60d']),
     ],
+  },
+  {
+    name: 'reaction-rates',
+    label: 'how the creator’s audience reacts',
+    fields: ['log_likes_per_view_20', 'log_comments_per_view_20', 'log_comments_per_like_20'],
   },
   { name: 'trend', label: 'creator’s trend', fields: ofMain(['trend', '']) },
   {

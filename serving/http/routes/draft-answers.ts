@@ -16,7 +16,7 @@ const explanationField = z
           field: z
             .string()
             .describe(
-              'a field of the draft, or a theme of the creator’s history: typical-result, trend, posting-frequency, tenure, audience',
+              'a field of the draft, or a theme of the creator’s history: typical-result, reaction-rates, trend, posting-frequency, tenure, audience',
             ),
           label: z.string().describe('how a person calls it'),
           factor: z.number().positive().optional().describe('of a count: (1 + typical) times all factors is 1 + value'),

@@ -116,6 +116,15 @@ describe('feature views', () => {
     expect(row.mean_log_reactions_20).toBeCloseTo((reactions[0]! + reactions[1]!) / 2, 12)
     // sd of two values = |a − b| / √2
     expect(row.sd_log_views_60).toBeCloseTo((views[1]! - views[0]!) / Math.SQRT2, 12)
+    // content-1 is one content and two days older: √½ at a half-life of two contents, 2^(−2/14) at one of 14 days.
+    const older = { contents: Math.SQRT1_2, days: 2 ** (-2 / 14) }
+    expect(row.decayed_log_views_2).toBeCloseTo((views[0]! + older.contents * views[1]!) / (1 + older.contents), 12)
+    expect(row.decayed_log_reactions_14d).toBeCloseTo(
+      (reactions[0]! + older.days * reactions[1]!) / (1 + older.days),
+      12,
+    )
+    expect(row.log_likes_per_view_20).toBeCloseTo((Math.log(2 / 8) + Math.log(3 / 16)) / 2, 12)
+    expect(row.log_comments_per_like_20).toBeCloseTo((Math.log(1 / 2) + Math.log(2 / 3)) / 2, 12)
     expect(row.log_contents).toBeCloseTo(Math.log1p(2), 12)
     // user-1 and user-2 subscribed on the 1st and 2nd.
     expect(row.log_subscribers).toBeCloseTo(Math.log1p(2), 12)
@@ -130,7 +139,8 @@ describe('feature views', () => {
 
   it('creator_performance, a creator whose first content is new, has no history and says so', async () => {
     const row = (await rowsOf(source, creatorPerformance, '2026-03-05T00:00:00')).get(hostileIds.creator)!
-    expect(row).toMatchObject({ has_history: 0, mean_log_views_60: 0, posts_7d: 1 })
+    expect(row).toMatchObject({ has_history: 0, mean_log_views_60: 0, decayed_log_views_14d: 0, posts_7d: 1 })
+    expect(row.log_likes_per_view_20).toBeNaN()
   })
 
   it('content_popularity, a content that nobody touched, has no row', async () => {

@@ -24,7 +24,7 @@ describe('inputGroupOf', () => {
   it('gives every feature of a creator to a theme', () => {
     const themes = creatorPerformance.fields.map(({ name }) => inputGroupOf('store', name))
     expect(new Set(themes)).toEqual(
-      new Set(['typical-result', 'trend', 'posting-frequency', 'tenure', 'audience', 'creatorId']),
+      new Set(['typical-result', 'reaction-rates', 'trend', 'posting-frequency', 'tenure', 'audience', 'creatorId']),
     )
     expect(inputLabel('typical-result')).toBe('creator’s typical result')
     expect(inputGroupOf('store', 'trend_log_views')).toBe('trend')
