@@ -98,6 +98,7 @@ describe.skipIf(!executablePath)(
         'virality',
         'churn',
         'revenue',
+        'creator-revenue',
         'forecast',
         'segments',
         'posting-time',
