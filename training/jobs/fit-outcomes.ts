@@ -13,6 +13,7 @@ import { countedAlready, meanGrowth, momentOfTarget, raiseToCounted } from './co
 import type { TableWithTexts } from './draft-texts.ts'
 import { type Foretold, foretell } from './foretell.ts'
 import type { JobContext } from './job.ts'
+import { laddersOf } from './ladders.ts'
 import { learnIntervals } from './outcome-intervals.ts'
 import { type OutcomeTests, outcomeMetrics } from './outcome-metrics.ts'
 import { outcomeOutputs } from './outcome-outputs.ts'
@@ -61,7 +62,8 @@ export async function fitOutcomes(
   const { table } = at
   const counted = countedAlready(names, table)
   const { column: since, from } = startOf(lesson)
-  const outputs = outcomeOutputs(search.map(from.less), rows.train, at, counted)
+  const ladders = laddersOf(names)
+  const outputs = outcomeOutputs(search.map(from.less), rows.train, at, counted, ladders)
   const { width } = outputs
   const learned = outputs.standardise(search.map(from.less))
   const [train, valid] = [at.rows(rows.train), at.rows(rows.valid)]
@@ -86,25 +88,25 @@ export async function fitOutcomes(
     return inUnits(model.predict('judged', part), part)
   })
   const momentOf = momentOfTarget(counted, at)
+  const residuals = starts.map((start) => start.residuals)
   const intervals = at.moments.map((moment, m) =>
-    names.map((name, t) => {
-      const output = m === 0 || outputs.growth[t]! < 0 ? outputs.level[t]! : outputs.growth[t]!
-      return learnIntervals({
+    names.map((name, t) =>
+      learnIntervals({
         of: `${lesson.examples} with known ${name}`,
         design: prepared.design,
         train: moment.rows(rows.train),
-        residuals: starts[output]!.residuals,
+        residuals: outputs.missed(residuals, t, m > 0),
         valid: moment.rows(rows.valid),
         prediction: judged[m]![t]!,
         actual: Float64Array.from(moment.rows(rows.valid), (row) =>
           momentOf(t, row) === m ? search[t]![at.contentOf(row)]! : Number.NaN,
         ),
         alpha: 1 - config.intervalCoverage,
-      })
-    }),
+      }),
+    ),
   )
   const foretold = (part: Int32Array): readonly Foretold[] =>
-    foretell(inUnits(model.predict('final', part), part), part, { momentOf, intervals, counted })
+    foretell(inUnits(model.predict('final', part), part), part, { momentOf, intervals, counted, ladders })
   const growth = meanGrowth(final, at, counted, rows.past)
   const tests = at.moments.map((moment) => {
     const part = moment.rows(split.test)
@@ -140,7 +142,16 @@ export async function fitOutcomes(
       content,
       model,
       features,
-      head: regressionHead({ counts, outputs, intervals, prepared, earlyColumns: at.earlyColumns, counted, since }),
+      head: regressionHead({
+        counts,
+        outputs,
+        ladders,
+        intervals,
+        prepared,
+        earlyColumns: at.earlyColumns,
+        counted,
+        since,
+      }),
       outputs: (part) => outcomeTensors(foretold(part), counts),
       goldenRows: concatIndices(...at.moments.map((moment) => moment.rows(split.test))),
       // With their first counts, where there are any: against these, counts of a published content say something.

@@ -2,6 +2,7 @@ import type { IntervalHead, RegressionHead } from '../networks/regression-head-o
 import { spreadHead } from '../networks/spread-onnx.ts'
 import type { PreparedTable } from '../networks/tabular-model.ts'
 import type { CountedAlready } from './counted-already.ts'
+import type { Ladders } from './ladders.ts'
 import type { OutcomeIntervals } from './outcome-intervals.ts'
 import type { OutcomeOutputs } from './outcome-outputs.ts'
 
@@ -10,6 +11,7 @@ export function regressionHead(from: {
   /** Which targets are counts; `[T]`. */
   readonly counts: readonly boolean[]
   readonly outputs: OutcomeOutputs
+  readonly ladders: Ladders
   /** `[moments][T]` */
   readonly intervals: readonly (readonly OutcomeIntervals[])[]
   readonly prepared: PreparedTable
@@ -18,7 +20,7 @@ export function regressionHead(from: {
   /** See `RegressionHead`. */
   readonly since?: number | undefined
 }): RegressionHead {
-  const { counts, outputs, prepared, earlyColumns, counted } = from
+  const { counts, outputs, ladders, prepared, earlyColumns, counted } = from
   const intervalHead = (intervals: readonly OutcomeIntervals[]): IntervalHead => ({
     lower: Float32Array.from(intervals, ({ offsets }) => offsets.lower),
     upper: Float32Array.from(intervals, ({ offsets }) => offsets.upper),
@@ -34,12 +36,14 @@ export function regressionHead(from: {
     mean: Float32Array.from(outputs.scales, ({ mean }) => mean),
     scale: Float32Array.from(outputs.scales, ({ sd }) => sd),
     since: from.since,
+    level: outputs.level,
+    steps: outputs.steps,
+    ...(ladders.paths.some(({ length }) => length > 1) && { ladders }),
     ...intervalHead(before!),
     ...(after && {
       early: {
         ...intervalHead(after),
         columns: earlyColumns,
-        level: outputs.level,
         growth: outputs.growth,
         countColumn: counted.column,
         settled: Float32Array.from(counted.settled, Number),

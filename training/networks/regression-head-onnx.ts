@@ -11,7 +11,7 @@ export interface IntervalHead {
   readonly spread?: SpreadHead | undefined
 }
 
-/** Makes T counts and shares, with intervals, of W standardised outputs; W = T where nothing is counted early. */
+/** Makes T counts and shares, with intervals, of W standardised outputs. */
 export interface RegressionHead extends IntervalHead {
   readonly kind: 'regression'
   /** `[T]`, 1 where the target is ln(1 + count), 0 where it is the value itself. */
@@ -19,17 +19,30 @@ export interface RegressionHead extends IntervalHead {
   /** Of what is learned, per output; `[W]`. */
   readonly mean: Float32Array
   readonly scale: Float32Array
-  /** Numeric column with ln(1 + count) that every target goes on from, where there is one: what is learned is by how much it differs. */
+  /** Output with the level that each target stands on; `[T]` */
+  readonly level: Int32Array
+  /** Numeric column with ln(1 + count) that every level goes on from, where there is one: what is learned is by how much it differs. */
   readonly since?: number | undefined
+  /** 1 where an output, if it is above 0, is a step that a target gains; `[W, T]` */
+  readonly steps?: Float32Array | undefined
+  /** Counts of one quantity by several days, where there are any. */
+  readonly ladders?: LadderHead | undefined
   readonly early?: EarlyHead | undefined
+}
+
+/** Counts of which none is below that of an earlier day. */
+interface LadderHead {
+  /** From the target that stands to each target; `[T]` */
+  readonly paths: readonly (readonly number[])[]
+  /** 1 where a target is of a later day than the one that stands, −1 of an earlier one; `[T]` */
+  readonly sign: ArrayLike<number>
 }
 
 /** What else holds where counts of the first day are known. */
 interface EarlyHead extends IntervalHead {
   /** Numeric columns with early counts: where one is known, these intervals hold for targets without an early count of their own. */
   readonly columns: readonly number[]
-  /** Output with the level of each target, and with the growth of ln(1 + count) from the early count on, −1 = none; `[T]` */
-  readonly level: Int32Array
+  /** Output with the growth of ln(1 + count) from the early count on that each target stands on, −1 = none; `[T]` */
   readonly growth: Int32Array
   /**
    * Numeric column with the early count of the same quantity, −1 = none; `[T]`. Where it is known, it is what the target is at least, and
@@ -40,9 +53,13 @@ interface EarlyHead extends IntervalHead {
   readonly settled: Float32Array
 }
 
+/** How predictions and both ends of their intervals are made: side by side in one matrix, as an operator costs more than its numbers. */
+const results = ['prediction', 'lower', 'upper'] as const
+
 /**
- * value = scale·output + mean (+ what it goes on from), as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a count is known already,
- * value = scale·growth + mean + ln(1 + count), and nothing is less than that count; see models/payloads/tabular.ts.
+ * value = scale·level + mean (+ what it goes on from) + its steps, as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a
+ * count is known already, value = scale·growth + mean + ln(1 + count) + its steps, and nothing is less than that count; see
+ * models/payloads/tabular.ts.
  */
 export function writeRegressionHead(
   graph: OnnxGraph,
@@ -50,23 +67,22 @@ export function writeRegressionHead(
   output: OnnxValue,
   head: RegressionHead,
 ): void {
-  const { early } = head
+  const { early, steps, ladders } = head
+  const [outputs, targets] = [head.scale.length, head.logarithm.length]
   const row = (name: string, data: Float32Array): OnnxValue => graph.constant(name, data, [1, data.length])
   const [none, one] = [0, 1].map((value) => graph.constant(`count_${value}`, Float32Array.of(value), [])) as [
     OnnxValue,
     OnnxValue,
   ]
-  const differences = graph.node('Add', [
+  const values = graph.node('Add', [
     graph.node('Mul', [output, row('target_scale', head.scale)]),
     row('target_mean', head.mean),
   ])
-  const since = (column: number): OnnxValue =>
-    graph.node('Gather', [inputs.numeric, graph.constant('since_column', BigInt64Array.of(BigInt(column)), [1])], {
-      axis: 1,
-    })
-  const values = head.since === undefined ? differences : graph.node('Add', [differences, since(head.since)])
-  const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one])
-  const learned = counted?.learned ?? values
+  const level = levelsOnnx(graph, inputs.numeric, values, head)
+  const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one], outputs)
+  const stands = counted ? graph.node('Where', [counted.grows, counted.grown, level]) : level
+  const learned = steps ? graph.node('Add', [stands, stepsOnnx(graph, values, steps, [outputs, targets])]) : stands
+
   const intervals: readonly IntervalHead[] = early === undefined ? [head] : [head, early]
   const sigmas = sigmasOnnx(graph, inputs, intervals)
   const [before, after] = intervals.map((its, moment) => widthsOnnx(graph, `interval${moment}`, its, sigmas[moment]))
@@ -75,15 +91,85 @@ export function writeRegressionHead(
     const its = counted && after ? graph.node('Where', [counted.later, after(name), width]) : width
     return graph.node('Add', [learned, its])
   }
-  const isCount = graph.node('Greater', [row('target_logarithm', head.logarithm), none])
-  const write = (name: string, value: OnnxValue): void => {
-    const count = graph.node('Sub', [graph.node('Exp', [value]), one])
-    const own = graph.node('Max', [graph.node('Where', [isCount, count, value]), none])
-    graph.output(name, counted?.raise(own) ?? own, 'float32', [-1, head.logarithm.length])
+  const beside = (its: readonly OnnxValue[]): OnnxValue => graph.node('Concat', its, { axis: 1 })
+  const all = beside([learned, end('lower'), end('upper')])
+  const logarithm = Float32Array.from({ length: 3 * targets }, (_, i) => head.logarithm[i % targets]!)
+  const count = graph.node('Sub', [graph.node('Exp', [all]), one])
+  const isCount = graph.node('Greater', [row('target_logarithm', logarithm), none])
+  const own = graph.node('Max', [graph.node('Where', [isCount, count, all]), none])
+  const raised = counted
+    ? graph.node('Where', [
+        beside(results.map(() => counted.final)),
+        beside(results.map(() => counted.count)),
+        graph.node('Max', [own, beside(results.map(() => counted.count))]),
+      ])
+    : own
+  const ordered = ladders ? inOrderOnnx(graph, raised, ladders) : raised
+  const widths = graph.constant(
+    'result_widths',
+    BigInt64Array.from(results, () => BigInt(targets)),
+    [results.length],
+  )
+  for (const [i, value] of graph.nodes('Split', [ordered, widths], results.length, { axis: 1 }).entries()) {
+    graph.output(results[i]!, value, 'float32', [-1, targets])
   }
-  write('prediction', learned)
-  write('lower', end('lower'))
-  write('upper', end('upper'))
+}
+
+/** `[n, T]` */
+function levelsOnnx(
+  graph: OnnxGraph,
+  numeric: OnnxValue,
+  values: OnnxValue,
+  { level, scale, since }: RegressionHead,
+): OnnxValue {
+  const asTheyAre = level.length === scale.length && level.every((output, t) => output === t)
+  const levels = asTheyAre ? values : picked(graph, 'level_outputs', values, level, scale.length)
+  if (since === undefined) return levels
+  const column = graph.constant('since_column', BigInt64Array.of(BigInt(since)), [1])
+  return graph.node('Add', [levels, graph.node('Gather', [numeric, column], { axis: 1 })])
+}
+
+/** What the steps of each target come to, `[n, T]`. */
+function stepsOnnx(
+  graph: OnnxGraph,
+  values: OnnxValue,
+  steps: Float32Array,
+  shape: readonly [number, number],
+): OnnxValue {
+  return graph.node('MatMul', [graph.node('Relu', [values]), graph.constant('steps', steps, shape)])
+}
+
+/**
+ * Columns of `results`, `[n, 3T]`, with none below that of an earlier day: the most, or of earlier days the least, of all from the target that
+ * stands by itself on.
+ */
+function inOrderOnnx(graph: OnnxGraph, values: OnnxValue, { paths, sign }: LadderHead): OnnxValue {
+  const targets = paths.length
+  const columns = Array.from({ length: results.length * targets }, (_, i) => i)
+  const longest = Math.max(...paths.map(({ length }) => length))
+  const rungs = columns.flatMap((column) => {
+    const path = paths[column % targets]!
+    const first = column - (column % targets)
+    return Array.from({ length: longest }, (_, i) => BigInt(first + (path[i] ?? path[0]!)))
+  })
+  const signs = Float32Array.from(columns, (column) => sign[column % targets]!)
+  const along = graph.node(
+    'Gather',
+    [values, graph.constant('rungs', BigInt64Array.from(rungs), [columns.length, longest])],
+    { axis: 1 },
+  )
+  const signed = graph.node('Mul', [along, graph.constant('rung_signs', signs, [columns.length, 1])])
+  const most = graph.node('ReduceMax', [signed], { axes: [2], keepdims: 0 })
+  return graph.node('Mul', [most, graph.constant('target_signs', signs, [1, columns.length])])
+}
+
+/** Columns of `of`, which are finite, 0 where there is none, `[n, T]`: as a product with zeros and ones, as picking them takes longer. */
+function picked(graph: OnnxGraph, name: string, of: OnnxValue, columns: Int32Array, from: number): OnnxValue {
+  const ones = new Float32Array(from * columns.length)
+  columns.forEach((column, t) => {
+    if (column >= 0) ones[column * columns.length + t] = 1
+  })
+  return graph.node('MatMul', [of, graph.constant(name, ones, [from, columns.length])])
 }
 
 /** σ of each of the intervals, `[n, T]`; undefined where it is 1. */
@@ -106,45 +192,36 @@ function widthsOnnx(graph: OnnxGraph, name: string, { lower, upper }: IntervalHe
   }
 }
 
-/** Whether the later intervals hold, what is learned where something was counted already, and what becomes of values by it; `[n, T]`. */
+/** What was counted already, where the later intervals hold, and what grows; `[n, T]`. */
 function countedOnnx(
   graph: OnnxGraph,
   numeric: OnnxValue,
   values: OnnxValue,
-  { columns, level, growth, countColumn, settled }: EarlyHead,
+  { columns, growth, countColumn, settled }: EarlyHead,
   [none, one]: readonly [OnnxValue, OnnxValue],
+  outputs: number,
 ) {
-  const width = level.length
   const isTrue = (name: string, of: ArrayLike<number>): OnnxValue =>
-    graph.node('Greater', [graph.constant(name, Float32Array.from(of), [1, width]), none])
-  /** Columns of `of`, which are finite, as a product with zeros and ones: picking them takes longer. */
-  const picked = (name: string, of: OnnxValue, its: Int32Array, from: number): OnnxValue => {
-    const ones = new Float32Array(from * width)
-    its.forEach((column, t) => {
-      if (column >= 0) ones[column * width + t] = 1
-    })
-    return graph.node('MatMul', [of, graph.constant(name, ones, [from, width])])
-  }
+    graph.node('Greater', [graph.constant(name, Float32Array.from(of), [1, of.length]), none])
   const has = (its: Int32Array): number[] => Array.from(its, (column) => (column < 0 ? 0 : 1))
   const at = graph.constant('counted_columns', BigInt64Array.from(columns, BigInt), [columns.length])
   const early = graph.node('Gather', [numeric, at], { axis: 1 })
   const missing = graph.node('IsNaN', [early])
   const present = graph.node('Cast', [graph.node('Not', [missing])], { to: 1 })
   const placeOf = countColumn.map((column) => columns.indexOf(column))
-  const known = graph.node('Greater', [picked('known_counts', present, placeOf, columns.length), none])
-  const count = picked('counts', graph.node('Where', [missing, none, early]), placeOf, columns.length)
+  const known = graph.node('Greater', [picked(graph, 'known_counts', present, placeOf, columns.length), none])
+  const count = picked(graph, 'counts', graph.node('Where', [missing, none, early]), placeOf, columns.length)
   const anything = graph.node('Greater', [graph.node('ReduceMax', [present], { axes: [1], keepdims: 1 }), none])
-  const outputs = 1 + Math.max(...level, ...growth)
-  const grown = graph.node('Add', [
-    picked('growth_outputs', values, growth, outputs),
-    graph.node('Log', [graph.node('Add', [count, one])]),
-  ])
-  const grows = graph.node('And', [known, isTrue('growing', has(growth))])
-  const final = graph.node('And', [known, isTrue('settled', settled)])
   const counting = isTrue('counting', has(countColumn))
   return {
+    count,
     later: graph.node('Or', [known, graph.node('And', [graph.node('Not', [counting]), anything])]),
-    learned: graph.node('Where', [grows, grown, picked('level_outputs', values, level, outputs)]),
-    raise: (value: OnnxValue): OnnxValue => graph.node('Where', [final, count, graph.node('Max', [value, count])]),
+    /** Whether the count is the target itself. */
+    final: graph.node('And', [known, isTrue('settled', settled)]),
+    grows: graph.node('And', [known, isTrue('growing', has(growth))]),
+    grown: graph.node('Add', [
+      picked(graph, 'growth_outputs', values, growth, outputs),
+      graph.node('Log', [graph.node('Add', [count, one])]),
+    ]),
   }
 }

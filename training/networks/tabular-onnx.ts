@@ -47,8 +47,8 @@ export function tabularOnnx(name: string, model: ExportedTabular, head: TabularH
 }
 
 /** The headline's level or its growth: no row needs both. */
-function alternativeOf({ early }: RegressionHead): AlternativeOutputs | undefined {
-  const [column, known, missing] = [early?.countColumn[0], early?.growth[0], early?.level[0]]
+function alternativeOf({ early, level }: RegressionHead): AlternativeOutputs | undefined {
+  const [column, known, missing] = [early?.countColumn[0], early?.growth[0], level[0]]
   return column === undefined || known === undefined || missing === undefined || known < 0
     ? undefined
     : { column, known, missing }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contentMoments } from '../../../training/datasets/content-moments.ts'
 import { countedAlready, momentOfTarget, raiseToCounted } from '../../../training/jobs/counted-already.ts'
+import { laddersOf } from '../../../training/jobs/ladders.ts'
 import { outcomeOutputs } from '../../../training/jobs/outcome-outputs.ts'
 import { threeDrafts as drafts, firstViews as early } from '../../support/three-drafts.ts'
 
@@ -16,7 +17,7 @@ const all = Int32Array.of(0, 1, 2)
 describe('outcomeOutputs', () => {
   const at = contentMoments(drafts, early)
   const counted = countedAlready(names, at.table)
-  const outputs = outcomeOutputs(values, all, at, counted)
+  const outputs = outcomeOutputs(values, all, at, counted, laddersOf(names))
 
   it('adds a growth for what is counted early and still open, the headline’s first', () => {
     expect(outputs.width).toBe(4)
@@ -55,9 +56,42 @@ describe('outcomeOutputs', () => {
 
   it('without early counts is one output for each target', () => {
     const before = contentMoments(drafts, { kind: 'none', reason: '' })
-    const plain = outcomeOutputs(values, all, before, countedAlready(names, before.table))
+    const plain = outcomeOutputs(values, all, before, countedAlready(names, before.table), laddersOf(names))
     expect([...plain.level]).toEqual([0, 1, 2])
     expect([...plain.growth]).toEqual([-1, -1, -1])
+  })
+
+  it('learns of a later day what is gained since the day before it', () => {
+    const of = ['views_7d', 'views_14d', 'views_28d'] as const
+    const counts = [
+      [9, 99, 299],
+      [19, 99, 599],
+      [39, 199, Number.NaN],
+    ]
+    const known = counts.map((its) => Float64Array.from(its, Math.log1p))
+    const before = contentMoments(drafts, { kind: 'none', reason: '' })
+    const outputs = outcomeOutputs(known, all, before, countedAlready(of, before.table), laddersOf(of))
+    expect([...outputs.level]).toEqual([0, 0, 0])
+    // biome-ignore format: a row per output
+    expect([...outputs.steps!]).toEqual([
+      0, 0, 0,
+      0, 1, 1,
+      0, 0, 1,
+    ])
+    expect(outputs.scales[1]!.mean).toBeCloseTo((2 * Math.log(2)) / 3, 6)
+    // In the headline's standard deviations, so that its error counts as what it is.
+    expect(outputs.scales[1]!.sd).toBe(outputs.scales[0]!.sd)
+    const learned = outputs.standardise(known)
+    expect(Number.isNaN(learned[2 * 3 + 2]!)).toBe(true)
+    const back = outputs.inUnits(learned.slice(0, 6), Int32Array.of(0, 1))
+    for (const [t, its] of back.entries())
+      for (const [i, value] of its.entries()) expect(value).toBeCloseTo(known[t]![i]!, 5)
+    // A step that would lead down is none.
+    expect(outputs.inUnits(Float32Array.of(0, -99, -99), Int32Array.of(0)).map(([value]) => value)).toEqual(
+      Array(3).fill(outputs.scales[0]!.mean),
+    )
+    const missed = outputs.missed([Float64Array.of(1), Float64Array.of(2), Float64Array.of(-4)], 2, false)
+    expect(missed[0]).toBeCloseTo(-outputs.scales[0]!.sd, 6)
   })
 
   it('raises what is less than there is, and keeps what stands', () => {

@@ -63,11 +63,17 @@ describe('prediction jobs on a world with counts of many days', () => {
     })
     // The golden batch has both moments.
     expect(new Set(known.map(Number.isNaN)).size).toBe(2)
+    const days = [1, 3, 7, 14, 28]
+      .map((day) => `views_${day}d`)
+      .filter((day) => targets.some(({ name }) => name === day))
+    expect(days.length).toBeGreaterThan(2)
     for (const [row, count] of known.entries()) {
-      if (Number.isNaN(count)) continue
       const of = (output: string, target: string): number =>
         outputs[output]!.data[row * targets.length + targets.findIndex(({ name }) => name === target)] as number
       for (const output of ['prediction', 'lower', 'upper']) {
+        const curve = days.map((day) => of(output, day))
+        expect(curve).toEqual(curve.toSorted((a, b) => a - b))
+        if (Number.isNaN(count)) continue
         expect(of(output, 'views_1d') / count).toBeCloseTo(1, 4)
         expect(of(output, 'views_7d')).toBeGreaterThanOrEqual(0.9999 * count)
       }
