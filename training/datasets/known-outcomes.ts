@@ -77,7 +77,7 @@ const partOf = (part: Part, split: TimeSplit) =>
 /** How messages speak of examples, and how fewer days can be asked for. */
 export interface KnownWords {
   readonly examples: string
-  readonly advice: string
+  readonly advice?: string | undefined
 }
 
 const ofContents: KnownWords = {
@@ -99,7 +99,7 @@ export function requireKnown(
     const { name, size, end } = partOf(part, split)
     throw new AppError(
       'DATA_INSUFFICIENT',
-      `Of ${size} ${examples} in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more; ${advice}.`,
+      `Of ${size} ${examples} in the ${name} part ${rows[part].length} had their ${outcome} known when it ended, on ${day(end)}; expected at least ${minimum}. Move validFrom and testFrom with --set, so that each part is longer than what is counted, or import more${advice === undefined ? '' : `; ${advice}`}.`,
     )
   }
 }

@@ -69,12 +69,18 @@ export function splitAt(
     if (part.length < minimum) {
       throw new AppError(
         'DATA_INSUFFICIENT',
-        `The ${name} part has ${part.length} ${what}; expected at least ${minimum} (${at.length} in all, validation from ${day(validFrom)}, test from ${day(testFrom)}). Import more, or move validFrom, testFrom and until with --set.`,
+        `The ${name} part has ${part.length} ${what}; expected at least ${minimum} ${tooFew(at.length, minimum, `validation from ${day(validFrom)}, test from ${day(testFrom)}`)}`,
       )
     }
   }
   return { train, valid, test, validFrom, testFrom, until }
 }
+
+/** Moving the parts helps only where there are enough for all three. */
+const tooFew = (all: number, minimum: number, cuts: string): string =>
+  all < 3 * minimum
+    ? `(${all} in all). Import more.`
+    : `(${all} in all, ${cuts}). Import more, or move validFrom, testFrom and until with --set.`
 
 /** The day of a moment as YYYY-MM-DD, UTC. */
 export const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)

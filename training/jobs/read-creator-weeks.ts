@@ -23,10 +23,11 @@ import { trackParts } from './tabular-progress.ts'
 
 const daySeconds = 86_400
 
-const words: KnownWords = {
+/** Without `days` in the configuration, fewer days were tried already. */
+const wordsFor = (days: number | undefined): KnownWords => ({
   examples: 'creators’ weeks',
-  advice: 'fewer days can be judged by --set days=7',
-}
+  ...(days !== undefined && days > 7 && { advice: 'fewer days can be judged by --set days=7' }),
+})
 
 /**
  * Creators at Mondays, the revenue that is to be foretold, and what of it was known in time.
@@ -38,6 +39,7 @@ export async function readRevenueOfWeeks({ source, log, tracker }: JobContext, c
   const headlines = (config.days === undefined ? ([28, 14, 7] as const) : [config.days]).map(
     (days): CreatorOutcome => `revenue_${days}d`,
   )
+  const words = wordsFor(config.days)
   const judgeable = (headline: CreatorOutcome) => {
     const weeks = weeksWith(all, headline)
     const split = splitByTime(

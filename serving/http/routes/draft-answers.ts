@@ -51,7 +51,9 @@ export const earlyAnswerFields = {
 
 export const predictionField = z
   .object({
-    target: z.string().describe('e.g. views_7d: within seven days of publication'),
+    target: z
+      .string()
+      .describe('e.g. views_7d: within seven days of publication; of a later day never less than of an earlier one'),
     unit: z.string(),
     value: z.number(),
     lower: z.number().describe('80 % interval'),

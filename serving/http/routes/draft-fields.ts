@@ -51,14 +51,16 @@ export const draftWithEarlyFields = {
     ),
 }
 
-const costExpected = 'expected US dollars above 0, at most 1e9'
+/** A cent: of less, a return is no number that anyone could use. */
+const leastCostUsd = 0.01
+const costExpected = `expected US dollars from ${leastCostUsd} to 1e9`
 
 /** A draft, and what it costs to make. */
 export const draftWithCostFields = {
   ...draftFields,
   costUsd: z
     .number(costExpected)
-    .positive(costExpected)
+    .min(leastCostUsd, costExpected)
     .max(1e9, costExpected)
     .optional()
     .describe('what it costs to make, for the return on investment'),

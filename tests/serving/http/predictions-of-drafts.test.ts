@@ -110,7 +110,7 @@ describe('POST /v1/predictions/revenue', () => {
 
   it('has no return without a cost, and refuses one that is none', async () => {
     expect((await service.post('/v1/predictions/revenue', draft)).body.returnOnInvestment).toBeNull()
-    for (const costUsd of [0, -5, '10', 1e300]) {
+    for (const costUsd of [0, 5e-324, 0.009, -5, '10', 1e300]) {
       const { status, body } = await service.post('/v1/predictions/revenue', { ...draft, costUsd })
       expect(status).toBe(400)
       expect(body.errors[0]).toMatchObject({ field: 'costUsd', message: expect.stringContaining('US dollars') })

@@ -71,7 +71,7 @@ describe('creator-revenue', () => {
 
   it.each([
     ['without revenue', { fct_content_daily: [] }, 'ad_revenue_usd'],
-    ['with three weeks of it', revenueRows(30, 20), 'expected at least 20'],
+    ['with three weeks of it', revenueRows(30, 20), 'in all). Import more.'],
   ])('%s there is too little, and the error says of what', async (_, rows, words) => {
     const poor = await createFeatureWorld({ ...revenueRows(2, 1), ...rows })
     try {
