@@ -13,9 +13,10 @@ create table listed as
 create table firsts as
   select *, strptime(trending_date, '%y.%d.%m')::date as day, ln(1 + views::bigint) as y
   from listed
-  qualify row_number() over (partition by country, video_id order by day, views::bigint desc) = 1;
+  qualify row_number() over (partition by country, video_id order by day, views::bigint desc, title, tags, description) = 1;
+-- Several videos of a channel begin to trend on one day: their ids say which is the last, so that every run reads the same.
 create table histories as
-  select *, list(y) over past as ys
+  select *, list(y order by day, video_id) over past as ys
   from firsts
   window past as (
     partition by country, channel_title order by day range between unbounded preceding and interval 1 day preceding
