@@ -56,13 +56,13 @@ function shown(settled, show) {
 
 function engagementTable({ predictions, suggestions = [], model }) {
   const head = element('tr', '', ...['', 'expected', '80 % interval'].map((text) => element('th', '', text)))
-  const rows = predictions.map(({ target, value, lower, upper }) =>
+  const rows = predictions.map(({ target, unit, value, lower, upper }) =>
     element(
       'tr',
       '',
       element('td', '', targetText(target)),
-      element('td', '', element('strong', '', number.format(value))),
-      element('td', '', `${number.format(lower)} – ${number.format(upper)}`),
+      element('td', '', element('strong', '', valueText(value, unit))),
+      element('td', '', `${valueText(lower, unit)} – ${valueText(upper, unit)}`),
     ),
   )
   const caption = element('caption', '', `Predicted by ${modelText(model)}`)
@@ -70,7 +70,11 @@ function engagementTable({ predictions, suggestions = [], model }) {
   return [
     element('div', 'scroll', element('table', '', caption, element('thead', '', head), element('tbody', '', ...rows))),
     ...(explanation
-      ? driversChart(`What drives ${targetText(target)}`, explanation, number.format(explanation.typical))
+      ? driversChart(
+          `What drives ${targetText(target)}`,
+          explanation,
+          valueText(explanation.typical, predictions[0].unit),
+        )
       : []),
     ...(suggestions.length
       ? [
@@ -111,6 +115,8 @@ function viralityMeter({ probability, lift, aboveThreshold, definition, explanat
     ...(explanation ? driversChart('What drives the chance', explanation, percentText(explanation.typical)) : []),
   ]
 }
+
+const valueText = (value, unit) => (unit === 'share' ? percentText(value) : number.format(value))
 
 /** Nothing in models that were trained before it was kept. */
 const timesText = (lift) => (lift === null ? '' : `, ${lift.toFixed(1)} times that of any content`)

@@ -1,3 +1,4 @@
+import type { Random } from '../backend/random.ts'
 import { besideEachOther, type DraftTexts, type FeatureTable } from './content-table.ts'
 import type { ContentOutcomes } from './contents.ts'
 import type { OutcomeName } from './outcome-names.ts'
@@ -47,6 +48,27 @@ export function earlyCounts(contents: ContentOutcomes, outcome: OutcomeName, row
     })
   })
   return { kind: 'known', names, values }
+}
+
+/** Share of contents that are learned from with some of their early counts only. */
+const shareOfSome = 1 / 3
+
+/**
+ * Early counts as clients send them: often some of them only. A model that never learned from that takes what is missing for a content
+ * without an early count at all.
+ *
+ * @param contents those of which a third lose some counts, never all; the others keep theirs
+ */
+export function withSomeHidden(counts: EarlyCounts, contents: Int32Array, random: Random): EarlyCounts {
+  if (counts.kind === 'none' || counts.names.length < 2) return counts
+  const width = counts.names.length
+  const values = counts.values.slice()
+  for (const content of contents) {
+    if (random.uniform() >= shareOfSome) continue
+    const kept = 1 + random.int(2 ** width - 2)
+    for (let j = 0; j < width; j++) if (((kept >> j) & 1) === 0) values[content * width + j] = Number.NaN
+  }
+  return { ...counts, values }
 }
 
 /**

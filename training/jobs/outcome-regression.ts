@@ -1,7 +1,8 @@
 import { featureService } from '../../features/definitions/index.ts'
+import { createRandom } from '../backend/random.ts'
 import { contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
-import { type EarlyCounts, earlyCounts } from '../datasets/early-counts.ts'
+import { type EarlyCounts, earlyCounts, withSomeHidden } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
@@ -47,7 +48,7 @@ export async function trainOutcomes(
     context,
     config.textDirections,
   )
-  const at = contentMoments(drafts.table, early)
+  const at = contentMoments(drafts.table, withSomeHidden(early, rows.train, createRandom(context.seed).fork('early')))
   const unknown = new Float64Array(contents.rowCount).fill(Number.NaN)
   const fitted = await fitOutcomes(context, config, {
     name: wanted.name,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { featureService } from '../../features/definitions/index.ts'
+import { createRandom } from '../backend/random.ts'
 import { concatIndices } from '../datasets/concat-indices.ts'
 import { contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
-import { earlyCounts } from '../datasets/early-counts.ts'
+import { earlyCounts, withSomeHidden } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import type { KnownValues } from '../datasets/known-outcomes.ts'
 import { describeData } from '../datasets/time-split.ts'
@@ -63,7 +64,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
     context,
     config.textDirections,
   )
-  const at = contentMoments(drafts, early)
+  const at = contentMoments(drafts, withSomeHidden(early, rows.train, createRandom(context.seed).fork('early')))
   const { table, contentOf } = at
   const content = { table, texts }
   const targetsOf = (stage: keyof KnownValues): Float32Array =>

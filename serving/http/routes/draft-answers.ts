@@ -55,7 +55,9 @@ export const predictionField = z
       .string()
       .describe('e.g. views_7d: within seven days of publication; of a later day never less than of an earlier one'),
     unit: z.string(),
-    value: z.number(),
+    value: z
+      .number()
+      .describe('of a count e^(expected logarithm), which is near the median: means of counts are higher'),
     lower: z.number().describe('80 % interval'),
     upper: z.number(),
     explanation: optionalExplanation,
