@@ -19,6 +19,8 @@ import { type OutcomeTests, outcomeMetrics } from './outcome-metrics.ts'
 import { outcomeOutputs } from './outcome-outputs.ts'
 import { isCount } from './outcome-targets.ts'
 import { headlineOf, outcomeTensors } from './outcome-tensors.ts'
+import { inUnits, missedBy, type OutcomeSums } from './output-sums.ts'
+import { bestShare } from './own-shares.ts'
 import type { OutcomeOptions } from './read-outcomes.ts'
 import { regressionHead } from './regression-head.ts'
 import { ridgeFits } from './ridge-fits.ts'
@@ -69,7 +71,7 @@ export async function fitOutcomes(
   const [train, valid] = [at.rows(rows.train), at.rows(rows.valid)]
   const prepared = prepareTable(table, train, config.bins)
   const { starts, fitStart, fitLinear } = ridgeFits(prepared, { train, valid }, learned, width)
-  const kind = { name: lesson.name, kind: 'regression', treedOutputs: outputs.growth[0]! < 0 ? 1 : 2 } as const
+  const kind = { name: lesson.name, kind: 'regression', treedOutputs: outputs.grows[0] ? 2 : 1 } as const
   const model = await fitNetwork(context, config, kind, {
     prepared,
     rowCount: table.rowCount,
@@ -81,13 +83,26 @@ export async function fitOutcomes(
     fitLinear,
   })
 
-  const inUnits = (its: Float32Array | readonly Float64Array[], part: Int32Array): Float64Array[] =>
-    outputs.inUnits(its, part).map((values) => from.more(values, part))
-  const judged = at.moments.map((moment) => {
-    const part = moment.rows(rows.valid)
-    return inUnits(model.predict('judged', part), part)
-  })
+  const unitsBy = (sums: OutcomeSums['sums']) => (its: Float32Array | readonly Float64Array[], part: Int32Array) =>
+    inUnits(its, part, { ...outputs, sums }, counted.logs).map((values) => from.more(values, part))
   const momentOf = momentOfTarget(counted, at)
+  const validation = at.moments.map((moment, m) => {
+    const part = moment.rows(rows.valid)
+    /** What was known for choosing, of those that are foretold at this moment. */
+    const actual = search.map((values, t) =>
+      Float64Array.from(part, (row) => (momentOf(t, row) === m ? values[at.contentOf(row)]! : Number.NaN)),
+    )
+    return { part, actual, output: model.predict('judged', part) }
+  })
+  const own = unitsBy(outputs.sumsWith())
+  const stepped = unitsBy(outputs.sumsWith(at.moments.map(() => names.map(() => 0))))
+  const shares = validation.map(({ part, actual, output }) => {
+    const [owns, others] = [own(output, part), stepped(output, part)]
+    return names.map((_, t) => bestShare(owns[t]!, others[t]!, actual[t]!))
+  })
+  const sums = outputs.sumsWith(shares)
+  const units = unitsBy(sums)
+  const judged = validation.map(({ part, output }) => units(output, part))
   const residuals = starts.map((start) => start.residuals)
   const intervals = at.moments.map((moment, m) =>
     names.map((name, t) =>
@@ -95,18 +110,16 @@ export async function fitOutcomes(
         of: `${lesson.examples} with known ${name}`,
         design: prepared.design,
         train: moment.rows(rows.train),
-        residuals: outputs.missed(residuals, t, m > 0),
-        valid: moment.rows(rows.valid),
+        residuals: missedBy(sums[m]![t]!, residuals, outputs.scales),
+        valid: validation[m]!.part,
         prediction: judged[m]![t]!,
-        actual: Float64Array.from(moment.rows(rows.valid), (row) =>
-          momentOf(t, row) === m ? search[t]![at.contentOf(row)]! : Number.NaN,
-        ),
+        actual: validation[m]!.actual[t]!,
         alpha: 1 - config.intervalCoverage,
       }),
     ),
   )
   const foretold = (part: Int32Array): readonly Foretold[] =>
-    foretell(inUnits(model.predict('final', part), part), part, { momentOf, intervals, counted, ladders })
+    foretell(units(model.predict('final', part), part), part, { momentOf, intervals, counted, ladders })
   const growth = meanGrowth(final, at, counted, rows.past)
   const tests = at.moments.map((moment) => {
     const part = moment.rows(split.test)
@@ -114,7 +127,7 @@ export async function fitOutcomes(
       examples: split.test,
       actual: values,
       foretold: foretold(part),
-      ridge: inUnits(model.predictLinear(part), part).map((its, t) => raiseToCounted(its, part, counted, t)),
+      ridge: own(model.predictLinear(part), part).map((its, t) => raiseToCounted(its, part, counted, t)),
       baselines: lesson.baselines,
       trainMean: search.map((its) => mean(pick(its, rows.train).filter((value) => !Number.isNaN(value)))),
       meanGrowth: counted.logs.map((logs, t) => pick(logs, part).map((log) => log + growth[t]!)),
@@ -144,7 +157,7 @@ export async function fitOutcomes(
       features,
       head: regressionHead({
         counts,
-        outputs,
+        outputs: { ...outputs, sums },
         ladders,
         intervals,
         prepared,

@@ -4,28 +4,36 @@ import type { CountedAlready } from './counted-already.ts'
 import type { Ladders } from './ladders.ts'
 
 /**
- * What a network learns of T outcomes. One output is the level of a quantity on one day: by how much it is more than usual. Where an early
+ * What a network learns of T outcomes. One output is the level of a quantity by some day: by how much it is more than usual. Where an early
  * count of the quantity is known, another one is its growth: by how much ln(1 + count) still grows more than usual (the growth of Szabo &
  * Huberman 2010, eq. 3, is where it starts). Each is learned from the rows that it answers for alone: what foretells a level hardly foretells
- * a growth. Of later days than the headline's the output is a step: what ln(1 + count) gains since the day before it, at least 0. All are in
- * standard deviations. (Earlier days stand by themselves: they are known of more contents, and of newer ones.)
+ * a growth. Between the days of a ladder, an output is a step: what ln(1 + count) gains from the one to the other, at least 0. All are in
+ * standard deviations.
  */
 export interface OutcomeOutputs {
   readonly width: number
-  /** Output of the level, and of the growth (−1 = none), that each target stands on; the headline's first. `[T]` */
-  readonly level: Int32Array
-  readonly growth: Int32Array
-  /** 1 where an output is a step of a target; `[width, T]`, undefined where there is none. */
-  readonly steps: Float32Array | undefined
+  /** Whether a target grows from its early count, where there is one; `[T]`. The headline's level is output 0, its growth output 1. */
+  readonly grows: readonly boolean[]
   /** `[width]` */
   readonly scales: readonly Scale[]
   /** Outcomes `[T][contents]` as they are learned: `[rowCount, width]`, NaN where an output does not answer. */
   readonly standardise: (values: readonly Float64Array[]) => Float32Array
-  /** The way back for rows of the table, from `[rows, width]` or `[width][rows]`; `[T][rows]`. */
-  readonly inUnits: (output: Float32Array | readonly Float64Array[], rows: Int32Array) => Float64Array[]
-  /** What outputs missed, `[width][rows]`, as misses of target t, before or after something was counted early; `[rows]`. */
-  readonly missed: (residuals: readonly Float64Array[], t: number, after: boolean) => Float64Array
+  /** What outputs come to, before and after something was counted early. @param shares see `OwnShares` */
+  readonly sumsWith: (shares?: OwnShares) => readonly [OutputSums, OutputSums]
 }
+
+/** Of targets of earlier days than the one that stands, how much they go by their own output rather than by steps from that one; `[moments][T]` */
+type OwnShares = readonly (readonly number[])[]
+
+/** Output `output`, or what of it is above 0, times `weight`. */
+interface Term {
+  readonly output: number
+  readonly weight: number
+  readonly step: boolean
+}
+
+/** What each target is the sum of; `[T]` */
+export type OutputSums = readonly (readonly Term[])[]
 
 /** What an output tells, and of which target: a step leads to it from its neighbour. */
 interface Output {
@@ -44,16 +52,14 @@ export function outcomeOutputs(
   { column, settled, logs }: CountedAlready,
   ladders: Ladders,
 ): OutcomeOutputs {
-  const climbs = stepsOf(ladders)
-  const outputs = listOutputs(climbs, (t) => column[t]! >= 0 && !settled[t])
+  const { paths, sign } = ladders
+  const growing = known.map((_, t) => column[t]! >= 0 && !settled[t])
+  const outputs = listOutputs(ladders, growing)
   const width = outputs.length
   const outputOf = (kind: Output['kind'], t: number): number =>
     outputs.findIndex((its) => its.t === t && its.kind === kind)
-  const standing = (kind: Output['kind']) => Int32Array.from(climbs, ([stands]) => outputOf(kind, stands!))
-  const [level, growth] = [standing('level'), standing('growth')]
-  const stepsTo = climbs.map((path) => path.slice(1).map((rung) => outputOf('step', rung)))
   const gained = (values: readonly Float64Array[], t: number, content: number): number =>
-    values[t]![content]! - values[climbs[t]!.at(-2)!]![content]!
+    sign[t]! * (values[t]![content]! - values[paths[t]!.at(-2)!]![content]!)
   const latest = moments.at(-1)!.rows(train)
   const scales = outputs.map(({ t, kind }) => {
     if (kind === 'level') return standardScale(known[t]!, train)
@@ -61,11 +67,24 @@ export function outcomeOutputs(
       kind === 'step' ? gained(known, t, content) : known[t]![content]! - logs[t]![latest[i]!]!,
     )
     const its = standardScale(grown, Int32Array.from(grown.keys()))
-    return kind === 'step' ? { mean: its.mean, sd: standardScale(known[climbs[t]![0]!]!, train).sd } : its
+    // In the standard deviations of the one that stands, so that its error counts as what it is.
+    return kind === 'step' ? { mean: its.mean, sd: standardScale(known[paths[t]![0]!]!, train).sd } : its
   })
+  const sumOf = (t: number, kind: 'level' | 'growth', share: number): Term[] => {
+    const [stands, ...rungs] = paths[t]!
+    const own = sign[t]! < 0 ? share : 0
+    const steps = rungs.map((rung) => ({ output: outputOf('step', rung), weight: sign[t]! * (1 - own), step: true }))
+    const terms = [
+      { output: outputOf(kind, t), weight: own, step: false },
+      { output: outputOf(kind, stands!), weight: 1 - own, step: false },
+      ...steps,
+    ]
+    // A growth from a count that is the outcome itself is none.
+    return terms.filter(({ output, weight }) => weight !== 0 && output >= 0)
+  }
   return {
-    ...{ width, level, growth, scales },
-    steps: stepMatrix(stepsTo, width),
+    ...{ width, scales },
+    grows: growing,
     standardise: (values) =>
       Float32Array.from({ length: table.rowCount * width }, (_, i) => {
         const [row, { t, kind }] = [Math.floor(i / width), outputs[i % width]!]
@@ -75,44 +94,20 @@ export function outcomeOutputs(
         if (kind === 'growth') return (values[t]![content]! - log - mean) / sd
         return Number.isNaN(log) ? (values[t]![content]! - mean) / sd : Number.NaN
       }),
-    inUnits: (output, rows) =>
-      known.map((_, t) =>
-        Float64Array.from(rows, (row, i) => {
-          const unit = (its: number): number => {
-            const value = output instanceof Float32Array ? output[i * width + its]! : output[its]![i]!
-            return value * scales[its]!.sd + scales[its]!.mean
-          }
-          const log = logs[t]![row]!
-          const stands = Number.isNaN(log) || growth[t]! < 0 ? unit(level[t]!) : unit(growth[t]!) + log
-          return stepsTo[t]!.reduce((sum, step) => sum + Math.max(0, unit(step)), stands)
-        }),
-      ),
-    missed: (residuals, t, after) => {
-      const stands = after && growth[t]! >= 0 ? growth[t]! : level[t]!
-      const parts = [stands, ...stepsTo[t]!]
-      return residuals[0]!.map((_, row) => parts.reduce((sum, its) => sum + scales[its]!.sd * residuals[its]![row]!, 0))
-    },
+    sumsWith: (shares) => [
+      known.map((_, t) => sumOf(t, 'level', shares?.[0]?.[t] ?? 1)),
+      known.map((_, t) => sumOf(t, growing[t] ? 'growth' : 'level', shares?.[1]?.[t] ?? 1)),
+    ],
   }
 }
 
-/** From the target that each one stands on, step by step, to itself; `[T]` */
-const stepsOf = ({ paths, sign }: Ladders): readonly (readonly number[])[] =>
-  paths.map((path, t) => (sign[t]! < 0 ? [t] : path))
-
-/** The headline's first: they get trees. */
-function listOutputs(climbs: readonly (readonly number[])[], grows: (t: number) => boolean): readonly Output[] {
-  const targets = [...climbs.keys()]
-  const standing = targets.filter((t) => climbs[t]!.length === 1)
-  const levels = standing.map((t): Output => ({ t, kind: 'level' }))
-  const growths = standing.filter(grows).map((t): Output => ({ t, kind: 'growth' }))
+/** The headline's first: they get trees. A later day has steps alone: it is known of fewer contents than what it stands on. */
+function listOutputs({ paths, sign }: Ladders, growing: readonly boolean[]): readonly Output[] {
+  const targets = [...paths.keys()]
+  const own = targets.filter((t) => paths[t]!.length === 1 || sign[t]! < 0)
+  const levels = own.map((t): Output => ({ t, kind: 'level' }))
+  const growths = own.filter((t) => growing[t]).map((t): Output => ({ t, kind: 'growth' }))
   const headline = [levels[0]!, ...growths.filter(({ t }) => t === 0)]
-  const steps = targets.filter((t) => climbs[t]!.length > 1).map((t): Output => ({ t, kind: 'step' }))
+  const steps = targets.filter((t) => paths[t]!.length > 1).map((t): Output => ({ t, kind: 'step' }))
   return [...headline, ...levels.slice(1), ...growths.filter(({ t }) => t > 0), ...steps]
-}
-
-function stepMatrix(stepsTo: readonly (readonly number[])[], width: number): Float32Array | undefined {
-  if (stepsTo.every(({ length }) => length === 0)) return undefined
-  const steps = new Float32Array(width * stepsTo.length)
-  for (const [t, its] of stepsTo.entries()) for (const output of its) steps[output * stepsTo.length + t] = 1
-  return steps
 }

@@ -4,13 +4,13 @@ import type { PreparedTable } from '../networks/tabular-model.ts'
 import type { CountedAlready } from './counted-already.ts'
 import type { Ladders } from './ladders.ts'
 import type { OutcomeIntervals } from './outcome-intervals.ts'
-import type { OutcomeOutputs } from './outcome-outputs.ts'
+import { type OutcomeSums, sumMatrices } from './output-sums.ts'
 
 /** The head of a model of outcomes, from what was learned about each target. */
 export function regressionHead(from: {
   /** Which targets are counts; `[T]`. */
   readonly counts: readonly boolean[]
-  readonly outputs: OutcomeOutputs
+  readonly outputs: OutcomeSums
   readonly ladders: Ladders
   /** `[moments][T]` */
   readonly intervals: readonly (readonly OutcomeIntervals[])[]
@@ -30,21 +30,22 @@ export function regressionHead(from: {
     ),
   })
   const [before, after] = from.intervals
+  const [sumsBefore, sumsAfter] = sumMatrices(outputs)
   return {
     kind: 'regression',
     logarithm: Float32Array.from(counts, Number),
     mean: Float32Array.from(outputs.scales, ({ mean }) => mean),
     scale: Float32Array.from(outputs.scales, ({ sd }) => sd),
     since: from.since,
-    level: outputs.level,
-    steps: outputs.steps,
+    sums: sumsBefore,
     ...(ladders.paths.some(({ length }) => length > 1) && { ladders }),
     ...intervalHead(before!),
     ...(after && {
       early: {
         ...intervalHead(after),
         columns: earlyColumns,
-        growth: outputs.growth,
+        sums: sumsAfter,
+        grows: Float32Array.from(outputs.grows, Number),
         countColumn: counted.column,
         settled: Float32Array.from(counted.settled, Number),
       },

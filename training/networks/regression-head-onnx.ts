@@ -19,12 +19,10 @@ export interface RegressionHead extends IntervalHead {
   /** Of what is learned, per output; `[W]`. */
   readonly mean: Float32Array
   readonly scale: Float32Array
-  /** Output with the level that each target stands on; `[T]` */
-  readonly level: Int32Array
+  /** What each target is the sum of: outputs, `[W, T]`, or outputs and what of them is above 0, `[2·W, T]` */
+  readonly sums: Float32Array
   /** Numeric column with ln(1 + count) that every level goes on from, where there is one: what is learned is by how much it differs. */
   readonly since?: number | undefined
-  /** 1 where an output, if it is above 0, is a step that a target gains; `[W, T]` */
-  readonly steps?: Float32Array | undefined
   /** Counts of one quantity by several days, where there are any. */
   readonly ladders?: LadderHead | undefined
   readonly early?: EarlyHead | undefined
@@ -42,8 +40,10 @@ interface LadderHead {
 interface EarlyHead extends IntervalHead {
   /** Numeric columns with early counts: where one is known, these intervals hold for targets without an early count of their own. */
   readonly columns: readonly number[]
-  /** Output with the growth of ln(1 + count) from the early count on that each target stands on, −1 = none; `[T]` */
-  readonly growth: Int32Array
+  /** The same for what a target grows from the early count on. */
+  readonly sums: Float32Array
+  /** 1 where a target grows so; the headline's growth is output 1 then, and its level output 0. `[T]` */
+  readonly grows: Float32Array
   /**
    * Numeric column with the early count of the same quantity, −1 = none; `[T]`. Where it is known, it is what the target is at least, and
    * these intervals hold.
@@ -57,9 +57,8 @@ interface EarlyHead extends IntervalHead {
 const results = ['prediction', 'lower', 'upper'] as const
 
 /**
- * value = scale·level + mean (+ what it goes on from) + its steps, as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a
- * count is known already, value = scale·growth + mean + ln(1 + count) + its steps, and nothing is less than that count; see
- * models/payloads/tabular.ts.
+ * value = its sum of scale·output + mean (+ what it goes on from), as a count e^value − 1, at least 0; ends = value + offset·σ alike. Where a
+ * count is known already, value = its other sum + ln(1 + count), and nothing is less than that count; see models/payloads/tabular.ts.
  */
 export function writeRegressionHead(
   graph: OnnxGraph,
@@ -67,7 +66,7 @@ export function writeRegressionHead(
   output: OnnxValue,
   head: RegressionHead,
 ): void {
-  const { early, steps, ladders } = head
+  const { early, ladders } = head
   const [outputs, targets] = [head.scale.length, head.logarithm.length]
   const row = (name: string, data: Float32Array): OnnxValue => graph.constant(name, data, [1, data.length])
   const [none, one] = [0, 1].map((value) => graph.constant(`count_${value}`, Float32Array.of(value), [])) as [
@@ -78,10 +77,17 @@ export function writeRegressionHead(
     graph.node('Mul', [output, row('target_scale', head.scale)]),
     row('target_mean', head.mean),
   ])
-  const level = levelsOnnx(graph, inputs.numeric, values, head)
-  const counted = early && countedOnnx(graph, inputs.numeric, values, early, [none, one], outputs)
-  const stands = counted ? graph.node('Where', [counted.grows, counted.grown, level]) : level
-  const learned = steps ? graph.node('Add', [stands, stepsOnnx(graph, values, steps, [outputs, targets])]) : stands
+  const terms =
+    head.sums.length === outputs * targets
+      ? values
+      : graph.node('Concat', [values, graph.node('Relu', [values])], { axis: 1 })
+  const sumsOf = (name: string, sums: Float32Array): OnnxValue =>
+    graph.node('MatMul', [terms, graph.constant(name, sums, [sums.length / targets, targets])])
+  const level = sinceOnnx(graph, inputs.numeric, sumsOf('sums', head.sums), head.since)
+  const counted = early && countedOnnx(graph, inputs.numeric, early, [none, one])
+  const learned = counted
+    ? graph.node('Where', [counted.grows, graph.node('Add', [sumsOf('early_sums', early.sums), counted.log]), level])
+    : level
 
   const intervals: readonly IntervalHead[] = early === undefined ? [head] : [head, early]
   const sigmas = sigmasOnnx(graph, inputs, intervals)
@@ -110,28 +116,11 @@ function raisedOnnx(graph: OnnxGraph, values: OnnxValue, count: OnnxValue, final
   return graph.node('Where', [final, count, graph.node('Max', [values, count])])
 }
 
-/** `[n, T]` */
-function levelsOnnx(
-  graph: OnnxGraph,
-  numeric: OnnxValue,
-  values: OnnxValue,
-  { level, scale, since }: RegressionHead,
-): OnnxValue {
-  const asTheyAre = level.length === scale.length && level.every((output, t) => output === t)
-  const levels = asTheyAre ? values : picked(graph, 'level_outputs', values, level, scale.length)
-  if (since === undefined) return levels
+/** Values, with the column that they go on from where there is one. */
+function sinceOnnx(graph: OnnxGraph, numeric: OnnxValue, values: OnnxValue, since: number | undefined): OnnxValue {
+  if (since === undefined) return values
   const column = graph.constant('since_column', BigInt64Array.of(BigInt(since)), [1])
-  return graph.node('Add', [levels, graph.node('Gather', [numeric, column], { axis: 1 })])
-}
-
-/** What the steps of each target come to, `[n, T]`. */
-function stepsOnnx(
-  graph: OnnxGraph,
-  values: OnnxValue,
-  steps: Float32Array,
-  shape: readonly [number, number],
-): OnnxValue {
-  return graph.node('MatMul', [graph.node('Relu', [values]), graph.constant('steps', steps, shape)])
+  return graph.node('Add', [values, graph.node('Gather', [numeric, column], { axis: 1 })])
 }
 
 /**
@@ -187,14 +176,11 @@ function widthsOnnx(graph: OnnxGraph, name: string, { lower, upper }: IntervalHe
 function countedOnnx(
   graph: OnnxGraph,
   numeric: OnnxValue,
-  values: OnnxValue,
-  { columns, growth, countColumn, settled }: EarlyHead,
+  { columns, grows, countColumn, settled }: EarlyHead,
   [none, one]: readonly [OnnxValue, OnnxValue],
-  outputs: number,
 ) {
   const isTrue = (name: string, of: ArrayLike<number>): OnnxValue =>
     graph.node('Greater', [graph.constant(name, Float32Array.from(of), [1, of.length]), none])
-  const has = (its: Int32Array): number[] => Array.from(its, (column) => (column < 0 ? 0 : 1))
   const at = graph.constant('counted_columns', BigInt64Array.from(columns, BigInt), [columns.length])
   const early = graph.node('Gather', [numeric, at], { axis: 1 })
   const missing = graph.node('IsNaN', [early])
@@ -203,16 +189,16 @@ function countedOnnx(
   const known = graph.node('Greater', [picked(graph, 'known_counts', present, placeOf, columns.length), none])
   const count = picked(graph, 'counts', graph.node('Where', [missing, none, early]), placeOf, columns.length)
   const anything = graph.node('Greater', [graph.node('ReduceMax', [present], { axes: [1], keepdims: 1 }), none])
-  const counting = isTrue('counting', has(countColumn))
+  const counting = isTrue(
+    'counting',
+    countColumn.map((column) => (column < 0 ? 0 : 1)),
+  )
   return {
     count,
     later: graph.node('Or', [known, graph.node('And', [graph.node('Not', [counting]), anything])]),
     /** Whether the count is the target itself. */
     final: graph.node('And', [known, isTrue('settled', settled)]),
-    grows: graph.node('And', [known, isTrue('growing', has(growth))]),
-    grown: graph.node('Add', [
-      picked(graph, 'growth_outputs', values, growth, outputs),
-      graph.node('Log', [graph.node('Add', [count, one])]),
-    ]),
+    grows: graph.node('And', [known, isTrue('growing', grows)]),
+    log: graph.node('Log', [graph.node('Add', [count, one])]),
   }
 }

@@ -47,11 +47,8 @@ export function tabularOnnx(name: string, model: ExportedTabular, head: TabularH
 }
 
 /** The headline's level or its growth: no row needs both. */
-function alternativeOf({ early, level }: RegressionHead): AlternativeOutputs | undefined {
-  const [column, known, missing] = [early?.countColumn[0], early?.growth[0], level[0]]
-  return column === undefined || known === undefined || missing === undefined || known < 0
-    ? undefined
-    : { column, known, missing }
+function alternativeOf({ early }: RegressionHead): AlternativeOutputs | undefined {
+  return early?.grows[0] ? { column: early.countColumn[0]!, known: 1, missing: 0 } : undefined
 }
 
 function writeHazards(

@@ -7,20 +7,28 @@ const e = Math.E
 
 type Head = Parameters<typeof writeRegressionHead>[3]
 
+/** Sums of a single output each. */
+const only = (width: number, outputs: readonly number[]): Float32Array => {
+  const sums = new Float32Array(width * outputs.length)
+  for (const [t, output] of outputs.entries()) sums[output * outputs.length + t] = 1
+  return sums
+}
+
 /** Targets: views of 7 days (output 0, growth 1), views of 1 day (output 2), a share (output 3); early counts: views, likes. */
 const countedEarly: Head = {
   kind: 'regression',
   logarithm: Float32Array.of(1, 1, 0),
   mean: Float32Array.of(2, 0.5, 1, 0.25),
   scale: Float32Array.of(2, 0.5, 1, 0.1),
-  level: Int32Array.of(0, 2, 3),
+  sums: only(4, [0, 2, 3]),
   lower: Float32Array.of(-1, -1, -0.1),
   upper: Float32Array.of(1, 1, 0.1),
   early: {
     lower: Float32Array.of(-0.25, -9, -0.05),
     upper: Float32Array.of(0.25, 9, 0.05),
     columns: [0, 1],
-    growth: Int32Array.of(1, -1, -1),
+    sums: only(4, [1, 2, 3]),
+    grows: Float32Array.of(1, 0, 0),
     countColumn: Int32Array.of(0, 0, -1),
     settled: Float32Array.of(0, 1, 0),
   },
@@ -84,7 +92,7 @@ it('goes on from a column where it has one', async () => {
     logarithm: Float32Array.of(1, 1),
     mean: Float32Array.of(-1, 0),
     scale: Float32Array.of(2, 1),
-    level: Int32Array.of(0, 1),
+    sums: only(2, [0, 1]),
     lower: Float32Array.of(-1, -1),
     upper: Float32Array.of(1, 1),
     since: 1,
@@ -100,9 +108,14 @@ const byDays: Head = {
   logarithm: new Float32Array(5).fill(1),
   mean: Float32Array.of(0, 0, 0, 0.5, 0.25),
   scale: new Float32Array(5).fill(1),
-  level: Int32Array.of(0, 1, 2, 0, 0),
-  // biome-ignore format: a row per output
-  steps: Float32Array.of(
+  // biome-ignore format: a row per output, and then per output above 0
+  sums: Float32Array.of(
+    1, 0, 0, 1, 1,
+    0, 1, 0, 0, 0,
+    0, 0, 1, 0, 0,
+    0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0,
+
     0, 0, 0, 0, 0,
     0, 0, 0, 0, 0,
     0, 0, 0, 0, 0,

@@ -19,7 +19,7 @@ describe('tabularOnnx', () => {
       logarithm: Float32Array.of(1),
       mean: Float32Array.of(2),
       scale: Float32Array.of(1.5),
-      level: Int32Array.of(0),
+      sums: Float32Array.of(1),
       lower: Float32Array.of(-1),
       upper: Float32Array.of(1),
     }
@@ -59,7 +59,7 @@ describe('tabularOnnx', () => {
       logarithm: Float32Array.of(0),
       mean: Float32Array.of(50),
       scale: Float32Array.of(1),
-      level: Int32Array.of(0),
+      sums: Float32Array.of(1),
       lower: Float32Array.of(-2),
       upper: Float32Array.of(3),
       spread: spreadHead([spread], prepared),
@@ -112,7 +112,7 @@ describe('tabularOnnx', () => {
       logarithm: Float32Array.of(1, 1),
       mean: Float32Array.of(5, 5),
       scale: Float32Array.of(1, 1),
-      level: Int32Array.of(0, 1),
+      sums: Float32Array.of(1, 0, 0, 1),
       lower: Float32Array.of(0, 0),
       upper: Float32Array.of(0, 0),
     }
