@@ -11,7 +11,8 @@ import { z } from 'zod'
  *              (index into the field's vocabulary, 0 = unknown)
  *   engagement, revenue → `prediction`, `lower`, `upper` float32 [n, T]: counts and shares, with an 80 % conformal interval whose width fits
  *              the row; of engagement, where counts of the source `early` are known, as after the first day
- *   virality   → `probability` float32 [n, T]: calibrated; to exceed what is usual for the creator, and, in newer artifacts, a threshold
+ *   virality   → `probability` float32 [n, T]: calibrated; to exceed what is usual for the creator, and, in newer artifacts, a threshold;
+ *              1 where the early count exceeds that threshold already
  */
 export const tabularFiles = { features: 'features.json' } as const
 

@@ -17,6 +17,7 @@ import { pick } from '../evaluation/metric-row.ts'
 import { calibrateTabular } from '../networks/calibrate-tabular.ts'
 import { prepareTable, type TabularModel } from '../networks/tabular-model.ts'
 import { type ClassifierTest, classifierMetrics } from './classifier-metrics.ts'
+import { decidedEarly, isDecided } from './decided-early.ts'
 import { withDraftTexts } from './draft-texts.ts'
 import { firstColumn } from './first-column.ts'
 import type { JobContext, TrainedModel, TrainingJob } from './job.ts'
@@ -98,10 +99,12 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
       calibrateTabular(outputOf(model, width, question), part, pick(known.search, rows.valid), config.refit),
     )
   })
+  const decided = decidedEarly(questions, outcome, table)
   const probabilities = (part: Int32Array): Float32Array =>
     model.predict('final', part).map((z, i) => {
-      const { slope, intercept } = calibrations[at.momentOf(part[Math.floor(i / width)]!)]![i % width]!
-      return sigmoid(slope * z + intercept)
+      const [row, question] = [part[Math.floor(i / width)]!, i % width]
+      const { slope, intercept } = calibrations[at.momentOf(row)]![question]!
+      return isDecided(decided, table, row, question) ? 1 : sigmoid(slope * z + intercept)
     })
   // As much as the final networks and the logistic baseline have seen.
   const seen = config.refit ? rows.past : rows.train
@@ -152,6 +155,7 @@ async function trainVirality(context: JobContext, config: ViralityConfig): Promi
         kind: 'classification',
         calibrations: before!,
         ...(after && { early: { columns: at.earlyColumns, calibrations: after } }),
+        decided,
       },
       outputs: (part) => ({ probability: { shape: [part.length, width], data: probabilities(part) } }),
       goldenRows: concatIndices(...at.moments.map((moment) => moment.rows(split.test))),

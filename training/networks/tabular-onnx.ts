@@ -21,6 +21,7 @@ export type TabularHead =
       readonly calibrations: readonly PlattScale[]
       /** Other calibrations where one of these numeric columns is known. */
       readonly early?: { readonly columns: readonly number[]; readonly calibrations: readonly PlattScale[] }
+      readonly decided?: DecidedHead | undefined
     }
   | {
       /** Discrete-time hazards: `[n, T]`, and the probability of the event within each horizon, `[n, H]`. */
@@ -29,6 +30,13 @@ export type TabularHead =
       /** Intervals of each horizon, ≤ T; `[H]`. */
       readonly horizons: readonly number[]
     }
+
+/** What is certain: where numeric column `column` exceeds the threshold of an output, its probability is 1. */
+interface DecidedHead {
+  readonly column: number
+  /** Infinity where nothing is; of each output. */
+  readonly thresholds: readonly number[]
+}
 
 /**
  * The whole model as one ONNX file: encoding, the linear start, the network, and the head; inputs and outputs as models/payloads/tabular.ts
@@ -94,10 +102,26 @@ function writeHead(
             calibrated,
             logitOnnx(graph, 'early_calibration', output, early.calibrations),
           ])
-    graph.output('probability', graph.node('Sigmoid', [logit]), 'float32', [-1, head.calibrations.length])
+    const probability = graph.node('Sigmoid', [logit])
+    const its = head.decided ? decidedOnnx(graph, numeric, probability, head.decided) : probability
+    graph.output('probability', its, 'float32', [-1, head.calibrations.length])
     return
   }
   writeRegressionHead(graph, inputs, output, head)
+}
+
+function decidedOnnx(
+  graph: OnnxGraph,
+  numeric: OnnxValue,
+  probability: OnnxValue,
+  { column, thresholds }: DecidedHead,
+): OnnxValue {
+  const at = graph.constant('decided_column', BigInt64Array.of(BigInt(column)), [1])
+  const reached = graph.node('Greater', [
+    graph.node('Gather', [numeric, at], { axis: 1 }),
+    graph.constant('decided_thresholds', Float32Array.from(thresholds), [1, thresholds.length]),
+  ])
+  return graph.node('Where', [reached, graph.constant('certain', Float32Array.of(1), []), probability])
 }
 
 /** @param scales one for all outputs, or one for each */

@@ -166,6 +166,19 @@ describe('prediction jobs on a world with counts of many days', () => {
     const artifact = join(dir, 'runs', result.runId, 'artifact')
     const { background, numeric } = await loadPayload('virality', artifact, await readManifest(artifact))
     const views = numeric.findIndex(({ name, source }) => name === 'views' && source === 'early')
+    // What has more views than the threshold already is above it, whatever the network makes of it.
+    const { inputs, outputs } = await readGolden(artifact)
+    const { targets } = await readArtifactJson(artifact, 'features.json', tabularFeaturesSchema)
+    const above = targets.findIndex(({ threshold }) => threshold !== undefined)
+    const counts = Array.from({ length: inputs.numeric!.shape[0]! }, (_, row) =>
+      Number(inputs.numeric!.data[row * numeric.length + views]),
+    )
+    const decided = counts.map((count) => count > targets[above]!.threshold!)
+    for (const [row, isDecided] of decided.entries()) {
+      const probability = outputs.probability!.data[row * targets.length + above]!
+      if (isDecided) expect(probability).toBe(1)
+      else expect(probability).toBeLessThan(1)
+    }
     expect(background!.rowCount).toBeGreaterThan(8)
     for (let b = 0; b < background!.rowCount; b++) {
       expect(background!.numeric[b * numeric.length + views]).toBeGreaterThan(0)

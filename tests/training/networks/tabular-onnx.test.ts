@@ -132,14 +132,17 @@ describe('tabularOnnx', () => {
     })
   })
 
-  it('with two calibrations, takes the early one where an early column is known', async () => {
+  it('with two calibrations, takes the early one where an early column is known, and is certain beyond a threshold', async () => {
     const { table, learn } = input()
     const model = await learn()
     const late = { slope: 0.5, intercept: -1 }
     const early = { slope: 2, intercept: 1 }
+    const counts = Array.from({ length: rowCount }, (_, i) => table.numeric[2 * i + 1]!)
+    const threshold = Math.max(...counts.filter((count) => !Number.isNaN(count))) / 2
     const bytes = tabularOnnx('test', model, {
       kind: 'classification',
       calibrations: [late],
+      decided: { column: 1, thresholds: [threshold] },
       early: { columns: [1], calibrations: [early] },
     })
     const session = await InferenceSession.create(bytes)
@@ -148,12 +151,14 @@ describe('tabularOnnx', () => {
       categorical: new Tensor('int32', model.prepared.categories[0]!, [rowCount, 1]),
     })
     const got = result.probability!.data as Float32Array
-    const known = Array.from({ length: rowCount }, (_, i) => !Number.isNaN(table.numeric[2 * i + 1]!))
+    const known = counts.map((count) => !Number.isNaN(count))
+    expect(new Set(counts.map((count) => count > threshold)).size).toBe(2)
     expect(new Set(known).size).toBe(2)
     const logits = model.predict('final', Int32Array.from(known.keys()))
     for (const [i, isKnown] of known.entries()) {
       const { slope, intercept } = isKnown ? early : late
-      expect(got[i]!).toBeCloseTo(1 / (1 + Math.exp(-(slope * logits[i]! + intercept))), 4)
+      const expected = counts[i]! > threshold ? 1 : 1 / (1 + Math.exp(-(slope * logits[i]! + intercept)))
+      expect(got[i]!).toBeCloseTo(expected, 4)
     }
   })
 })
