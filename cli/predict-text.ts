@@ -41,7 +41,7 @@ export function revenueText(answer: RevenueAnswer, synthetic: boolean): string {
     ...(returnOnInvestment === null
       ? []
       : [
-          `Return on investment after ${returnOnInvestment.horizonDays} days: ${percent(returnOnInvestment.value)} (${percent(returnOnInvestment.lower)} to ${percent(returnOnInvestment.upper)}).`,
+          `Return on investment after ${daysText(returnOnInvestment.horizonDays)}: ${percent(returnOnInvestment.value)} (${percent(returnOnInvestment.lower)} to ${percent(returnOnInvestment.upper)}).`,
         ]),
     ...(explanation === undefined ? [] : ['', driversText('the revenue', explanation, dollars)]),
     ...remarks(answer, synthetic),
@@ -56,17 +56,19 @@ export function creatorRevenueText(answer: CreatorRevenueAnswer, synthetic: bool
     ...revenueUsd.flatMap(({ horizonDays, explanation }) =>
       explanation === undefined
         ? []
-        : ['', driversText(`the revenue of ${horizonDays} days`, explanation, dollars, 'creators')],
+        : ['', driversText(`the revenue of ${daysText(horizonDays)}`, explanation, dollars, 'creators')],
     ),
     ...remarks(answer, synthetic),
   ].join('\n')
 }
 
+const daysText = (days: number): string => (days === 1 ? '1 day' : `${days} days`)
+
 const revenueTable = (revenue: RevenueAnswer['revenueUsd'], when: string): string =>
   `${textTable(
     [when, 'expected', 'from', 'to'],
     revenue.map(({ horizonDays, value, lower, upper }) => [
-      `${horizonDays} days`,
+      daysText(horizonDays),
       ...[value, lower, upper].map(dollars),
     ]),
   )}\nFrom, to: the interval that holds 80 % of outcomes.`
