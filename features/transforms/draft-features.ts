@@ -1,3 +1,5 @@
+import { countryClock } from './country-clock.ts'
+
 /** A content that is planned or published, as far as it is known at its publication. */
 export interface Draft {
   readonly title: string
@@ -11,6 +13,8 @@ export interface Draft {
   /** Moment of publication, seconds since 1970, UTC. */
   readonly plannedAt: number
   readonly creatorId: string
+  /** Of the creator, ISO 3166-1 alpha-2; `''` where unknown. */
+  readonly country: string
 }
 
 /** The same n drafts column by column, as the warehouse delivers them. */
@@ -28,6 +32,8 @@ export interface DraftColumns {
   /** Seconds since 1970, UTC. */
   readonly plannedAt: Float64Array
   readonly creatorId: readonly string[]
+  /** Of the creators; `''` where unknown. */
+  readonly country: readonly string[]
 }
 
 export interface DraftFeatures {
@@ -44,7 +50,7 @@ export interface DraftField {
   readonly description: string
 }
 
-/** Columns of `numeric`, in order. Times of day and week are UTC: the trees and networks learn each creator's own zone. */
+/** Columns of `numeric`, in order. Times of day and week are those of the creator's clock, UTC where the country is not known. */
 export const draftNumericFields: readonly DraftField[] = [
   { name: 'title_length', unit: 'characters', description: 'length of the title' },
   { name: 'title_words', unit: 'words', description: 'words in the title' },
@@ -63,11 +69,16 @@ export const draftNumericFields: readonly DraftField[] = [
   { name: 'tag_count', unit: 'tags', description: 'number of tags' },
   { name: 'tags_length', unit: 'characters', description: 'length of all tags together' },
   { name: 'log_duration', unit: 'ln seconds', description: 'ln(1 + duration); unknown where no duration is given' },
-  { name: 'hour_sin', unit: 'sine', description: 'hour of the day (UTC) on a circle' },
-  { name: 'hour_cos', unit: 'cosine', description: 'hour of the day (UTC) on a circle' },
-  { name: 'weekday_sin', unit: 'sine', description: 'moment of the week (UTC) on a circle' },
-  { name: 'weekday_cos', unit: 'cosine', description: 'moment of the week (UTC) on a circle' },
-  { name: 'is_weekend', unit: 'flag', description: '1 on Saturday and Sunday (UTC)' },
+  { name: 'local_hour_sin', unit: 'sine', description: 'hour of the day on the creator’s clock, on a circle' },
+  { name: 'local_hour_cos', unit: 'cosine', description: 'hour of the day on the creator’s clock, on a circle' },
+  { name: 'local_week_sin', unit: 'sine', description: 'moment of the week on the creator’s clock, on a circle' },
+  { name: 'local_week_cos', unit: 'cosine', description: 'moment of the week on the creator’s clock, on a circle' },
+  { name: 'local_weekend', unit: 'flag', description: '1 on Saturday and Sunday, by the creator’s clock' },
+  {
+    name: 'utc_day_left',
+    unit: 'share',
+    description: 'of the day of publication in UTC, by which the marts count days; short days count less at first',
+  },
 ]
 
 /** Columns of `categorical`, in order. */
@@ -75,8 +86,8 @@ export const draftCategoricalFields: readonly DraftField[] = [
   { name: 'platform', unit: 'category', description: 'where it is published' },
   { name: 'category', unit: 'category', description: 'category of the content' },
   { name: 'language', unit: 'category', description: 'language of the content' },
-  { name: 'hour', unit: 'category', description: 'hour of publication (UTC), 0 to 23' },
-  { name: 'weekday', unit: 'category', description: 'weekday of publication (UTC), 0 = Sunday' },
+  { name: 'local_hour', unit: 'category', description: 'hour of publication on the creator’s clock, 0 to 23' },
+  { name: 'local_weekday', unit: 'category', description: 'weekday of publication by the creator’s clock, 0 = Sunday' },
   { name: 'creator_id', unit: 'category', description: 'who publishes it' },
 ]
 
@@ -96,6 +107,7 @@ export function draftFeatures(drafts: readonly Draft[]): DraftFeatures {
     durationSeconds: Float64Array.from(drafts, (d) => d.durationSeconds ?? Number.NaN),
     plannedAt: Float64Array.from(drafts, (d) => d.plannedAt),
     creatorId: drafts.map((d) => d.creatorId),
+    country: drafts.map((d) => d.country),
   })
 }
 
@@ -111,13 +123,14 @@ export function draftColumnFeatures(drafts: DraftColumns): DraftFeatures {
   const hour: string[] = new Array(rowCount)
   const weekday: string[] = new Array(rowCount)
   for (let i = 0; i < rowCount; i++) {
-    const at = drafts.plannedAt[i]!
+    const at = onClock(drafts.plannedAt[i]!, drafts.country[i]!)
     numeric.set(
       [
         ...titleFeatures(drafts.title[i]!),
         ...textFeatures(drafts.description[i]!, drafts.tags[i]!),
         Math.log1p(Math.max(0, drafts.durationSeconds[i]!)),
         ...timeFeatures(at),
+        1 - dayShare(drafts.plannedAt[i]!),
       ],
       i * width,
     )
@@ -130,6 +143,10 @@ export function draftColumnFeatures(drafts: DraftColumns): DraftFeatures {
     categorical: [drafts.platform, drafts.category, drafts.language, hour, weekday, drafts.creatorId],
   }
 }
+
+/** What the creator's clock shows at a moment, in seconds since 1970. */
+export const onClock = (at: number, country: string): number =>
+  Number.isFinite(at) ? at + countryClock(country)(at) : at
 
 function titleFeatures(title: string): readonly number[] {
   const upper = matches(title, /\p{Lu}/gu)
@@ -157,13 +174,14 @@ function textFeatures(description: string, tags: string): readonly number[] {
 }
 
 function timeFeatures(at: number): readonly number[] {
-  const day = ((at / 86_400) % 1) * 2 * Math.PI
+  const day = dayShare(at) * 2 * Math.PI
   // 1970-01-01 was a Thursday; the circle begins on Sunday.
   const week = ((at / 86_400 + 4) / 7) * 2 * Math.PI
   const weekend = Number.isFinite(at) ? Number(weekdayOf(at) === 0 || weekdayOf(at) === 6) : Number.NaN
   return [Math.sin(day), Math.cos(day), Math.sin(week), Math.cos(week), weekend]
 }
 
-const hourOf = (at: number): number => Math.floor((((at % 86_400) + 86_400) % 86_400) / 3600)
+const dayShare = (at: number): number => (((at % 86_400) + 86_400) % 86_400) / 86_400
+const hourOf = (at: number): number => Math.floor(dayShare(at) * 24)
 const weekdayOf = (at: number): number => (((Math.floor(at / 86_400) + 4) % 7) + 7) % 7
 const matches = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0

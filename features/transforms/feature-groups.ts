@@ -40,7 +40,16 @@ const fieldsOfGroups: readonly (FeatureGroup & { readonly fields: readonly strin
   {
     name: 'posting-time',
     label: 'posting time',
-    fields: ['hour_sin', 'hour_cos', 'weekday_sin', 'weekday_cos', 'is_weekend', 'hour', 'weekday'],
+    fields: [
+      'local_hour_sin',
+      'local_hour_cos',
+      'local_week_sin',
+      'local_week_cos',
+      'local_weekend',
+      'local_hour',
+      'local_weekday',
+      'utc_day_left',
+    ],
   },
   { name: 'platform', label: 'platform', fields: ['platform'] },
   { name: 'category', label: 'category', fields: ['category'] },

@@ -17,7 +17,7 @@ export function isTimeZone(name: string): boolean {
 }
 
 /** Seconds that clocks are ahead of UTC, by moment (seconds since 1970, UTC). */
-type UtcOffset = (seconds: number) => number
+export type UtcOffset = (seconds: number) => number
 
 /** Zones in use, by name; a formatter takes longer to make than an answer. */
 const clocks = new Map<string, UtcOffset>()

@@ -39,5 +39,6 @@ export function completeDraft(given: GivenDraft, { creatorsById, now }: DraftWor
     language: given.language ?? '',
     durationSeconds: given.durationSeconds ?? null,
     plannedAt: given.plannedAt ?? now,
+    country: creator?.country ?? '',
   }
 }

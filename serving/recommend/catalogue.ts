@@ -1,4 +1,5 @@
 import type { ContentCard, CreatorCard, HeldFacts, OnlineStore } from '../../features/store/online-store.ts'
+import { countryClock } from '../../features/transforms/country-clock.ts'
 
 /** All contents that may be recommended, in memory; the columns that ranking reads are typed arrays by catalogue index. */
 export interface Catalogue {
@@ -32,6 +33,8 @@ export async function loadCatalogue(store: OnlineStore, now: number): Promise<Ca
   if (version !== undefined) {
     for await (const card of store.catalogue()) cards.push(card)
     for await (const creator of store.creators()) creators.push(creator)
+    // A country's clock takes a while to find the first time: here, not in a request.
+    for (const { country } of creators) countryClock(country)
   }
   const asOf = Math.max(0, ...(await store.freshness()).map((view) => view.asOf))
   const synthetic = version !== undefined && (await store.isSynthetic())

@@ -1,5 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { MartSource } from '../../features/sources/mart-source.ts'
+import { onClock } from '../../features/transforms/draft-features.ts'
+import { creatorCountries, creatorKey } from './creator-time-zones.ts'
 import {
   type Horizon,
   horizons,
@@ -15,6 +17,8 @@ export interface ContentOutcomes {
   readonly contentId: readonly string[]
   readonly platform: readonly string[]
   readonly creatorId: readonly string[]
+  /** Of the creator; `''` where unknown. */
+  readonly country: readonly string[]
   readonly title: readonly string[]
   readonly description: readonly string[]
   /** `|`-separated. */
@@ -124,6 +128,7 @@ export async function readContentOutcomes(source: MartSource, wanted = usual): P
     contentId: text.get('content_id')!,
     platform: text.get('platform')!,
     creatorId: text.get('creator_id')!,
+    country: await countriesOf(source, text.get('creator_id')!, text.get('platform')!),
     title: text.get('title')!,
     description: text.get('description')!,
     tags: text.get('tags')!,
@@ -135,6 +140,16 @@ export async function readContentOutcomes(source: MartSource, wanted = usual): P
     singleDay,
     lastDay,
   }
+}
+
+/** Of the creator of each content. */
+async function countriesOf(
+  source: MartSource,
+  creatorId: readonly string[],
+  platform: readonly string[],
+): Promise<string[]> {
+  const countries = await creatorCountries(source)
+  return creatorId.map((creator, i) => countries.get(creatorKey(creator, platform[i]!)) ?? '')
 }
 
 function outcomesOf(
@@ -169,6 +184,10 @@ function outcomesOf(
   return outcomes
 }
 
+/** What their creators' clocks showed when some contents were published, seconds since 1970; `[rows]`. */
+export const clocksOf = ({ publishedAt, country }: ContentOutcomes, rows: Int32Array): Float64Array =>
+  Float64Array.from(rows, (row) => onClock(publishedAt[row]!, country[row]!))
+
 /** The contents whose outcome is known by now, in the same order. */
 export const contentsWith = (contents: ContentOutcomes, outcome: OutcomeName): ContentOutcomes =>
   outcomesAt(contents, (i) => !Number.isNaN(contents.outcomes.get(outcome)![i]!))
@@ -183,6 +202,7 @@ export function outcomesAt(contents: ContentOutcomes, keep: (row: number) => boo
     contentId,
     platform: texts(contents.platform),
     creatorId: texts(contents.creatorId),
+    country: texts(contents.country),
     title: texts(contents.title),
     description: texts(contents.description),
     tags: texts(contents.tags),

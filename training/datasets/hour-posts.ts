@@ -1,6 +1,6 @@
 import { hourOfWeek, utcOffset } from '../../features/transforms/local-clock.ts'
 import type { ContentOutcomes } from './contents.ts'
-import { unknownTimeZone } from './creator-time-zones.ts'
+import { creatorKey, unknownTimeZone } from './creator-time-zones.ts'
 import type { OutcomeName } from './outcome-names.ts'
 
 /** A creator on one platform. */
@@ -39,7 +39,7 @@ export function hourTable(
   const creators: HourCreator[] = []
   const creator = Int32Array.from({ length: contents.rowCount }, (_, i) => {
     const [creatorId, platform] = [contents.creatorId[i]!, contents.platform[i]!]
-    const key = JSON.stringify([creatorId, platform])
+    const key = creatorKey(creatorId, platform)
     const known = index.get(key)
     if (known !== undefined) return known
     index.set(key, creators.length)

@@ -29,8 +29,8 @@ export interface ExplainedModel {
   /** Rows of the table that are asked about, `[n]`, and what came of each. */
   readonly rows: Int32Array
   readonly actual: ArrayLike<number>
-  /** When each was published, seconds since 1970, UTC, where rows are contents: their posting hour is explained too. */
-  readonly publishedAt?: ArrayLike<number>
+  /** What the creator's clock showed when each was published, where rows are contents: their posting hour is explained too. */
+  readonly clockAt?: ArrayLike<number>
   readonly metric: { readonly name: string; readonly higherIsBetter: boolean; readonly statistic: Statistic }
   readonly seed: number
 }
@@ -46,11 +46,11 @@ export async function explainTabular(model: ExplainedModel): Promise<readonly Re
     random: random.fork('shuffles'),
   })
   const effects = await mainEffects(model, rows, groups, judged, random.fork('effects'))
-  const { features, scale, publishedAt } = model
+  const { features, scale, clockAt } = model
   const hours =
-    publishedAt === undefined
+    clockAt === undefined
       ? undefined
-      : await postingHourChart(features, rows, pick(publishedAt, sample), scale, random.fork('hours'))
+      : await postingHourChart(features, rows, pick(clockAt, sample), scale, random.fork('hours'))
   const charts = [...effects.map((effect) => effectChart(effect, scale)), ...(hours === undefined ? [] : [hours])]
   return [
     driversChart({

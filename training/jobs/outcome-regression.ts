@@ -2,12 +2,12 @@ import { featureService } from '../../features/definitions/index.ts'
 import { createRandom } from '../backend/random.ts'
 import { contentMoments } from '../datasets/content-moments.ts'
 import { contentTable } from '../datasets/content-table.ts'
+import { clocksOf } from '../datasets/contents.ts'
 import { type EarlyCounts, earlyCounts, withSomeHidden } from '../datasets/early-counts.ts'
 import { isSynthetic } from '../datasets/is-synthetic.ts'
 import { describeData } from '../datasets/time-split.ts'
 import { creatorMean } from '../estimators/creator-history.ts'
 import { columnOf, standardise, standardScale } from '../estimators/standard-scale.ts'
-import { pick } from '../evaluation/metric-row.ts'
 import { contentReportWords } from './content-report-words.ts'
 import { contentSlicings } from './content-slicings.ts'
 import { withDraftTexts } from './draft-texts.ts'
@@ -75,7 +75,7 @@ export async function trainOutcomes(
           ...{ fitted, names, describe: describeTarget, table: at.table, rows: split.test },
           coverage: config.intervalCoverage,
           slicings: contentSlicings(contents, split, split.test),
-          publishedAt: pick(contents.publishedAt, split.test),
+          clockAt: clocksOf(contents, split.test),
           words: contentReportWords({ contents, split, remark, targets, model: fitted.model, early, ...config }),
           seed: context.seed,
         },

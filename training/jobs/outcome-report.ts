@@ -40,8 +40,8 @@ export interface OutcomeReportInput {
   /** Promised share within the interval. */
   readonly coverage: number
   readonly slicings: readonly Slicing[]
-  /** When each was published, where rows are contents. */
-  readonly publishedAt?: ArrayLike<number>
+  /** What the creator's clock showed when each was published, where rows are contents. */
+  readonly clockAt?: ArrayLike<number>
   readonly words: OutcomeReportWords
   readonly seed: number
 }
@@ -50,7 +50,7 @@ const levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 
 /** @param scorer the model as it is served */
 export async function outcomeReport(input: OutcomeReportInput, scorer: Scorer): Promise<readonly ReportSection[]> {
-  const { names, fitted, words, publishedAt } = input
+  const { names, fitted, words, clockAt } = input
   const { metrics, features, tests } = fitted
   const [test] = tests
   const main = names[0]!
@@ -79,7 +79,7 @@ export async function outcomeReport(input: OutcomeReportInput, scorer: Scorer): 
       scale: 'factor',
       features,
       actual: test[0]!.actual,
-      ...(publishedAt && { publishedAt }),
+      ...(clockAt && { clockAt }),
       metric: { name: `RMSE of ln ${main}`, higherIsBetter: false, statistic: rmse },
     })),
     intervalTable(input),

@@ -13,22 +13,22 @@ import { type EffectScale, levelEffectChart } from '../report/effect-charts.ts'
 import type { Chart } from '../report/report.ts'
 
 /** The group of every feature that the moment of publication makes. */
-export const postingTime = featureGroup('hour', 'draft')
+export const postingTime = featureGroup('local_hour', 'draft')
 
 /**
  * What another hour of the same day does to predictions: all features that the hour makes move together.
  *
- * @param publishedAt of each row, seconds since 1970, UTC
+ * @param clockAt what the creator's clock showed at publication, of each row; seconds since 1970
  * @returns undefined where all rows have one hour
  */
 export async function postingHourChart(
   features: TabularFeatures,
   rows: ScorableRows,
-  publishedAt: Float64Array,
+  clockAt: Float64Array,
   scale: EffectScale,
   random: Random,
 ): Promise<Chart | undefined> {
-  const hourOf = Int32Array.from(publishedAt, (at) => Math.floor((at % 86_400) / 3600))
+  const hourOf = Int32Array.from(clockAt, (at) => Math.floor((at % 86_400) / 3600))
   if (new Set(hourOf).size < 2) return undefined
   const effects = await levelEffects(
     24,
@@ -38,7 +38,7 @@ export async function postingHourChart(
       const categorical = takeRows(rows.categorical, rows.rowCount, which)
       setPostingTime(
         features,
-        Float64Array.from(which, (row, i) => publishedAt[row]! + 3600 * (hours[i]! - hourOf[row]!)),
+        Float64Array.from(which, (row, i) => clockAt[row]! + 3600 * (hours[i]! - hourOf[row]!)),
         numeric,
         categorical,
       )
@@ -46,10 +46,10 @@ export async function postingHourChart(
     },
     random,
   )
-  return levelEffectChart('Posting hour', 'hour of publication (UTC)', effects, scale)
+  return levelEffectChart('Posting hour', 'hour of publication, on the creator’s clock', effects, scale)
 }
 
-/** Overwrites what the moment of publication makes of the inputs. */
+/** Overwrites what the moment of publication makes of the inputs. @param plannedAt on the creator's clock: no country moves it again */
 function setPostingTime(
   features: TabularFeatures,
   plannedAt: Float64Array,
@@ -58,7 +58,15 @@ function setPostingTime(
 ): void {
   const rowCount = plannedAt.length
   const none = new Array<string>(rowCount).fill('')
-  const texts = { title: none, description: none, tags: none, platform: none, category: none, language: none }
+  const texts = {
+    title: none,
+    description: none,
+    tags: none,
+    platform: none,
+    category: none,
+    language: none,
+    country: none,
+  }
   const drafts: DraftColumns = { ...texts, rowCount, durationSeconds: plannedAt, plannedAt, creatorId: none }
   const made = draftColumnFeatures(drafts)
   const isTime = (name: string): boolean => featureGroup(name, 'draft').name === postingTime.name

@@ -56,7 +56,7 @@ function paragraphs({ fit, outcome, split, remark, validR2 }: PostingTimeReportI
     `${table.rowCount.toLocaleString('en-US')} posts of ${table.creators.length.toLocaleString('en-US')} creators, by ${outcome}, as ln(1 + count) minus the creator’s own mean. Fitted on posts before ${day(split.testFrom)}.`,
     ...(remark === undefined ? [] : [sentence(remark)]),
     `Chosen by cross-validation over five blocks of time before the test part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day ${otherDay}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
-    `${clocks} of ${table.creators.length} creators live on a clock that their country tells, so that their hours move with daylight saving; the others’ hours are UTC.`,
+    `${clocks} of ${table.creators.length} creators live on a clock that their country tells (where most of its people live, if it has several), so that their hours move with daylight saving; the others’ hours are UTC.`,
     termText(fit, 'audience activity', 'the audience (fct_audience_hourly)'),
     termText(fit, 'crowding', 'the number of others in the category who post at that hour'),
   ]

@@ -51,8 +51,7 @@ async function trainPostingTime(context: JobContext, config: PostingTimeConfig):
   const contents = contentsWith(all, outcome)
   const split = splitByTime(contents.publishedAt, config, config.minContents, `contents with known ${outcome}`)
   trackParts(context.tracker, split)
-  const [from, to] = [contents.publishedAt[0]!, contents.publishedAt.at(-1)!]
-  const table = hourTable(contents, outcome, await creatorTimeZones(source, from, to))
+  const table = hourTable(contents, outcome, await creatorTimeZones(source))
   const rows = knownRows(split, [hideUnknown(table.outcome, knownFrom(contents, outcome), split)])
   requireKnown(outcome, split, rows, ['past'], config.minContents)
   const { past } = rows

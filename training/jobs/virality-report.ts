@@ -2,11 +2,10 @@ import type { MetricRow } from '../../models/artifact/manifest.ts'
 import type { TabularFeatures } from '../../models/payloads/tabular.ts'
 import type { Scorer } from '../../models/scorer.ts'
 import type { FeatureTable } from '../datasets/content-table.ts'
-import type { ContentOutcomes } from '../datasets/contents.ts'
+import { type ContentOutcomes, clocksOf } from '../datasets/contents.ts'
 import type { EarlyCounts } from '../datasets/early-counts.ts'
 import { day, describeData, type TimeSplit } from '../datasets/time-split.ts'
 import { auc } from '../evaluation/classification.ts'
-import { pick } from '../evaluation/metric-row.ts'
 import { judgeSlices, judgeWhole } from '../evaluation/slices.ts'
 import type { TabularModel } from '../networks/tabular-model.ts'
 import { reliabilityChart } from '../report/reliability-chart.ts'
@@ -71,7 +70,7 @@ export async function viralityReport(input: ViralityReportInput, scorer: Scorer)
       scale: 'points',
       rows: input.judgedRows,
       actual: headline.actual,
-      publishedAt: pick(contents.publishedAt, split.test),
+      clockAt: clocksOf(contents, split.test),
       metric: { name: `AUC ${headline.moment}`, higherIsBetter: true, statistic: auc },
     })),
     {

@@ -22,7 +22,7 @@ describe('featureGroup', () => {
   })
 
   it('puts together what derives from one thing', () => {
-    const posting = ['hour_sin', 'weekday_cos', 'is_weekend', 'hour', 'weekday'].map((name) =>
+    const posting = ['local_hour_sin', 'local_week_cos', 'local_weekend', 'local_hour', 'local_weekday'].map((name) =>
       featureGroup(name, 'draft'),
     )
     expect(new Set(posting.map(({ name }) => name))).toEqual(new Set(['posting-time']))

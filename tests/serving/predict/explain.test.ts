@@ -27,6 +27,7 @@ const draft: Draft = {
   language: 'en',
   durationSeconds: 60,
   plannedAt: seconds('2026-05-04T18:00:00'),
+  country: 'IN',
 }
 
 function exampleOf(one: Draft): TabularExamples {

@@ -33,7 +33,7 @@ describe('audienceActivity', () => {
   })
 
   const creatorsOf = async (ids: readonly string[]) => {
-    const zones = await creatorTimeZones(source, span.from, span.before)
+    const zones = await creatorTimeZones(source)
     return ids.map((creatorId) => ({
       creatorId,
       platform: 'youtube',

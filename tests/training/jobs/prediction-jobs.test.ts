@@ -110,7 +110,7 @@ describe('prediction jobs on a world with counts of many days', () => {
     expect(payload.texts!.terms[0]).toContain('is it')
     const draft = { description: '', tags: ['a', 'b'], platform: '', category: '', language: '', durationSeconds: null }
     const known = ['Is it?', 'It is'].map((title) => [
-      ...payload.encodeTexts!([{ ...draft, title, plannedAt: 0, creatorId: '' }]),
+      ...payload.encodeTexts!([{ ...draft, title, plannedAt: 0, creatorId: '', country: '' }]),
     ])
     expect(known[0]![0]).not.toBe(known[1]![0])
     const { inputs } = await readGolden(artifact)
