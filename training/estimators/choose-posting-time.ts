@@ -2,12 +2,21 @@ import type { HourTable } from '../datasets/hour-posts.ts'
 import type { HourSettings } from './hour-effects.ts'
 import { fitPostingTime, type HourTerm, type PostingTimeFit, predictPosts, withinR2 } from './posting-time.ts'
 
+/** What other days of the same kind say, and those of the other kind. */
+const daysTried = [
+  [0, 0],
+  [0.3, 0.3],
+  [1, 0],
+  [1, 0.3],
+  [1, 1],
+] as const
+
 const settingsTried: readonly HourSettings[] = [0, 0.6].flatMap((neighbour) =>
-  [0, 0.3, 1].flatMap((otherDay) =>
+  daysTried.flatMap(([otherDay, otherKind]) =>
     [5, 30, 200].flatMap((everyone) =>
       [100, Number.POSITIVE_INFINITY].flatMap((group) =>
         [15, 50, 200, Number.POSITIVE_INFINITY].map(
-          (creator): HourSettings => ({ neighbour, otherDay, strength: [everyone, group, group, creator] }),
+          (creator): HourSettings => ({ neighbour, otherDay, otherKind, strength: [everyone, group, group, creator] }),
         ),
       ),
     ),
@@ -45,7 +54,7 @@ export function choosePostingTime(table: HourTable, past: Int32Array, terms: rea
     const last = fits[0]?.settings
     // Settings that smooth alike follow each other and share their sums.
     fits =
-      last?.neighbour === settings.neighbour && last.otherDay === settings.otherDay
+      last !== undefined && smoothAlike(last, settings)
         ? fits.map((fit) => ({ ...fit, settings }))
         : fitFolds(settings, [])
     consider(settings, [], fits)
@@ -55,6 +64,9 @@ export function choosePostingTime(table: HourTable, past: Int32Array, terms: rea
   // Where nothing varies, nothing was better than nothing.
   return Number.isFinite(best.validR2) ? best : { ...best, validR2: 0 }
 }
+
+const smoothAlike = (a: HourSettings, b: HourSettings): boolean =>
+  a.neighbour === b.neighbour && a.otherDay === b.otherDay && a.otherKind === b.otherKind
 
 /** Every choice of some terms, by the bits of its number; none of them is 0. */
 const subsets = (terms: readonly HourTerm[]): readonly (readonly HourTerm[])[] =>

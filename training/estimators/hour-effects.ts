@@ -15,8 +15,10 @@ export interface HourPosts {
 export interface HourSettings {
   /** Weight of the next hour; its square for the one after. */
   readonly neighbour: number
-  /** Weight of the same hour on another day of the week. */
+  /** Weight of the same hour on another day of the same kind: both on working days, or both at the weekend. */
   readonly otherDay: number
+  /** Weight of the same hour on a day of the other kind. */
+  readonly otherKind: number
   /** Posts that the level above counts as, per level from everyone (drawn to 0) to creator; Infinity = nothing of its own. */
   readonly strength: readonly [number, number, number, number]
 }
@@ -30,11 +32,7 @@ export interface HourSums {
 const reach = 2
 
 /** Sums over the given posts, each post spread over the hours it speaks for. */
-export function sumHours(
-  posts: HourPosts,
-  rows: Int32Array,
-  { neighbour, otherDay }: Pick<HourSettings, 'neighbour' | 'otherDay'>,
-): HourSums {
+export function sumHours(posts: HourPosts, rows: Int32Array, settings: Omit<HourSettings, 'strength'>): HourSums {
   const raw = posts.sizes.map((size) => ({
     sum: new Float64Array(size * hoursPerWeek),
     weight: new Float64Array(size * hoursPerWeek),
@@ -46,7 +44,7 @@ export function sumHours(
       raw[level]!.weight[at]!++
     })
   }
-  const kernel = kernelOf(neighbour, otherDay)
+  const kernel = kernelOf(settings)
   return {
     sum: raw.map(({ sum }) => spread(sum, kernel)),
     weight: raw.map(({ weight }) => spread(weight, kernel)),
@@ -86,25 +84,36 @@ export function hourEffect(
   return { mean, variance }
 }
 
-/** Offset in hours and weight of the hours that a post speaks for. */
-function kernelOf(neighbour: number, otherDay: number): readonly (readonly [offset: number, weight: number])[] {
-  const kernel: (readonly [number, number])[] = []
-  for (let day = 0; day < 7; day++) {
-    for (let hour = -reach; hour <= reach; hour++) {
-      const weight = (day === 0 ? 1 : otherDay) * neighbour ** Math.abs(hour)
-      if (weight > 0) kernel.push([24 * day + hour, weight])
-    }
+/** Hours of the week that each day's posts speak for: offset from the post's hour, and weight. */
+type Kernel = readonly (readonly (readonly [offset: number, weight: number])[])[]
+
+function kernelOf({ neighbour, otherDay, otherKind }: Omit<HourSettings, 'strength'>): Kernel {
+  const offsets = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach)
+  const weightOf = (from: number, to: number): number => {
+    if (from === to) return 1
+    return isWeekend(from) === isWeekend(to) ? otherDay : otherKind
   }
-  return kernel
+  return days.map((from) =>
+    days
+      .flatMap((to) =>
+        offsets.map((hour) => [24 * (to - from) + hour, weightOf(from, to) * neighbour ** Math.abs(hour)] as const),
+      )
+      .filter(([, weight]) => weight > 0),
+  )
 }
 
-function spread(values: Float64Array, kernel: readonly (readonly [number, number])[]): Float64Array {
+/** The week begins on Monday. */
+const days = [...Array(7).keys()]
+const isWeekend = (day: number): boolean => day >= 5
+
+function spread(values: Float64Array, kernel: Kernel): Float64Array {
   const result = new Float64Array(values.length)
   for (let at = 0; at < values.length; at++) {
     if (values[at] === 0) continue
-    const start = at - (at % hoursPerWeek)
-    for (const [offset, weight] of kernel) {
-      const hour = ((at % hoursPerWeek) + offset + hoursPerWeek) % hoursPerWeek
+    const from = at % hoursPerWeek
+    const start = at - from
+    for (const [offset, weight] of kernel[Math.floor(from / 24)]!) {
+      const hour = (from + offset + hoursPerWeek) % hoursPerWeek
       result[start + hour]! += weight * values[at]!
     }
   }

@@ -49,13 +49,13 @@ export function postingTimeReport(input: PostingTimeReportInput): readonly Repor
 const backTestText = `The lift is of creators with at least ${jobRules.fewestPast} posts before and ${jobRules.fewestLater} after, among hours of the day used ${jobRules.fewestUses} times or more; it is left out below ten creators. Observational: a creator may post what is good at good hours, so moving a post need not bring as much.`
 
 function paragraphs({ fit, outcome, split, remark, validR2 }: PostingTimeReportInput, table: HourTable): string[] {
-  const { neighbour, otherDay, strength } = fit.settings
+  const { neighbour, otherDay, otherKind, strength } = fit.settings
   const clocks = table.creators.filter(({ timeZone }) => timeZone !== unknownTimeZone).length
   const posts = (k: number): string => (k === Number.POSITIVE_INFINITY ? 'not used' : `drawn as by ${k} posts`)
   return [
     `${table.rowCount.toLocaleString('en-US')} posts of ${table.creators.length.toLocaleString('en-US')} creators, by ${outcome}, as ln(1 + count) minus the creator’s own mean. Fitted on posts before ${day(split.testFrom)}.`,
     ...(remark === undefined ? [] : [sentence(remark)]),
-    `Chosen by cross-validation over five blocks of time before the test part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day ${otherDay}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
+    `Chosen by cross-validation over five blocks of time before the test part (within-creator R² ${validR2.toFixed(4)}): the next hour counts ${neighbour}, the same hour of another day of the same kind (working day or weekend) ${otherDay}, of the other kind ${otherKind}; everyone ${posts(strength[0])} to no effect, platform and category ${posts(strength[1])}, the creator ${posts(strength[3])}.`,
     `${clocks} of ${table.creators.length} creators live on a clock that their country tells (where most of its people live, if it has several), so that their hours move with daylight saving; the others’ hours are UTC.`,
     termText(fit, 'audience activity', 'the audience (fct_audience_hourly)'),
     termText(fit, 'crowding', 'the number of others in the category who post at that hour'),

@@ -28,6 +28,7 @@ export const fixedShrinkage = (table: HourTable, past: Int32Array): HourScore =>
 const fixedSettings = {
   neighbour: 0,
   otherDay: 1,
+  otherKind: 1,
   strength: [50, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 30],
 } as const
 

@@ -5,7 +5,7 @@ import { creatorEffect, fitPostingTime, type HourTerm } from '../../../training/
 import { postingTimeTables } from '../../../training/estimators/posting-time-tables.ts'
 import { hourTableOf } from '../../support/hour-table.ts'
 
-const settings = { neighbour: 0, otherDay: 0, strength: [10, 10, 10, 10] } as const
+const settings = { neighbour: 0, otherDay: 0, otherKind: 0, strength: [10, 10, 10, 10] } as const
 const allRows = (table: { readonly at: Float64Array }): Int32Array => Int32Array.from(table.at, (_, i) => i)
 
 describe('fitPostingTime', () => {
@@ -41,12 +41,26 @@ describe('fitPostingTime', () => {
       )
       const at = Float64Array.from(moments, (post) => post.at)
       const table = { ...plain, at, hour: hoursOnClocks(at, plain.creator, plain.creators) }
-      const fit = fitPostingTime(table, allRows(table), { ...settings, otherDay: 1 }, [])
+      const fit = fitPostingTime(table, allRows(table), { ...settings, otherDay: 1, otherKind: 1 }, [])
       return Array.from({ length: 24 }, (_, hour) => creatorEffect(fit, 0, hour).mean)
     }
     const used = (values: number[]): number[] => [...values.keys()].filter((hour) => Math.abs(values[hour]!) > 0.01)
     expect(used(effects('Europe/Berlin'))).toEqual([12, 18])
     expect(used(effects('UTC'))).toEqual([10, 11, 16, 17])
+  })
+
+  it('lets days of the same kind say more than those of the other kind', () => {
+    const mondayAt9 = 9
+    const table = hourTableOf([
+      { hour: mondayAt9, creator: 0, outcome: 1 },
+      { hour: mondayAt9 + 1, creator: 0, outcome: -1 },
+    ])
+    const fit = fitPostingTime(table, allRows(table), { ...settings, otherDay: 1, otherKind: 0.5 }, [])
+    const at9 = Array.from({ length: 7 }, (_, day) => creatorEffect(fit, 0, 24 * day + 9).mean)
+    expect(new Set(at9.slice(0, 5)).size).toBe(1) // Monday to Friday
+    expect(at9[5]).toBe(at9[6])
+    expect(at9[5]!).toBeLessThan(at9[0]!)
+    expect(at9[5]!).toBeGreaterThan(0)
   })
 
   it('does not mix hours of local clocks with UTC hours', () => {

@@ -15,7 +15,7 @@ function metricsOf(creatorCount: number, outcomeAt: (hour: number) => number = (
   )
   const rows = Int32Array.from(table.at, (_, i) => i)
   const [past, test] = [rows.filter((row) => row < rows.length / 2), rows.filter((row) => row >= rows.length / 2)]
-  const settings = { neighbour: 0, otherDay: 0, strength: [5, 5, 5, 5] } as const
+  const settings = { neighbour: 0, otherDay: 0, otherKind: 0, strength: [5, 5, 5, 5] } as const
   const fit = fitPostingTime(table, past, settings, [])
   return postingTimeMetrics({ table, past, test, rules: jobRules, fit, seed: 1 })
 }
