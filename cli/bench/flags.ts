@@ -5,7 +5,7 @@ export const collect = (value: string, earlier: readonly string[]): readonly str
 
 /** @throws AppError CONFIG_INVALID */
 export function integer(flag: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text)
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
   throw new AppError('CONFIG_INVALID', `${flag} is ${text}; expected an integer.`)
 }
 

@@ -63,7 +63,7 @@ async function run(context: CommandContext, flags: TabularFlags): Promise<void> 
   context.print(flags.json ? JSON.stringify({ task, target, ...result }) : textOf(result))
 }
 
-function textOf({ rows, features, leftOut, models, fitSeconds, cpuSeconds, peakMb }: TabularResult): string {
+function textOf({ rows, features, leftOut, remarks, models, fitSeconds, cpuSeconds, peakMb }: TabularResult): string {
   const metrics = Object.keys(models[0]!.metrics)
   const table = textTable(
     ['model', ...metrics],
@@ -73,6 +73,7 @@ function textOf({ rows, features, leftOut, models, fitSeconds, cpuSeconds, peakM
   return [
     `${features} features; ${rows.train} rows of training, ${rows.valid} of validation, ${rows.test} of test`,
     ...left,
+    ...remarks,
     table,
     `fitted in ${fitSeconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU, ${peakMb} MB at most`,
   ].join('\n')

@@ -38,6 +38,7 @@ export interface TabularResult {
   readonly rows: Readonly<Record<PartName, number>>
   readonly features: number
   readonly leftOut: PredictionTable['leftOut']
+  readonly remarks: PredictionTable['remarks']
   /** On the test part: our model, then what it must beat. */
   readonly models: readonly { readonly model: string; readonly metrics: Readonly<Record<string, Estimate>> }[]
   /** Choosing, fitting and calibrating our model; reading and judging left out. */
@@ -70,6 +71,7 @@ export async function benchmarkTabular(request: TabularRequest): Promise<Tabular
     rows: { train: train.length, valid: valid.length, test: test.length },
     features: table.featureCount + table.categorical.length + table.texts.length,
     leftOut: table.leftOut,
+    remarks: table.remarks,
     models: Object.entries(predictions).map(([model, prediction]) => ({
       model,
       metrics: measurePredictions(columns.task, prediction, actual, { seed, ...(groups && { groups }) }),

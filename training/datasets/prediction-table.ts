@@ -2,7 +2,15 @@ import { AppError } from '../../errors.ts'
 import { DuckDbDatabase } from '../../features/sources/duckdb-database.ts'
 import type { ColumnType } from '../../features/sources/mart-source.ts'
 import { quoteName } from '../../features/sources/sql-text.ts'
-import { openParts, type PartFiles, type PartName, partNames, type TableColumn, wordCount } from './table-parts.ts'
+import {
+  largestNumber,
+  openParts,
+  type PartFiles,
+  type PartName,
+  partNames,
+  type TableColumn,
+  wordCount,
+} from './table-parts.ts'
 import type { TabularColumns } from './tabular-columns.ts'
 
 /** `binary` targets are 1 and 0. */
@@ -34,6 +42,8 @@ export interface PredictionTable extends TabularColumns {
   readonly parts: Readonly<Record<PartName, Int32Array>>
   /** Columns that are not read, and why. */
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
+  /** What may be read otherwise than it was meant. */
+  readonly remarks: readonly string[]
 }
 
 const memoryMb = 2048
@@ -47,17 +57,18 @@ interface Expression {
 /**
  * Reads a table in three files. Numbers and truth values become numeric features, strings and identifiers categorical ones, moments their
  * hour and weekday; of prose there are the texts themselves, their length and what they are made of. An empty cell, NA, NaN, null and None
- * are missing, and so is an infinite number.
+ * are missing, and so is a number beyond ±10¹⁵.
  *
  * @throws AppError INPUT_INVALID | DATA_INSUFFICIENT, see `openParts`; for a column that is not there; for a target that is missing,
- *         infinite or, where the task is binary, neither 0 nor 1, naming file and row
+ *         beyond ±10¹⁵ or, where the task is binary, neither 0 nor 1, naming file and row
  */
 export async function readPredictionTable(files: PartFiles, wanted: PredictionColumns): Promise<PredictionTable> {
   const database = await DuckDbDatabase.open({ path: ':memory:', memoryMb })
   try {
-    const { columns, counts } = await openParts(database, files)
+    const { columns, remarks, counts } = await openParts(database, files)
     requireColumns(files.train, columns, wanted)
     const features = featuresOf(columns, wanted)
+    requireFeatures(files.train, features, wanted)
     const parts = partsOf(counts)
     const read = await readRows(
       database,
@@ -74,6 +85,12 @@ export async function readPredictionTable(files: PartFiles, wanted: PredictionCo
       categoricalNames: features.categorical.map(({ name }) => name),
       textNames: features.texts.map(({ name }) => name),
       leftOut: features.leftOut,
+      remarks: [
+        ...remarks.filter(
+          (remark) => !wanted.leaveOut.some((name) => remark.startsWith(`${name} `) || remark.startsWith(`${name}:`)),
+        ),
+        ...features.remarks,
+      ],
     }
   } finally {
     await database.close()
@@ -90,11 +107,20 @@ function requireColumns(file: string, columns: readonly TableColumn[], wanted: P
   }
 }
 
+function requireFeatures(file: string, { numeric, categorical, texts }: Features, { target }: PredictionColumns): void {
+  if (numeric.length + categorical.length + texts.length > 0) return
+  throw new AppError(
+    'DATA_INSUFFICIENT',
+    `${file} has no column to foretell ${target} from; expected one beside what is left out.`,
+  )
+}
+
 interface Features {
   readonly numeric: readonly Expression[]
   readonly categorical: readonly Expression[]
   readonly texts: readonly Expression[]
   readonly leftOut: PredictionTable['leftOut']
+  readonly remarks: readonly string[]
 }
 
 /** Whether a column names someone or something, be it by numbers: the group, and what is called an id (`id`, `author_id`, `userId`). */
@@ -107,25 +133,27 @@ function featuresOf(columns: readonly TableColumn[], { target, time, leaveOut, g
   const categorical: Expression[] = []
   const texts: Expression[] = []
   const leftOut: { name: string; reason: string }[] = []
-  for (const { name, kind } of columns) {
+  const remarks: string[] = []
+  for (const { name, kind, origin } of columns) {
     const sql = quoteName(name)
     if (name === target || leaveOut.includes(name)) continue
     if (kind === 'moment') {
       categorical.push(
-        { name: `weekday of ${name}`, sql: `dayname(cast(${sql} as timestamp))` },
-        { name: `hour of ${name}`, sql: `hour(cast(${sql} as timestamp))` },
+        { name: `weekday of ${name}`, sql: `dayname(try_cast(${sql} as timestamp))` },
+        { name: `hour of ${name}`, sql: `hour(try_cast(${sql} as timestamp))` },
       )
-    } else if (name === time) continue
-    else if (kind === 'number' && isIdentifier(name, group)) categorical.push({ name, sql })
-    else if (kind === 'number') numeric.push({ name, sql: `cast(${sql} as double)` })
-    else if (kind === 'truth') numeric.push({ name, sql: `cast(cast(${sql} as boolean) as double)` })
+    } else if (name === time) {
+      remarks.push(`${name} is no moment such as 2024-03-04 05:06:07: there is no hour and no weekday of it`)
+    } else if (kind === 'number' && isIdentifier(name, group)) categorical.push({ name, sql })
+    else if (kind === 'number') numeric.push({ name, sql: `try_cast(${sql} as double) - ${origin}` })
+    else if (kind === 'truth') numeric.push({ name, sql: `cast(try_cast(${sql} as boolean) as double)` })
     else if (kind === 'word') categorical.push({ name, sql })
     else if (kind === 'prose') {
       texts.push({ name, sql })
       numeric.push(...formOf(name, sql))
     } else leftOut.push({ name, reason: `it is ${kind}` })
   }
-  return { numeric, categorical, texts, leftOut }
+  return { numeric, categorical, texts, leftOut, remarks }
 }
 
 /** What a text looks like. */
@@ -155,7 +183,7 @@ async function readRows(
   const expressions = [
     ...numeric.map(({ sql }, i) => `${sql} as n${i}`),
     ...strings.map(({ sql }, i) => `${sql} as s${i}`),
-    `try_cast(${quoteName(target)} as double) as y`,
+    `case lower(${quoteName(target)}) when 'true' then 1 when 'false' then 0 else try_cast(${quoteName(target)} as double) end as y`,
     group === undefined ? '0 as g' : `dense_rank() over (order by ${quoteName(group)}) as g`,
   ]
   const types: Record<string, ColumnType> = {
@@ -169,7 +197,7 @@ async function readRows(
     for (let i = 0; i < width; i++) {
       const column = batch.columns[`n${i}`] as Float64Array
       for (let row = 0; row < batch.rowCount; row++) {
-        values[(start + row) * width + i] = Number.isFinite(column[row]) ? column[row]! : Number.NaN
+        values[(start + row) * width + i] = Math.abs(column[row]!) <= largestNumber ? column[row]! : Number.NaN
       }
     }
     for (const [i, column] of read.entries()) {
@@ -207,14 +235,15 @@ function requireTarget(
   files: PartFiles,
   { target, task }: PredictionColumns,
 ): void {
-  const isFit = (value: number): boolean => (task === 'binary' ? value === 0 || value === 1 : Number.isFinite(value))
+  const isFit = (value: number): boolean =>
+    task === 'binary' ? value === 0 || value === 1 : Math.abs(value) <= largestNumber
   for (const part of partNames) {
     const row = parts[part].findIndex((at) => !isFit(outcome[at]!))
     if (row < 0) continue
     const value = outcome[parts[part][row]!]!
     throw new AppError(
       'INPUT_INVALID',
-      `${files[part]}, row ${row + 1}: ${target} is ${Number.isNaN(value) ? 'missing, or no number' : value}; expected ${task === 'binary' ? '0 or 1' : 'a finite number'}.`,
+      `${files[part]}, row ${row + 1}: ${target} is ${Number.isNaN(value) ? 'missing, or no number' : value}; expected ${task === 'binary' ? '0 or 1' : 'a number within ±10¹⁵'}.`,
     )
   }
   const first = outcome[parts.train[0]!]!

@@ -8,7 +8,7 @@ import { quantile } from './quantile.ts'
  * @param count     number of examples n
  * @param statistic of the examples with these indices (repeats allowed); NaN resamples are left out
  * @param options.groups group of each example, `[n]`: whole groups are drawn, where examples of one group are alike
- * @returns `low` and `high` are null when fewer than half of the resamples have a value
+ * @returns `low` and `high` are null when fewer than half of the resamples have a value, and of one example or one group, which cannot vary
  */
 export function bootstrapStatistic(
   count: number,
@@ -18,6 +18,9 @@ export function bootstrapStatistic(
 ): Estimate {
   const all = Int32Array.from({ length: count }, (_, i) => i)
   const value = statistic(all)
+  if (new Set(options.groups === undefined ? all.subarray(0, 2) : Array.from(options.groups)).size < 2) {
+    return { value, low: null, high: null }
+  }
   const draw = options.groups === undefined ? drawExamples(count, random) : drawGroups(options.groups, random)
   const resamples = options.resamples ?? 400
   const found: number[] = []

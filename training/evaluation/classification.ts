@@ -44,7 +44,7 @@ export function averagePrecision(score: ArrayLike<number>, actual: ArrayLike<num
     sum += (found * hits) / end
     start = end
   }
-  return hits === 0 ? Number.NaN : sum / hits
+  return hits === 0 || hits === order.length ? Number.NaN : sum / hits
 }
 
 /**

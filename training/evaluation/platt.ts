@@ -73,12 +73,14 @@ export function fitPlatt(logit: ArrayLike<number>, actual: ArrayLike<number>): P
  * with the validation part: it has learned that part's base rate, so shifting it by what the model before it lacked would count a drift twice.
  *
  * @param logit  `[n]` of the new model
- * @param actual `[n]`, 1 or 0, both present
+ * @param actual `[n]`, 1 or 0
+ * @returns 0 (no change) when a class is absent
  */
 export function recentre(logit: ArrayLike<number>, actual: ArrayLike<number>, slope: number): number {
   const n = actual.length
   let positives = 0
   for (let i = 0; i < n; i++) positives += actual[i]!
+  if (positives === 0 || positives === n) return 0
   // The mean grows with the intercept: halving 60 times leaves nothing to find.
   let [low, high] = [-100, 100]
   for (let round = 0; round < 60; round++) {

@@ -30,11 +30,13 @@ export function r2(prediction: ArrayLike<number>, actual: ArrayLike<number>): nu
   for (let i = 0; i < actual.length; i++) mean += actual[i]! / actual.length
   let residual = 0
   let total = 0
+  let varies = false
   for (let i = 0; i < actual.length; i++) {
+    varies ||= actual[i] !== actual[0]
     residual += (actual[i]! - prediction[i]!) ** 2
     total += (actual[i]! - mean) ** 2
   }
-  return total === 0 ? Number.NaN : 1 - residual / total
+  return varies ? 1 - residual / total : Number.NaN
 }
 
 /** Share of actual values within [lower, upper], both ends included; NaN for no examples. */

@@ -67,10 +67,36 @@ describe('readPredictionTable', () => {
     expect(table.categorical[0]).toEqual(['7', '8', '7', '8', '7', '8'])
   })
 
-  it('what is a number in one file and a string in another is a string in all', async () => {
-    const table = await read({ train: 'a,y\n1,1\n2,2\n', test: 'a,y\nx,3\n' })
-    expect(table.categorical).toEqual([['1', '2', '1', '2', 'x']])
+  it('what is a number in training and a string in validation is a string, and says so', async () => {
+    const table = await read({ train: 'a,y\n1,1\n2,2\n', valid: 'a,y\nx,3\n', test: 'a,y\n7,3\n' })
+    expect(table.categorical).toEqual([['1', '2', 'x', '7']])
     expect(table.featureCount).toBe(0)
+    expect(table.remarks).toEqual(['a is read as words: 1 of 3 values are no numbers, e.g. "x"'])
+  })
+
+  it('the test part changes nothing of what the others are: what does not fit is missing there', async () => {
+    const train = 'a,t,f,y\n1,2024-03-04,true,1\n2,2024-03-05,false,2\n'
+    const table = await read({ train, test: 'a,t,f,y\n?,soon,maybe,3\n' })
+    expect(table.numericNames).toEqual(['a', 'f'])
+    expect(table.categoricalNames).toEqual(['weekday of t', 'hour of t'])
+    expect([...table.numeric.subarray(-2)]).toEqual([Number.NaN, Number.NaN])
+    expect(table.categorical.map((values) => values.at(-1))).toEqual(['', ''])
+    expect(table.remarks).toEqual([
+      'a: 1 values of the test part are no number and count as missing',
+      't: 1 values of the test part are no moment and count as missing',
+      'f: 1 values of the test part are no truth and count as missing',
+    ])
+  })
+
+  it('numbers far from zero keep what differs between them, and what is too large is missing', async () => {
+    const table = await read({ train: 'a,b,y\n1700000000,1e300,1\n1700000001,2,2\n' })
+    expect(table.numeric[2]! - table.numeric[0]!).toBe(1)
+    expect([table.numeric[1], table.numeric[3]]).toEqual([Number.NaN, 2])
+  })
+
+  it('truth values are classes', async () => {
+    const table = await read({ train: 'a,y\n1,true\n2,False\n' }, { task: 'binary' })
+    expect([...table.target.subarray(0, 2)]).toEqual([1, 0])
   })
 
   it('groups are numbered across parts; the time and what is left out are no features', async () => {
@@ -78,6 +104,9 @@ describe('readPredictionTable', () => {
       { train: 'who,at,other,a,y\nu,1,7,5,1\nv,2,8,6,2\n', test: 'who,at,other,a,y\nv,3,9,7,3\n' },
       { group: 'who', time: 'at', leaveOut: ['other'] },
     )
+    expect(table.remarks).toEqual([
+      'at is no moment such as 2024-03-04 05:06:07: there is no hour and no weekday of it',
+    ])
     expect(table.groups).toEqual(Int32Array.of(1, 2, 1, 2, 2))
     expect(table.numericNames).toEqual(['a'])
     expect(table.categoricalNames).toEqual(['who'])
@@ -93,7 +122,7 @@ describe('readPredictionTable', () => {
       'no target',
       { train: 'a,y\n1,1\n2,\n' },
       {},
-      /train\.csv, row 2: y is missing, or no number; expected a finite number/,
+      /train\.csv, row 2: y is missing, or no number; expected a number within ±10¹⁵/,
     ],
     ['an infinite target', { train: 'a,y\n1,1\n2,2\n', valid: 'a,y\n1,inf\n' }, {}, /valid\.csv, row 1: y is Infinity/],
     [
@@ -106,6 +135,10 @@ describe('readPredictionTable', () => {
     ['an unknown target', { train: 'a,z\n1,1\n' }, {}, /no column y \(--target\); it has a, z/],
     ['an unknown column to leave out', { train: 'a,y\n1,1\n' }, { leaveOut: ['q'] }, /no column q \(--leave-out\)/],
     ['one class only', { train: 'a,y\n1,1\n2,1\n' }, { task: 'binary' }, /y is 1 in every row of .*train\.csv/],
+    ['a target that is too large', { train: 'a,y\n1,1e308\n2,2\n' }, {}, /train\.csv, row 1: y is 1e\+308/],
+    ['two columns of one name', { train: 'a,y,A\n1,1,2\n2,2,3\n' }, {}, /train\.csv has two columns A/],
+    ['rows of several lengths', { train: 'a,y\n1,1\n2,2,3\n4,4\n' }, {}, /train\.csv cannot be read/],
+    ['nothing but the target', { train: 'y\n1\n2\n' }, {}, /train\.csv has no column to foretell y from/],
     ['an empty part', { train: 'a,y\n1,1\n2,2\n', test: 'a,y\n' }, {}, /test\.csv has no rows/],
   ] as const)('%s: says where', async (_, parts, wanted, message) => {
     await expect(read(parts, wanted)).rejects.toThrow(message)
