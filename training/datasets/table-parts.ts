@@ -98,8 +98,8 @@ async function readFile(
   const nulls = `[${missing.map(literal).join(', ')}]`
   const scan =
     extname(file) === '.parquet'
-      ? `read_parquet(${literal(file)})`
-      : `read_csv(${literal(file)}, header = true, all_varchar = true, nullstr = ${nulls})`
+      ? `read_parquet(${literal(file)}, hive_partitioning = false)`
+      : `read_csv(${literal(file)}, header = true, all_varchar = true, hive_partitioning = false, nullstr = ${nulls})`
   try {
     await database.run(`create table ${part} as select * from ${scan}`)
   } catch (error) {
@@ -114,7 +114,7 @@ async function readFile(
 /** A name that two columns have would hide one of them; one name with separators in it is a file whose rows differ in length. */
 async function requireHeader(database: DuckDbDatabase, part: PartName, file: string): Promise<void> {
   const [header] = await database.rows(
-    `select * from read_csv(${literal(file)}, header = false, all_varchar = true) limit 1`,
+    `select * from read_csv(${literal(file)}, header = false, all_varchar = true, hive_partitioning = false) limit 1`,
   )
   const names = Object.values(header ?? {}).map((name) => String(name ?? ''))
   const twice = names.find((name, i) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i)

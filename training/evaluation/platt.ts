@@ -1,3 +1,6 @@
+/** Of the prior of the slope: 1/½². */
+const slopePrecision = 4
+
 /** probability = 1 / (1 + exp(−(slope·logit + intercept))) */
 export interface PlattScale {
   readonly slope: number
@@ -7,7 +10,8 @@ export interface PlattScale {
 /**
  * Platt scaling: a logistic curve over a classifier's logit, fitted by Newton's method on examples it was not fitted on.
  * Targets are (P + 1)/(P + 2) and 1/(N + 2) instead of 1 and 0, so that few examples give no certainty (Platt 1999, eq. 12;
- * Lin, Lin & Weng 2007). A slope below 0 would turn the order round and is held at 0.
+ * Lin, Lin & Weng 2007). The slope is drawn to 1, for a classifier that was fitted by its log loss is about right, and few positives
+ * would else flatten or turn round what it knows: as by a normal prior of deviation ½. One that is below 0 even so is held at 0.
  *
  * @param logit  `[n]`
  * @param actual `[n]`, 1 or 0
@@ -24,9 +28,9 @@ export function fitPlatt(logit: ArrayLike<number>, actual: ArrayLike<number>): P
   let intercept = 0
   let loss = crossEntropy(slope, intercept)
   for (let round = 0; round < 100; round++) {
-    let ga = 0
+    let ga = slopePrecision * (slope - 1)
     let gb = 0
-    let haa = 1e-9
+    let haa = slopePrecision
     let hab = 0
     let hbb = 1e-9
     for (let i = 0; i < n; i++) {
@@ -58,7 +62,7 @@ export function fitPlatt(logit: ArrayLike<number>, actual: ArrayLike<number>): P
   return slope > 0 ? { slope, intercept } : { slope: 0, intercept: Math.log(positives / (n - positives)) }
 
   function crossEntropy(a: number, b: number): number {
-    let sum = 0
+    let sum = (slopePrecision / 2) * (a - 1) ** 2
     for (let i = 0; i < n; i++) {
       const z = a * logit[i]! + b
       // log(1 + eᶻ) − t·z without overflow

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -142,6 +142,16 @@ describe('readPredictionTable', () => {
     ['an empty part', { train: 'a,y\n1,1\n2,2\n', test: 'a,y\n' }, {}, /test\.csv has no rows/],
   ] as const)('%s: says where', async (_, parts, wanted, message) => {
     await expect(read(parts, wanted)).rejects.toThrow(message)
+  })
+
+  it('a folder named like a column adds none', async () => {
+    const folder = join(dir, 'a=9')
+    await mkdir(folder, { recursive: true })
+    const file = join(folder, 'rows.csv')
+    await writeFile(file, 'a,y\n1,1\n2,2\n')
+    const files = { train: file, valid: file, test: file }
+    const table = await readPredictionTable(files, { target: 'y', task: 'regression', leaveOut: [] })
+    expect([...table.numeric]).toEqual([1, 2, 1, 2, 1, 2])
   })
 
   it('a file that is not there: says which', async () => {

@@ -17,7 +17,14 @@ describe('fitPlatt', () => {
     expect(fitPlatt([1, 2], [1, 1])).toEqual({ slope: 1, intercept: 0 })
   })
   it('never turns the order round', () => {
-    expect(fitPlatt([-2, -1, 1, 2], [1, 1, 0, 0]).slope).toBe(0)
+    const often = (values: readonly number[]) => Array.from({ length: 200 }, (_, i) => values[i % values.length]!)
+    expect(fitPlatt(often([-2, -1, 1, 2]), often([1, 1, 0, 0])).slope).toBe(0)
+  })
+
+  it('lets few examples change a slope little, even where they say the contrary', () => {
+    const { slope } = fitPlatt([-2, -1, 1, 2], [1, 1, 0, 0])
+    expect(slope).toBeGreaterThan(0.3)
+    expect(slope).toBeLessThan(1)
   })
 })
 
@@ -25,6 +32,7 @@ describe('recentre', () => {
   it('makes the mean probability the share of positives, at a slope that stays', () => {
     // one logit for all, one in four positive: slope·1 + b = ln(1/3), so b = −1.0986 − 2
     expect(recentre([1, 1, 1, 1], [0, 0, 1, 0], 2)).toBeCloseTo(Math.log(1 / 3) - 2, 9)
+    expect(recentre([1, 2], [1, 1], 1)).toBe(0) // one class says nothing of the other
     // 1/(1 + e^−(z + b)) of ±1 are .5 on average at b = 0
     expect(recentre([-1, 1], [0, 1], 1)).toBeCloseTo(0, 9)
   })
@@ -33,6 +41,12 @@ describe('recentre', () => {
 describe('bootstrapStatistic', () => {
   const mean = (values: readonly number[]) => (rows: Int32Array) =>
     rows.reduce((sum, i) => sum + values[i]!, 0) / rows.length
+
+  it('has no interval of what cannot vary: one example, or one group', () => {
+    const none = { low: null, high: null }
+    expect(bootstrapStatistic(1, mean([3]), createRandom(1))).toEqual({ value: 3, ...none })
+    expect(bootstrapStatistic(2, mean([1, 3]), createRandom(1), { groups: [7, 7] })).toEqual({ value: 2, ...none })
+  })
 
   it('brackets the value with about two standard errors', () => {
     const random = createRandom(2)
